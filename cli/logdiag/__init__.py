@@ -1,0 +1,1 @@
+"""logdiag: what happened in a training run, read from its log."""

@@ -1,0 +1,140 @@
+"""`logdiag analyze`: judge the runs of one or more logs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path  # noqa: TC003  Typer reads annotations when it runs
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from logdiag.console import Console, complain, output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from logparse.findings import Report, SourceFailure
+    from logparse.renderers.selection import RunChoice
+
+FailOn = Literal["error", "warning", "note", "never"]
+_CLEAN, _FOUND, _FAILED = 0, 1, 2
+_NEVER = 4
+
+
+def run(
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH", help="Logs, directories, globs, or - for input."),
+    ],
+    run: Annotated[
+        str, typer.Option(metavar="N|all", help="Which run of a file; -1 is the last.")
+    ] = "-1",
+    select: Annotated[
+        list[str] | None, typer.Option(metavar="CODE,..", help="Judge by these rules only.")
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(metavar="CODE,..", help="Judge without these rules.")
+    ] = None,
+    fail_on: Annotated[FailOn, typer.Option(help="Least severity for exit code 1.")] = "error",
+    format: Annotated[Literal["text", "json"], typer.Option(help="Form of the report.")] = "text",
+    out: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")
+    ] = None,
+    show_unparsed: Annotated[
+        bool, typer.Option("--show-unparsed", help="List the lines that could not be read.")
+    ] = False,
+    stdin_name: Annotated[
+        str, typer.Option(metavar="NAME", help="What to call standard input.")
+    ] = "<stdin>",
+    quiet: Annotated[
+        bool, typer.Option("-q", "--quiet", help="One line per finding and nothing else.")
+    ] = False,
+) -> None:
+    """Judge training runs: what is wrong and what to try.
+
+    Of a file with several runs the last is judged for the exit code and shown in full; JSON
+    always holds every run.
+    """
+    from logparse.api import analyze
+
+    choice = run_choice(run)
+    once = dict.fromkeys(paths)
+    report = analyze(*once, select=_codes(select), ignore=_codes(ignore), stdin_name=stdin_name)
+    report = replace(report, errors=(*report.errors, *_missing(report, choice)))
+    for failure in report.errors:
+        complain(_about(failure))
+    code = exit_code(report, choice, fail_on)
+    with output(out) as console:
+        if format == "json":
+            _write_json(report, console)
+        else:
+            _write_text(report, console, choice, quiet=quiet, show_unparsed=show_unparsed)
+    raise typer.Exit(code)
+
+
+def run_choice(text: str) -> RunChoice:
+    """The run asked for: a number other than 0, or 'all'; a usage error for anything else."""
+    if text == "all":
+        return "all"
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdecimal() and int(digits)):
+        raise typer.BadParameter(f"{text!r} is no run number (1, 2, -1) and not 'all'.")
+    return int(text)
+
+
+def _codes(given: Sequence[str] | None) -> list[str]:
+    return [code.strip() for one in given or () for code in one.split(",") if code.strip()]
+
+
+def _missing(report: Report, choice: RunChoice) -> Iterator[SourceFailure]:
+    """A failure for every source that lacks the run asked for."""
+    from logparse.findings import SourceFailure
+    from logparse.renderers.numbers import plural
+    from logparse.renderers.selection import by_source, chosen
+
+    for source, runs in by_source(report):
+        if not chosen(runs, choice):
+            yield SourceFailure(source, f"no run {choice}, it has {plural(len(runs), 'run')}")
+
+
+def _about(failure: SourceFailure) -> str:
+    is_named = failure.message.startswith(failure.source)
+    return failure.message if is_named else f"{failure.source}: {failure.message}"
+
+
+def exit_code(report: Report, choice: RunChoice, fail_on: FailOn) -> int:
+    """2 where something could not be judged, else 1 for findings that bad, else 0."""
+    from logparse.findings import Severity
+    from logparse.renderers.selection import spoken_of
+
+    found = [finding for judged in spoken_of(report, choice) for finding in judged.findings]
+    is_faulty = any(finding.code.startswith("TOOL") for finding in found)
+    if report.errors or is_faulty or not report.runs:
+        return _FAILED
+    least = _NEVER if fail_on == "never" else Severity(fail_on).rank
+    return _FOUND if any(finding.severity.rank >= least for finding in found) else _CLEAN
+
+
+def _write_json(report: Report, console: Console) -> None:
+    from logparse.renderers.as_json import render
+
+    console.stream.write(render(report))
+
+
+def _write_text(
+    report: Report, console: Console, choice: RunChoice, *, quiet: bool, show_unparsed: bool
+) -> None:
+    from logparse.renderers.text import brief, lines
+
+    if quiet:
+        console.write(brief(report, console.page, run=choice))
+    elif report.runs:
+        console.write(
+            lines(
+                report,
+                console.page,
+                run=choice,
+                show_unparsed=show_unparsed,
+                show_errors=False,
+            )
+        )

@@ -1,0 +1,81 @@
+"""`logdiag rules`: what logdiag can find."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from itertools import groupby
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from logdiag.console import output
+from logparse.renderers.layout import Page, pad
+from logparse.renderers.spans import Line, cells
+
+_LEAST_SUMMARY = 50
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from logparse.rules.base import Rule
+
+
+def run(
+    format: Annotated[Literal["text", "json"], typer.Option(help="Form of the list.")] = "text",
+) -> None:
+    """List every rule with what it says in one line."""
+    from logparse.rules import all_rules
+
+    rules = all_rules()
+    with output() as console:
+        if format == "json":
+            console.stream.write(json.dumps([_entry(rule) for rule in rules], indent=2) + "\n")
+        else:
+            console.write(_table(rules, console.page))
+
+
+def summary(rule: Rule) -> str:
+    """The first sentence of the rule's specification, on one line."""
+    first = (inspect.getdoc(rule) or "").partition("\n\n")[0]
+    text = " ".join(first.split())
+    return re.split(r"(?<=[.!?]) (?=[A-Z])", text, maxsplit=1)[0]
+
+
+def _entry(rule: Rule) -> dict[str, str]:
+    return {
+        "code": rule.code,
+        "name": rule.name,
+        "severity": rule.severity.value,
+        "summary": summary(rule),
+    }
+
+
+def _table(rules: Sequence[Rule], page: Page) -> Iterator[Line]:
+    """Families apart, columns aligned, summaries wrapped under themselves."""
+    name = max((cells(rule.name) for rule in rules), default=0)
+    is_first = True
+    for _, family in groupby(rules, key=lambda rule: rule.code.rstrip("0123456789")):
+        if not is_first:
+            yield ()
+        is_first = False
+        for rule in family:
+            yield from _row(rule, page, name)
+    yield ()
+    yield (page.span("next  ", "dim"), page.span("logdiag explain CODE", "code"))
+
+
+def _row(rule: Rule, page: Page, name: int) -> Iterator[Line]:
+    style = rule.severity.value
+    head: Line = (
+        pad(page.span(rule.code, "title"), 9),
+        pad(page.span(style, style), 9),
+        pad(page.span(rule.name, "metric"), name + 2),
+    )
+    # A narrow column of prose is hard to read, so the summary goes below where it would be one.
+    hang = 18 + name + 2
+    if page.width - hang < _LEAST_SUMMARY:
+        yield head
+        head, hang = ((" " * 9, ""),), 9
+    yield from page.fill(page.words(summary(rule)), first=head, hang=hang)

@@ -1,0 +1,124 @@
+"""Short functions over the session: read a log, judge it, put the result into words."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from logparse import sources
+from logparse.errors import LogParseError, NoSuchRunError, NotALogError
+from logparse.findings import Report, RunReport, SourceFailure
+from logparse.rules import select_rules
+from logparse.session import Session
+
+if TYPE_CHECKING:
+    from logparse.rules.base import Rule
+    from logparse.run import Run
+
+SNIFFED_BYTES = 1 << 18
+
+
+def read(path: str | os.PathLike[str], run: int = -1) -> Run:
+    """One run of a log: 1 is the first, -1 the last. `-` reads standard input.
+
+    Raises SourceError when the bytes cannot be read, NotALogError when there is no run in them,
+    NoSuchRunError when there are fewer runs.
+    """
+    runs = read_all(path)
+    if run == 0 or not -len(runs) <= run <= len(runs):
+        raise NoSuchRunError(f"{os.fspath(path)}: no run {run}, the file has {len(runs)}")
+    return runs[run - 1 if run > 0 else run]
+
+
+def read_all(path: str | os.PathLike[str]) -> list[Run]:
+    """Every run of a log, in the order of the file. Raises as `read` does."""
+    session = Session(os.fspath(path), rules=())
+    for chunk in sources.read_chunks(path):
+        session.feed(chunk)
+        if session.is_hopeless:
+            break
+    return session.runs()
+
+
+def expand(paths: Sequence[str]) -> list[str]:
+    """Files named by paths, directories and globs, see `logparse.sources.expand`."""
+    return sources.expand(list(paths))
+
+
+def analyze(
+    *paths: str | os.PathLike[str],
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    stdin_name: str = "<stdin>",
+) -> Report:
+    """Judge every run of every source. What cannot be read becomes an entry of `Report.errors`.
+
+    A path is a file, a directory, a glob or `-`. In a directory, files that are no logs are
+    passed over; one that holds no log at all is an error. `select` and `ignore` take codes,
+    families (`LR`) and names; UnknownNameError is raised for any other.
+    """
+    rules = select_rules(select, ignore)
+    reports: list[Report] = []
+    for path in paths:
+        reports += _analyze_path(os.fspath(path), rules, stdin_name)
+    return Report(
+        tuple(run for report in reports for run in report.runs),
+        tuple(error for report in reports for error in report.errors),
+    )
+
+
+def render(report: Report, format: str = "text", **options: object) -> str:
+    """The report as text or JSON; the options are those of the renderer."""
+    from logparse.renderers import render as render_report
+
+    return render_report(report, format, **options)
+
+
+def _analyze_path(path: str, rules: Sequence[Rule], stdin_name: str) -> list[Report]:
+    try:
+        names = sources.expand([path])
+    except LogParseError as error:
+        return [_failure(path, error)]
+    if Path(path).is_dir():
+        logs = [name for name in names if _looks_like_a_log(name)]
+        if not logs:
+            error = NotALogError(f"{path}: no training log among its {len(names)} files")
+            return [_failure(path, error)]
+        names = logs
+    return [_analyze_source(name, rules, stdin_name) for name in names]
+
+
+def _looks_like_a_log(name: str) -> bool:
+    session = Session(name, rules=())
+    try:
+        for chunk in sources.read_chunks(name):
+            session.feed(chunk[:SNIFFED_BYTES])
+            return session.recognised > 0
+    except LogParseError:
+        return False
+    return False
+
+
+def _analyze_source(name: str, rules: Sequence[Rule], stdin_name: str) -> Report:
+    """The report of one source; if it breaks off, what came before is judged all the same."""
+    session = Session(stdin_name if name == sources.STDIN else name, rules=rules)
+    broken: list[SourceFailure] = []
+    try:
+        for chunk in sources.read_chunks(name):
+            session.feed(chunk)
+            if session.is_hopeless:
+                break
+    except LogParseError as error:
+        broken = list(_failure(name, error).errors)
+    try:
+        runs: tuple[RunReport, ...] = session.close().runs
+    except LogParseError as error:
+        return Report((), tuple(broken) or _failure(name, error).errors)
+    return Report(runs, tuple(broken))
+
+
+def _failure(source: str, error: LogParseError) -> Report:
+    message = str(error).removeprefix(f"{source}: ")
+    return Report((), (SourceFailure(source, message),))

@@ -1,0 +1,50 @@
+"""Exceptions that logparse raises on purpose.
+
+LogParseError
+├── SourceError            the bytes could not be had: missing, unreadable, too large when unfolded
+├── NotALogError           bytes were read, but no reader recognised a training run in them
+├── NoSuchRunError         the file has runs, but not the one asked for
+├── UnknownNameError       a rule, format or table name that does not exist; carries the nearest one
+└── MissingExtraError      an optional package is needed and not installed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class LogParseError(Exception):
+    """Base of every error that a caller may want to show to a person as one line."""
+
+
+class SourceError(LogParseError):
+    """The bytes of a source could not be read."""
+
+
+class NotALogError(LogParseError):
+    """No reader found a training run; the message names the formats tried and how far each came."""
+
+
+class NoSuchRunError(LogParseError):
+    """The run number asked for is not in the file."""
+
+
+class MissingExtraError(LogParseError):
+    """An optional dependency is needed; the message says how to install it."""
+
+
+class UnknownNameError(LogParseError):
+    """A name was not found among the known ones; `suggestion` is the nearest, or None."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        choices = sorted(known)
+        by_folded = {choice.casefold(): choice for choice in choices}
+        near = get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.5)
+        self.suggestion = by_folded[near[0]] if near else None
+        hint = (
+            f"did you mean {self.suggestion}?"
+            if self.suggestion
+            else f"known: {', '.join(choices)}"
+        )
+        super().__init__(f"unknown {kind} {name!r}; {hint}")

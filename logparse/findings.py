@@ -1,0 +1,101 @@
+"""What a diagnosis is made of: data only, the words for people are made by the renderers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from logparse.run import Run
+
+Measure: TypeAlias = float | int | str | bool
+"""One measured fact: a number (finite or not), a name, or a truth."""
+
+
+class Severity(StrEnum):
+    """How bad a finding is; compare with `rank` (error 3, warning 2, note 1)."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def rank(self) -> int:
+        return {"error": 3, "warning": 2, "note": 1}[self.value]
+
+
+class Confidence(StrEnum):
+    """How sure the reading is, apart from how bad it would be."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Outcome(StrEnum):
+    """What became of one rule on one run. Only CLEAR means that the rule judged and was silent."""
+
+    FIRED = "fired"
+    CLEAR = "clear"
+    NOT_APPLICABLE = "not-applicable"
+    TOO_SHORT = "too-short"
+    SUPPRESSED = "suppressed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One symptom, with four things kept apart: measured, reading, try, confirm.
+
+    `measured` maps a snake_case name to a number or text, thresholds included. `causes` are
+    ranked, most likely first. `remedies` are concrete edits in the run's own settings (called
+    `try` in JSON and text). `epochs` is the inclusive range spoken of, `lines` the log's lines.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    confidence: Confidence
+    reading: str
+    measured: Mapping[str, Measure]
+    remedies: tuple[str, ...]
+    confirm: str
+    causes: tuple[str, ...] = ()
+    epochs: tuple[int, int] | None = None
+    lines: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The outcome of one rule on one run; `reason` says why where it did not fire."""
+
+    code: str
+    name: str
+    outcome: Outcome
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """One run with what the rules said of it; findings are sorted, worst first."""
+
+    run: Run
+    findings: tuple[Finding, ...]
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFailure:
+    """A source that could not be judged, with one line that says why."""
+
+    source: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a session found: every run of its sources, in order, and what could not be read."""
+
+    runs: tuple[RunReport, ...] = ()
+    errors: tuple[SourceFailure, ...] = field(default=())

@@ -1,0 +1,316 @@
+"""Rows of text to pandas frames: numbers are converted a column at a time, never a line at a time."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from logparse.metrics import metric
+from logparse.records import Resolution
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from logparse.run import Run
+
+Floats: TypeAlias = "NDArray[np.float64]"
+Ints: TypeAlias = "NDArray[np.int32]"
+
+FLUSH_ROWS = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """Values printed with their own names: `columns[j]` takes `<prefix>/<name>` from `values[j]`.
+
+    `names` are the value indices of the names; `values[j]` those of the j-th number after each.
+    """
+
+    prefixes: tuple[str, ...]
+    names: tuple[int, ...]
+    values: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowPlan:
+    """How the texts of one kind of line become columns; worked out once per shape.
+
+    `numeric` texts are numbers by the grammar; `free` ones only perhaps.
+    """
+
+    numeric: tuple[tuple[str, int], ...]
+    keyed: tuple[Keyed, ...] = ()
+    constants: tuple[tuple[str, float], ...] = ()
+    coded: tuple[tuple[str, int, Mapping[str, float]], ...] = ()
+    int_lists: tuple[tuple[str, int], ...] = ()
+    free: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(slots=True)
+class _Block:
+    plan: RowPlan
+    index: list[int] = field(default_factory=list)
+    rows: list[tuple[str, ...]] = field(default_factory=list)
+
+
+class ColumnTable:
+    """Rows with named numbers, in the order they were added, whatever columns each has."""
+
+    def __init__(self) -> None:
+        self._blocks: dict[int, _Block] = {}
+        self._chunks: list[tuple[Ints, str, Floats]] = []
+        self._columns: dict[str, None] = {}
+        self._size = 0
+        self.resolution: dict[str, Resolution] = {}
+        """Per plain column how finely it is printed; complete once `columns` was called."""
+
+    def __len__(self) -> int:
+        return self._size
+
+    def add(self, plan: RowPlan, values: tuple[str, ...]) -> None:
+        """Add one row of texts under a plan; a plan is known by its identity."""
+        block = self._blocks.get(id(plan))
+        if block is None:
+            block = self._blocks[id(plan)] = _Block(plan)
+        block.index.append(self._size)
+        block.rows.append(values)
+        self._size += 1
+        if len(block.rows) >= FLUSH_ROWS:
+            self._flush(block)
+
+    def annotate(self, name: str, value: float) -> None:
+        """Give the last row one more number, which another line told."""
+        self._columns.setdefault(name)
+        self._chunks.append((np.array([self._size - 1], dtype=np.int32), name, np.array([value])))
+
+    def columns(self) -> dict[str, Floats]:
+        """Float64 arrays as long as the table, NaN where a row has no such number."""
+        for block in self._blocks.values():
+            self._flush(block)
+        table = {name: np.full(self._size, np.nan) for name in self._columns}
+        while self._chunks:
+            index, name, numbers = self._chunks.pop()
+            table[name][index] = numbers
+        return table
+
+    def printed_nonfinite(self) -> dict[str, Ints]:
+        """Per column the rows where a NaN or an infinity was printed (absent is not printed)."""
+        for block in self._blocks.values():
+            self._flush(block)
+        found: dict[str, list[Ints]] = {}
+        for index, name, numbers in self._chunks:
+            bad = ~np.isfinite(numbers)
+            if bad.any():
+                found.setdefault(name, []).append(index[bad])
+        return {name: np.sort(np.concatenate(rows)) for name, rows in found.items()}
+
+    def _flush(self, block: _Block) -> None:
+        if not block.rows:
+            return
+        index = np.array(block.index, dtype=np.int32)
+        texts = list(zip(*block.rows, strict=True))
+        for name, numbers in _block_columns(block.plan, texts, len(index)):
+            self._columns.setdefault(name)
+            self._chunks.append((index, name, numbers))
+        self._note_resolution(block.plan, texts)
+        block.index, block.rows = [], []
+
+
+    def _note_resolution(self, plan: RowPlan, texts: _Texts) -> None:
+        for name, at in plan.numeric:
+            if name not in self.resolution:
+                finite = next((text for text in texts[at] if "." in text), None)
+                if finite is not None:
+                    self.resolution[name] = printed_resolution(finite)
+
+
+_Texts: TypeAlias = "list[tuple[str, ...]]"
+
+
+def printed_resolution(text: str) -> Resolution:
+    """The resolution of a number as printed: `0.1205` has 4 decimals, `7.2e-05` 1 of its mantissa."""
+    mantissa, scientific, _ = text.partition("e")
+    return Resolution(len(mantissa.partition(".")[2]), scientific=bool(scientific))
+
+
+def to_floats(texts: Iterable[str]) -> Floats:
+    """Exactly what `float` makes of each text."""
+    return np.array(list(map(float, texts)), dtype=np.float64)
+
+
+def _float_or_nan(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
+
+
+def _block_columns(plan: RowPlan, texts: _Texts, size: int) -> Iterable[tuple[str, Floats]]:
+    for name, at in plan.numeric:
+        yield name, to_floats(texts[at])
+    for name, number in plan.constants:
+        yield name, np.full(size, number)
+    for name, at, codes in plan.coded:
+        yield name, np.array([codes[text] for text in texts[at]])
+    for name, at in plan.int_lists:
+        yield from _int_list_columns(name, texts[at])
+    for name, at in plan.free:
+        yield name, np.array([_float_or_nan(text) for text in texts[at]])
+    for keyed in plan.keyed:
+        yield from _keyed_columns(keyed, texts)
+
+
+def _int_list_columns(prefix: str, texts: tuple[str, ...]) -> Iterable[tuple[str, Floats]]:
+    parsed = {text: [float(n) for n in re.findall(r"[0-9]+", text)] for text in set(texts)}
+    for position in range(max(map(len, parsed.values()))):
+        cells = {text: ns[position] if position < len(ns) else np.nan for text, ns in parsed.items()}
+        yield f"{prefix}/{position}", np.array([cells[text] for text in texts])
+
+
+def _keyed_columns(keyed: Keyed, texts: _Texts) -> Iterable[tuple[str, Floats]]:
+    """Spread named values over columns; the names may stand in another order in every row."""
+    rows = list(zip(*(texts[at] for at in keyed.names), strict=True))
+    labels: dict[str, int] = {}
+    layouts = {
+        names: [labels.setdefault(label, len(labels)) for label in distinct(names)]
+        for names in dict.fromkeys(rows)
+    }
+    columns = np.array([layouts[names] for names in rows])
+    at_row = np.arange(len(rows))[:, None]
+    for prefix, indices in zip(keyed.prefixes, keyed.values, strict=True):
+        numbers = to_floats(chain.from_iterable(texts[at] for at in indices))
+        table = np.full((len(rows), len(labels)), np.nan)
+        table[at_row, columns] = numbers.reshape(len(indices), len(rows)).T
+        for label, position in labels.items():
+            yield f"{prefix}/{label}", table[:, position]
+
+
+def distinct(names: Iterable[str]) -> list[str]:
+    """Names with `#2`, `#3`, ... added to repeats."""
+    seen: dict[str, int] = {}
+    result = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        result.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
+    return result
+
+
+class EntryTable:
+    """Parameter lists `name:g/u,name:g/u`, kept as text and converted many lists at once."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._epochs: list[int] = []
+        self._lines: list[int] = []
+        self._chunks: list[dict[str, NDArray[np.generic]]] = []
+        self._names: dict[str, int] = {}
+
+    def add(self, epoch: int, line: int, text: str) -> None:
+        """Add the list of one epoch, as printed, without its label."""
+        self._texts.append(text)
+        self._epochs.append(epoch)
+        self._lines.append(line)
+        if len(self._texts) >= FLUSH_ROWS:
+            self._flush()
+
+    def frame(self) -> pd.DataFrame:
+        """`epoch, position, name (category), grad_norm, update_ratio, line`; the table is spent."""
+        self._flush()
+        kinds: dict[str, type[np.generic]] = {
+            "epoch": np.int32, "position": np.int32, "name": np.int32,
+            "grad_norm": np.float64, "update_ratio": np.float64, "line": np.int32,
+        }  # fmt: skip
+        columns = {}
+        for column, kind in kinds.items():
+            parts = [chunk.pop(column) for chunk in self._chunks]
+            joined = np.concatenate(parts) if parts else np.empty(0, dtype=kind)
+            columns[column] = self._categories(joined) if column == "name" else joined
+        self._chunks.clear()
+        return pd.DataFrame(columns, copy=False)
+
+    def _categories(self, codes: NDArray[np.generic]) -> pd.Categorical:
+        names = pd.Index(list(self._names), dtype="str")
+        return pd.Categorical.from_codes(codes.astype(np.int32), categories=names)
+
+    def _flush(self) -> None:
+        if not self._texts:
+            return
+        counts = np.array([text.count(":") for text in self._texts], dtype=np.int32)
+        starts = np.cumsum(counts) - counts
+        table = _read_entries(self._texts)
+        self._chunks.append(
+            {
+                "epoch": np.repeat(np.array(self._epochs, dtype=np.int32), counts),
+                "position": np.arange(len(table), dtype=np.int32)
+                - np.repeat(starts, counts).astype(np.int32),
+                "name": self._codes(table["name"]),
+                "grad_norm": table["grad_norm"].to_numpy(),
+                "update_ratio": table["update_ratio"].to_numpy(),
+                "line": np.repeat(np.array(self._lines, dtype=np.int32), counts),
+            }
+        )
+        self._texts, self._epochs, self._lines = [], [], []
+
+    def _codes(self, names: pd.Series[str]) -> NDArray[np.int32]:
+        known = [self._names.setdefault(name, len(self._names)) for name in names.cat.categories]
+        return np.array(known, dtype=np.int32)[names.cat.codes.to_numpy()]
+
+
+_ENTRIES_TO_CSV = bytes.maketrans(b":/,", b",,\n")
+
+
+def _read_entries(texts: list[str]) -> pd.DataFrame:
+    """pandas' own reader does the work: the entries become a CSV of three columns."""
+    joined = ",".join(texts)
+    if ", " in joined:
+        joined = joined.replace(", ", ",")
+    return pd.read_csv(
+        io.BytesIO(joined.encode().translate(_ENTRIES_TO_CSV)),
+        header=None,
+        names=["name", "grad_norm", "update_ratio"],
+        dtype={"name": "category", "grad_norm": np.float64, "update_ratio": np.float64},
+        na_values={"grad_norm": ["nan"], "update_ratio": ["nan"]},
+        keep_default_na=False,
+        quoting=csv.QUOTE_NONE,
+        engine="c",
+    )
+
+
+class FeatureTable:
+    """Feature lists: few and short, converted as they come."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[int, int, str, float, int]] = []
+
+    def add(self, epoch: int, line: int, features: Iterable[tuple[str, float]]) -> None:
+        self._rows += [(epoch, at, name, score, line) for at, (name, score) in enumerate(features)]
+
+    def frame(self) -> pd.DataFrame:
+        """`epoch, position, name, score, line`."""
+        columns = ["epoch", "position", "name", "score", "line"]
+        return pd.DataFrame(self._rows, columns=columns).astype(
+            {"epoch": np.int32, "position": np.int32, "name": "str", "score": float, "line": np.int32}
+        )
+
+
+def tidy(run: Run) -> pd.DataFrame:
+    """All metrics of a run in long form, see `Run.tidy`."""
+    values = [name for name in run.epochs.columns if name not in ("epoch", "line")]
+    long = run.epochs.melt(["epoch", "line"], values, "metric", "value").dropna(subset="value")
+    long = long.assign(run=run.index, step=pd.array([pd.NA] * len(long), dtype="Int64"))
+    long["split"] = long["metric"].map({name: _split(name) for name in values}).astype("str")
+    order = ["run", "epoch", "step", "split", "metric", "value", "line"]
+    return long[order].sort_values(["epoch", "line"], kind="stable", ignore_index=True)
+
+
+def _split(column: str) -> str:
+    known = metric(column)
+    return known.split if known else ""

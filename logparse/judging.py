@@ -1,0 +1,141 @@
+"""One run under the rules: who may judge, what was found, and what is only an echo."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from logparse.findings import Check, Confidence, Finding, Outcome, RunReport, Severity
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort
+from logparse.signals import Signals
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from logparse.run import Run
+
+CRASH_CODE = "TOOL001"
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What one rule said before findings were weighed against each other."""
+
+    rule: Rule
+    check: Check
+    findings: tuple[Finding, ...] = field(default=())
+
+
+def judge(run: Run, rules: Sequence[Rule]) -> RunReport:
+    """All rules on one run; every rule has one check, in the order given.
+
+    A rule that raises becomes a finding TOOL001 about the tool, and the others go on.
+    """
+    signals = Signals(run)
+    verdicts = [_ask(rule, run, signals) for rule in rules]
+    found = [(v.rule, finding) for v in verdicts for finding in v.findings]
+    echoes = {
+        id(finding): by
+        for rule, finding in found
+        if finding.code != CRASH_CODE
+        for by in [_suppressor(rule, finding, found)]
+        if by is not None
+    }
+    kept = (finding for _, finding in found if id(finding) not in echoes)
+    return RunReport(
+        run=run,
+        findings=tuple(sorted(kept, key=_worst_first)),
+        checks=tuple(_final_check(verdict, echoes) for verdict in verdicts),
+    )
+
+
+def missing_need(run: Run, need: str) -> str | None:
+    """Why a need of a rule is not met, naming what the log lacks; None when it is there."""
+    kind, _, key = need.partition(":")
+    if need == "epochs":
+        return None if len(run.epochs) else "the log has no epochs of this run"
+    if need == "parameters":
+        return None if len(run.parameters) else "the log has no parameter lists"
+    if kind == "setting":
+        return None if key in run.settings else f"setting {key} is not declared"
+    if kind == "baseline":
+        is_there = isfinite(run.baselines.get(key, float("nan")))
+        return None if is_there else f"baseline {key} is not in the log"
+    return None if run.has(need) else f"the log has no {need}"
+
+
+def _ask(rule: Rule, run: Run, signals: Signals) -> _Verdict:
+    missing = next((why for need in rule.needs if (why := missing_need(run, need))), None)
+    if missing is not None:
+        return _verdict(rule, Outcome.NOT_APPLICABLE, missing)
+    if len(run.epochs) < rule.min_epochs:
+        words = f"needs {_epochs(rule.min_epochs)}, has {len(run.epochs)}"
+        return _verdict(rule, Outcome.TOO_SHORT, words)
+    try:
+        said = list(rule.check(run, signals))
+    except NotApplicable as lack:
+        return _verdict(rule, Outcome.NOT_APPLICABLE, str(lack))
+    except TooShort as lack:
+        return _verdict(rule, Outcome.TOO_SHORT, str(lack))
+    except Exception as error:  # a rule's fault must not cost the others
+        crash = _crash(rule, error)
+        return _verdict(rule, Outcome.NOT_APPLICABLE, f"the rule crashed ({CRASH_CODE})", crash)
+    findings = tuple(item for item in said if isinstance(item, Finding))
+    reason = "; ".join(item.reason for item in said if isinstance(item, Clear))
+    return _verdict(rule, Outcome.FIRED if findings else Outcome.CLEAR, reason, *findings)
+
+
+def _epochs(count: int) -> str:
+    return f"{count} epoch" if count == 1 else f"{count} epochs"
+
+
+def _verdict(rule: Rule, outcome: Outcome, reason: str, *findings: Finding) -> _Verdict:
+    return _Verdict(rule, Check(rule.code, rule.name, outcome, reason), findings)
+
+
+def _crash(rule: Rule, error: Exception) -> Finding:
+    """A finding about the tool, with the line of the rule that failed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "?"
+    return Finding(
+        code=CRASH_CODE,
+        name="rule-crashed",
+        severity=Severity.ERROR,
+        confidence=Confidence.HIGH,
+        reading=f"Rule {rule.code} {rule.name} failed: this is a fault of logdiag, not of the run.",
+        measured={
+            "rule": rule.code,
+            "error": f"{type(error).__name__}: {error}",
+            "where": place,
+        },
+        remedies=(f"report it with the log, and go on with --ignore {rule.code}",),
+        confirm=f"{rule.code} gives a verdict on this log.",
+    )
+
+
+def _suppressor(rule: Rule, finding: Finding, found: list[tuple[Rule, Finding]]) -> Finding | None:
+    """The finding that this one only echoes; two that would hide each other both stay."""
+    for other_rule, other in found:
+        if other is finding or not other_rule.suppresses(other, finding):
+            continue
+        if not rule.suppresses(finding, other):
+            return other
+    return None
+
+
+def _final_check(verdict: _Verdict, echoes: dict[int, Finding]) -> Check:
+    check = verdict.check
+    hidden = [echoes.get(id(finding)) for finding in verdict.findings]
+    if check.outcome is not Outcome.FIRED or None in hidden or hidden[0] is None:
+        return check
+    by = hidden[0]
+    at = f" at E{by.epochs[0]}" if by.epochs is not None else ""
+    return Check(check.code, check.name, Outcome.SUPPRESSED, f"by {by.code}{at}")
+
+
+def _worst_first(finding: Finding) -> tuple[int, int, int, str]:
+    sure = {Confidence.HIGH: 0, Confidence.MEDIUM: 1, Confidence.LOW: 2}[finding.confidence]
+    first = finding.epochs[0] if finding.epochs is not None else 0
+    return (-finding.severity.rank, sure, first, finding.code)

@@ -1,0 +1,92 @@
+"""The canonical metric names: one name, one meaning, in every dialect and format.
+
+Columns of `Run.epochs` carry these names. A name may be followed by `/<part>` (a module, a
+layer, an optimizer group): `grad_norm/transformer` has the unit and direction of `grad_norm`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Better(StrEnum):
+    """Which direction of a metric is an improvement; `NEITHER` for facts without one."""
+
+    LOWER = "lower"
+    HIGHER = "higher"
+    NEITHER = "neither"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What a column means: canonical name, unit ('' when dimensionless), better direction."""
+
+    name: str
+    unit: str
+    better: Better
+    meaning: str
+
+    @property
+    def split(self) -> str:
+        """`train`, `val`, or '' for a metric that belongs to neither."""
+        head = self.name.partition("_")[0]
+        return head if head in ("train", "val") else ""
+
+
+_LOW, _HIGH, _NONE = Better.LOWER, Better.HIGHER, Better.NEITHER
+
+_TABLE = (
+    Metric("lr", "", _NONE, "learning rate of the first optimizer group at the epoch's end"),
+    Metric("lr_main", "", _NONE, "representative learning rate, as printed beside lr"),
+    Metric("opt_groups", "", _NONE, "number of optimizer parameter groups"),
+    Metric("opt_lr", "", _NONE, "learning rate of one optimizer group"),
+    Metric("opt_params", "", _NONE, "number of tensors in one optimizer group"),
+    Metric("train_loss", "", _LOW, "mean of the main training objective"),
+    Metric("train_rmse", "", _LOW, "root mean squared error on the training set"),
+    Metric("train_mae", "", _LOW, "mean absolute error on the training set"),
+    Metric("train_r2", "", _HIGH, "coefficient of determination on the training set"),
+    Metric("train_base_rmse", "", _LOW, "training RMSE of the base prediction alone"),
+    Metric("train_delta_rmse", "", _LOW, "training RMSE with the delta head; absent without one"),
+    Metric("val_rmse", "", _LOW, "root mean squared error on the validation set"),
+    Metric("val_mae", "", _LOW, "mean absolute error on the validation set"),
+    Metric("val_r2", "", _HIGH, "coefficient of determination on the validation set"),
+    Metric("val_base_rmse", "", _LOW, "validation RMSE of the base prediction alone"),
+    Metric("aux_enabled", "", _NONE, "1 when the auxiliary head is on, 0 when disabled"),
+    Metric("aux_loss", "", _LOW, "loss of the auxiliary or delta head"),
+    Metric("aux_ratio", "", _NONE, "auxiliary loss over main loss"),
+    Metric("sched_pct", "%", _NONE, "share of the learning-rate schedule that has passed"),
+    Metric("slope_rmse", "", _LOW, "trend calibration error on the validation set"),
+    Metric("slip", "", _NONE, "slip fraction of the hub"),
+    Metric("hub_max", "", _NONE, "largest hub weight"),
+    Metric("beats_base_share", "", _HIGH, "share of validation samples better than the base"),
+    Metric("grad_norm", "", _NONE, "L2 norm of all gradients of the epoch's last batch"),
+    Metric("grad_norm_median", "", _NONE, "upper median of the per-tensor gradient norms"),
+    Metric("grad_norm_p90", "", _NONE, "index-based 90th percentile of the per-tensor norms"),
+    Metric("grad_norm_max", "", _NONE, "largest per-tensor gradient norm"),
+    Metric("update_ratio_median", "", _NONE, "median of lr*|g|/|w| over tensors (a proxy)"),
+    Metric("update_ratio_max", "", _NONE, "largest lr*|g|/|w| over tensors (a proxy)"),
+    Metric("zero_grad_params", "", _NONE, "number of tensors with a gradient norm <= 1e-6"),
+    Metric("layer_grad_norm", "", _NONE, "gradient norm of one monitored layer"),
+    Metric("layer_grad_ratio", "", _NONE, "the layer's gradient norm over its first one"),
+    Metric("elapsed_s", "s", _NONE, "wall-clock time of the epoch"),
+    Metric("throughput", "samples/s", _HIGH, "samples (or segments) per second"),
+    Metric("gpu_gib", "GiB", _NONE, "high-water mark of allocated GPU memory"),
+    Metric("checkpoint_flag", "", _NONE, "flag as printed: tells of the epoch before"),
+    Metric("checkpoint", "", _NONE, "1 when this epoch's weights were saved, absent if unknown"),
+)
+
+METRICS: dict[str, Metric] = {metric.name: metric for metric in _TABLE}
+
+
+def metric(column: str) -> Metric | None:
+    """The metric a column of `Run.epochs` holds, or None for a column of the log's own making."""
+    return METRICS.get(column.partition("/")[0])
+
+
+def ordered(columns: Iterable[str]) -> list[str]:
+    """Columns in the order of the table above: epoch first, unknown ones last, then line."""
+    rank = {name: at for at, name in enumerate(("epoch", *METRICS))}
+    last = len(rank)
+    return sorted(columns, key=lambda c: last + 1 if c == "line" else rank.get(c.partition("/")[0], last))

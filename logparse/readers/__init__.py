@@ -1,0 +1,1 @@
+"""One module per format; a format is recognised by content, never by the file's name."""

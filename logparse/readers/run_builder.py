@@ -1,0 +1,253 @@
+"""One run of the run log, as it grows: header facts, epoch rows, parameter lists, coverage."""
+
+from __future__ import annotations
+
+from collections import Counter
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+from logparse.frames import ColumnTable, EntryTable, FeatureTable
+from logparse.readers.epoch_lines import (
+    REQUIRED_COLUMNS,
+    EpochPlan,
+    plan_epoch,
+    split_zero_count,
+)
+from logparse.metrics import ordered
+from logparse.records import (
+    Baseline,
+    BatchShape,
+    CheckpointSaved,
+    HeaderFacts,
+    Legend,
+    Literal,
+    MicroDetail,
+    Record,
+    RunStart,
+    Setting,
+    Snapshot,
+    Unparsed,
+)
+from logparse.run import Coverage, Predecessor, Run, Settings, Truncation
+from logparse.scan import Parsed, Shape
+
+MAX_UNPARSED_KEPT = 1000
+"""Unparsed lines kept with their text; their numbers are kept without limit."""
+
+
+class Tally:
+    """How the lines of a run were understood, and what came last."""
+
+    def __init__(self) -> None:
+        self.parsed = self.legend = self.blank = 0
+        self.ranges: list[tuple[int, int]] = []
+        self.unparsed: list[Unparsed] = []
+        self.last_line = 0
+        self.broken_last: Unparsed | None = None
+
+    def unparsed_line(self, record: Unparsed) -> None:
+        """Count a line that no grammar accepts."""
+        if self.ranges and self.ranges[-1][1] == record.line - 1:
+            self.ranges[-1] = (self.ranges[-1][0], record.line)
+        else:
+            self.ranges.append((record.line, record.line))
+        if len(self.unparsed) < MAX_UNPARSED_KEPT:
+            self.unparsed.append(record)
+        self.broken_last, self.last_line = record, record.line
+
+    def absorb(self, other: Tally) -> None:
+        """Take over the lines of a stretch that turned out to be no run of its own."""
+        self.parsed += other.parsed
+        self.legend += other.legend
+        self.blank += other.blank
+        self.ranges += other.ranges
+        self.unparsed += other.unparsed
+
+    def coverage(self) -> Coverage:
+        unparsed = sum(last - first + 1 for first, last in self.ranges)
+        return Coverage(
+            self.parsed + self.legend + self.blank + unparsed,
+            self.parsed,
+            self.legend,
+            self.blank,
+            tuple(self.ranges),
+        )
+
+
+class RunBuilder:
+    """Collects what the log says of one run."""
+
+    def __init__(self, predecessor: Predecessor | None) -> None:
+        self.tally = Tally()
+        self.last_epoch: int | None = None
+        self.titles: set[str] = set()
+        self._predecessor = predecessor
+        self._start: RunStart | None = None
+        self._legend_order: tuple[str, ...] = ()
+        self._settings: dict[str, Setting] = {}
+        self._baselines: dict[str, float] = {}
+        self._optimizer: dict[str, object] = {}
+        self._model: dict[str, object] = {}
+        self._batch: dict[str, int | None] = {}
+        self._micro: dict[str, object] = {}
+        self._checkpoints: list[CheckpointSaved] = []
+        self._saved_rows: list[int] = []
+        self._plans: dict[Shape, EpochPlan] = {}
+        self._dialects: Counter[str] = Counter()
+        self._table, self._entries, self._features = ColumnTable(), EntryTable(), FeatureTable()
+        self._epochs: list[int] = []
+        self._lines: list[int] = []
+        self._last_plan: EpochPlan | None = None
+        self._missing: set[str] = set()
+        self._block_parts: set[str] = set()
+
+    @property
+    def is_run(self) -> bool:
+        """False for a stretch of lines that says nothing about a training run."""
+        header = (self._start, self._settings, self._baselines, self._optimizer, self._model)
+        return bool(self._epochs) or any(header) or bool(self._batch or self._micro)
+
+    @property
+    def has_start(self) -> bool:
+        return self._start is not None
+
+    def end(self) -> Predecessor:
+        """Where this run ended, for the one after it."""
+        return Predecessor(self.last_epoch, self.tally.last_line)
+
+    def add(self, record: Record) -> None:
+        """Take a record of the header, or one between epoch blocks."""
+        match record:
+            case RunStart():
+                self._start = record
+            case Setting(key=key):
+                self._settings[key] = record
+            case Baseline():
+                self._baselines[f"{record.split}_{record.predictor}_rmse"] = record.rmse
+            case HeaderFacts():
+                self._optimizer.update(record.optimizer)
+                self._model.update(record.model)
+                self._legend_order = self._legend_order or record.metric_order
+            case Legend():
+                self._legend_order = self._legend_order or record.metric_order
+            case BatchShape():
+                self._batch.update(record.values)
+            case MicroDetail():
+                self._micro.update(record.values)
+            case Snapshot():
+                self._micro.update({f"{record.kind}/{k}": v for k, v in record.values.items()})
+            case CheckpointSaved() if self._epochs:
+                self._checkpoints.append(record)
+                self._saved_rows.append(len(self._epochs) - 1)
+
+    def add_epoch(self, line: int, epoch: int, parsed: Parsed) -> None:
+        """Take an epoch line."""
+        plan = self._plans.get(parsed.shape)
+        if plan is None:
+            plan = self._plans[parsed.shape] = plan_epoch(parsed, self._legend_order)
+        self._table.add(plan.row, parsed.values)
+        self._epochs.append(epoch)
+        self._lines.append(line)
+        self._dialects[plan.dialect_of(parsed.values)] += 1
+        self.last_epoch, self._last_plan, self._missing = epoch, plan, {"list", "features"}
+        if plan.list_at is not None:
+            self.add_list(line, parsed.values[plan.list_at])
+
+    def add_list(self, line: int, text: str) -> None:
+        """Take the parameter list of the last epoch; one before any epoch belongs to none."""
+        if not self._epochs:
+            return
+        self._missing.discard("list")
+        self._block_parts.add("list")
+        if "zero:" in text:
+            text, zeros = split_zero_count(text)
+            if zeros is not None:
+                self._table.annotate("zero_grad_params", float(zeros))
+        if text:
+            self._entries.add(self._epochs[-1], line, text)
+
+    def add_features(self, line: int, text: str) -> None:
+        """Take the feature list of the last epoch; names may hold colons, the last one divides."""
+        if not self._epochs:
+            return
+        self._missing.discard("features")
+        self._block_parts.add("features")
+        pairs = (entry.rpartition(":") for entry in text.split(",") if text)
+        self._features.add(self._epochs[-1], line, ((name, float(score)) for name, _, score in pairs))
+
+    def build(self, source: str, index: int, count: int) -> Run:
+        """The run; the builder is spent."""
+        epochs, nonfinite = self._epoch_frame()
+        return Run(
+            source=source,
+            index=index,
+            count=count,
+            format="run-log",
+            dialect="+".join(dialect for dialect, _ in self._dialects.most_common()),
+            started=self._start.stamp if self._start else None,
+            epochs=epochs,
+            parameters=self._entries.frame(),
+            features=self._features.frame(),
+            settings=self._typed_settings(),
+            baselines=MappingProxyType(self._baselines),
+            model=MappingProxyType(self._model),
+            batch=MappingProxyType(self._batch),
+            optimizer=MappingProxyType(self._optimizer),
+            micro=MappingProxyType(self._micro),
+            coverage=self.tally.coverage(),
+            resolution=MappingProxyType(self._table.resolution),
+            nonfinite=MappingProxyType(nonfinite),
+            unparsed=tuple(self.tally.unparsed),
+            checkpoints=tuple(self._checkpoints),
+            truncation=self._truncation(),
+            predecessor=self._predecessor,
+        )
+
+    def _typed_settings(self) -> Settings:
+        values: dict[str, Literal] = {key: s.value for key, s in self._settings.items()}
+        raw = {key: s.raw for key, s in self._settings.items()}
+        return Settings(values, raw, {key: s.line for key, s in self._settings.items()})
+
+    def _epoch_frame(self) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+        numbers = np.array(self._epochs, dtype=np.int64)
+        printed = self._table.printed_nonfinite()
+        columns: dict[str, np.ndarray] = {"epoch": numbers, **self._table.columns()}
+        self._mark_checkpoints(columns)
+        columns["line"] = np.array(self._lines, dtype=np.int64)
+        frame = pd.DataFrame({name: columns[name] for name in ordered(columns)}, copy=False)
+        return frame, {name: numbers[rows] for name, rows in printed.items()}
+
+    def _mark_checkpoints(self, columns: dict[str, np.ndarray]) -> None:
+        """The flag of an epoch tells of the one before: shift it; CHKPT SAVED is immediate."""
+        flags = columns.get("checkpoint_flag")
+        if flags is None and not self._saved_rows:
+            return
+        saved = np.full(len(self._epochs), np.nan)
+        if flags is not None:
+            saved[:-1] = flags[1:]
+        saved[self._saved_rows] = 1.0
+        columns["checkpoint"] = saved
+
+    def _truncation(self) -> Truncation | None:
+        broken = self.tally.broken_last
+        if broken is not None and (broken.column or 0) > 1:
+            missing = f"what follows column {broken.column}"
+            return Truncation(broken.line, self.last_epoch, missing)
+        missing = self._missing_parts()
+        if not missing or not self._lines:
+            return None
+        return Truncation(self._lines[-1], self.last_epoch, missing)
+
+    def _missing_parts(self) -> str:
+        """What every block of this dialect has and the last block has not."""
+        if self._last_plan is None:
+            return ""
+        absent = [name for name in REQUIRED_COLUMNS if name not in self._last_plan.columns]
+        dialect = self._last_plan.dialect
+        if "list" in self._missing and dialect in "DEFG":
+            absent.append("the parameter list")
+        if "features" in self._missing and "features" in self._block_parts:
+            absent.append("the feature list")
+        return ", ".join(absent)

@@ -1,0 +1,134 @@
+"""The report for programs: strict JSON after `schema/report.schema.json`, ASCII throughout."""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from logparse.findings import Check, Finding, Report, RunReport
+    from logparse.run import Coverage, Run
+
+SCHEMA_VERSION = 1
+"""Grows when a key changes its meaning or goes; a new key leaves it as it is."""
+
+Json: TypeAlias = dict[str, Any]
+
+
+def render(report: Report) -> str:
+    """The report as a JSON text that ends with a line end. Every run of every source is in it."""
+    return json.dumps(document(report), indent=2, allow_nan=False) + "\n"
+
+
+def document(report: Report) -> Json:
+    """The report as plain dicts, lists, texts and finite numbers."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "logdiag", "version": tool_version()},
+        "runs": [_run(judged) for judged in report.runs],
+        "errors": [
+            {"source": failure.source, "message": failure.message} for failure in report.errors
+        ],
+    }
+
+
+def schema() -> Json:
+    """The JSON Schema (2020-12) of the document."""
+    text = files("logparse.renderers").joinpath("schema", "report.schema.json").read_text("utf-8")
+    loaded: Json = json.loads(text)
+    return loaded
+
+
+@cache
+def tool_version() -> str:
+    """The installed version of logdiag; '0+unknown' in a tree that is not installed."""
+    try:
+        return version("logdiag")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+def _run(judged: RunReport) -> Json:
+    run = judged.run
+    return {
+        "source": run.source,
+        "run": run.index,
+        "format": run.format,
+        "dialect": run.dialect,
+        "started": _stamp(run.started),
+        "epochs": _epochs(run),
+        "coverage": _coverage(run.coverage),
+        "findings": [_finding(found) for found in judged.findings],
+        "checks": [_check(check) for check in judged.checks],
+    }
+
+
+def _stamp(started: datetime | None) -> str | None:
+    if started is None:
+        return None
+    return started.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _epochs(run: Run) -> Json | None:
+    if run.first_epoch is None:
+        return None
+    return {"first": run.first_epoch, "last": run.last_epoch, "count": len(run.epochs)}
+
+
+def _coverage(coverage: Coverage) -> Json:
+    return {
+        "lines": coverage.lines,
+        "parsed": coverage.parsed,
+        "legend": coverage.legend,
+        "blank": coverage.blank,
+        "unparsed": coverage.unparsed,
+        "unparsed_lines": [list(pair) for pair in coverage.unparsed_ranges],
+    }
+
+
+def _finding(found: Finding) -> Json:
+    return {
+        "code": found.code,
+        "name": found.name,
+        "severity": found.severity.value,
+        "confidence": found.confidence.value,
+        "epochs": list(found.epochs) if found.epochs else None,
+        "lines": list(found.lines),
+        "measured": strict(found.measured),
+        "reading": found.reading,
+        "causes": list(found.causes),
+        "try": list(found.remedies),
+        "confirm": found.confirm,
+    }
+
+
+def _check(check: Check) -> Json:
+    return {
+        "code": check.code,
+        "name": check.name,
+        "outcome": check.outcome.value,
+        "reason": check.reason,
+    }
+
+
+def strict(values: Mapping[str, object]) -> Json:
+    """The values as JSON has them: a non-finite number is null, and `<key>_nonfinite` names it."""
+    return {key: value for name, given in values.items() for key, value in _pair(name, given)}
+
+
+def _pair(key: str, value: object) -> Iterator[tuple[str, object]]:
+    # Numbers of NumPy are no numbers to json; they carry their plain twin.
+    if not isinstance(value, float | int | str | bool | None) and hasattr(value, "item"):
+        value = value.item()
+    if not isinstance(value, float) or math.isfinite(value):
+        yield key, value
+        return
+    yield key, None
+    yield f"{key}_nonfinite", "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"

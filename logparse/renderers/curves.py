@@ -1,0 +1,180 @@
+"""The numbers of a run at a glance: first, last, best and shape of each metric; baselines."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from logparse.metrics import Better, metric
+from logparse.renderers.layout import Page, pad
+from logparse.renderers.numbers import as_printed, epoch, number, ratio
+from logparse.renderers.spans import Line, cells
+from logparse.renderers.sparkline import is_log_scaled, sparkline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from logparse.run import Run
+
+_PREFERRED = ("rmse", "loss", "mae", "r2")
+# The parts of another metric: they repeat its curve and have rules of their own.
+_PARTS = ("base_rmse", "delta_rmse")
+_MOST_PAIRS = 5
+_SHORTEST_LABEL, _LONGEST_LABEL = 14, 24
+_SHORTEST_CURVE = 6
+_LONGEST_CURVE = 48
+_SHORTEST_LOG_NOTE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One metric: its label, its ends, its extreme in words, and the values of its curve."""
+
+    label: str
+    first: str
+    last: str
+    mark: tuple[str, str, str]
+    values: tuple[float, ...]
+    keep_peaks: bool
+
+
+def points(run: Run, column: str) -> list[tuple[int, float]]:
+    """The epochs and values of a column, those without a value left out; [] without column."""
+    if column not in run.epochs:
+        return []
+    pairs = zip(run.epochs["epoch"].tolist(), run.epochs[column].tolist(), strict=True)
+    return [(int(at), float(value)) for at, value in pairs if not math.isnan(value)]
+
+
+def best(run: Run, column: str) -> tuple[int, float] | None:
+    """Epoch and value of the best point, None where a column has no value or no direction."""
+    known = metric(column)
+    finite = [point for point in points(run, column) if math.isfinite(point[1])]
+    if known is None or known.better is Better.NEITHER or not finite:
+        return None
+    pick = min if known.better is Better.LOWER else max
+    return pick(finite, key=lambda point: point[1])
+
+
+def curves(run: Run, page: Page) -> Iterator[Line]:
+    """One aligned line per metric: `val rmse  0.1050 -> 0.0471  best 0.0388 E31  <curve>`."""
+    rows = [row for column in _columns(run) if (row := _row(run, column)) is not None]
+    if rows:
+        yield from _table(rows, page)
+
+
+def _columns(run: Run) -> list[str]:
+    present = [str(column) for column in run.epochs.columns if "/" not in str(column)]
+    stems = [column.removeprefix("val_") for column in present if column.startswith("val_")]
+    pairs = [stem for stem in stems if f"train_{stem}" in present and stem not in _PARTS]
+    ordered = sorted(pairs, key=lambda stem: (_rank(stem), stems.index(stem)))[:_MOST_PAIRS]
+    listed = [f"{split}_{stem}" for stem in ordered for split in ("train", "val")]
+    single = [name for name in ("train_loss", "val_loss", "val_rmse") if name in present]
+    return [*listed, *(name for name in single if name not in listed), "lr", "grad_norm"]
+
+
+def _rank(stem: str) -> int:
+    return _PREFERRED.index(stem) if stem in _PREFERRED else len(_PREFERRED)
+
+
+def _row(run: Run, column: str) -> Row | None:
+    found = points(run, column)
+    if not found:
+        return None
+    resolution = run.resolution.get(column)
+    return Row(
+        label=_label(column),
+        first=as_printed(found[0][1], resolution) if len(found) > 1 else "",
+        last=as_printed(found[-1][1], resolution),
+        mark=_mark(run, column, found),
+        values=tuple(run.epochs[column].tolist()),
+        keep_peaks=column == "grad_norm",
+    )
+
+
+def _label(column: str) -> str:
+    return {"lr": "learning rate"}.get(column, column.replace("_", " "))
+
+
+def _mark(run: Run, column: str, found: Sequence[tuple[int, float]]) -> tuple[str, str, str]:
+    """The word, value and epoch of the point that matters most; empty for a single value."""
+    top = max(found, key=lambda point: point[1]) if column in ("lr", "grad_norm") else None
+    chosen = best(run, column) or top
+    if len(found) < 2:
+        return ("", "", "")
+    if all(value == found[0][1] for _, value in found):
+        return ("flat", "", "")
+    if chosen is None:
+        return ("", "", "")
+    word = {"lr": "peak", "grad_norm": "max"}.get(column, "best")
+    return (word, as_printed(chosen[1], run.resolution.get(column)), epoch(chosen[0]))
+
+
+def _table(rows: Sequence[Row], page: Page) -> Iterator[Line]:
+    longest = max(cells(row.label) for row in rows)
+    label = min(max(longest, 0 if page.is_narrow else _SHORTEST_LABEL), _LONGEST_LABEL)
+    firsts, lasts = max(len(row.first) for row in rows), max(len(row.last) for row in rows)
+    marks = [max(len(row.mark[i]) for row in rows) for i in range(3)]
+    ends = label + 2 + (firsts + len(page.arrow) + 2 if firsts else 0) + lasts
+    if ends > page.width:
+        ends, firsts = label + 2 + lasts, 0
+    marked = sum(marks) + 4 if marks[0] else 0
+    has_marks = bool(marked) and ends + marked <= page.width
+    left = page.width - ends - (marked if has_marks else 0) - 2
+    for row in rows:
+        line = [pad((page.clip(row.label, label), ""), label + 2)]
+        line += _ends(row, page, firsts, lasts)
+        line += _extreme(row, marks) if has_marks else []
+        yield (*line, *_curve(row, page, left))
+
+
+def _ends(row: Row, page: Page, firsts: int, lasts: int) -> Line:
+    if not firsts:
+        return (pad((row.last, ""), lasts, right=True),)
+    arrow = page.arrow if row.first else " " * len(page.arrow)
+    first = pad((row.first, ""), firsts, right=True)
+    return (first, (f" {arrow} ", "dim"), pad((row.last, ""), lasts, right=True))
+
+
+def _extreme(row: Row, widths: Sequence[int]) -> Line:
+    word, value, at = row.mark
+    return (
+        ("  ", ""),
+        pad((word, "dim"), widths[0] + 1),
+        pad((value, "good" if row.label.startswith("val ") else ""), widths[1], right=True),
+        pad((f" {at}" if at else "", "dim"), widths[2] + 1),
+    )
+
+
+def _curve(row: Row, page: Page, room: int) -> Line:
+    if room < _SHORTEST_CURVE or len(row.values) < 2:
+        return ()
+    is_log = is_log_scaled(row.values) and room >= _SHORTEST_LOG_NOTE
+    width = min(room - (4 if is_log else 0), _LONGEST_CURVE)
+    drawn = sparkline(row.values, width, ascii_only=page.ascii_only, keep_peaks=row.keep_peaks)
+    return (("  ", ""), (drawn, "metric"), *(((" log", "dim"),) if is_log else ()))
+
+
+def baselines(run: Run, page: Page) -> Iterator[Line]:
+    """The log's own naive predictors: beaten or not, and best over baseline, per split."""
+    for split in ("val", "train"):
+        found = best(run, f"{split}_rmse")
+        items = [
+            _compared(page, predictor, run.baselines[key], found)
+            for predictor in ("mean", "persistence")
+            if (key := f"{split}_{predictor}_rmse") in run.baselines
+        ]
+        if items:
+            hang = 2 if page.is_narrow else _SHORTEST_LABEL + 2
+            label = pad(page.span(f"{split} baseline"), _SHORTEST_LABEL + 2)
+            yield from page.flow(items, first=(label,), hang=hang)
+
+
+def _compared(page: Page, predictor: str, baseline: float, found: tuple[int, float] | None) -> Line:
+    known = page.span(f"{predictor} {number(baseline)}")
+    if found is None or not math.isfinite(baseline) or baseline <= 0:
+        return (known,)
+    is_beaten = found[1] < baseline
+    verdict = page.span(" beaten", "good") if is_beaten else page.span(" not beaten", "bad")
+    return (known, verdict, page.span(f" ({ratio(found[1] / baseline)})", "dim"))

@@ -1,0 +1,155 @@
+"""The report for people: lines of styled spans, or plain text; calm, and exact about limits."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from logparse.renderers.curves import baselines, curves
+from logparse.renderers.diagnosis import checks, finding
+from logparse.renderers.layout import Page
+from logparse.renderers.numbers import epochs, plural
+from logparse.renderers.overview import coverage, heading, others, unparsed
+from logparse.renderers.selection import RunChoice, by_source, chosen, spoken_of
+from logparse.renderers.spans import Line, escape, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from logparse.findings import Report, RunReport
+
+_BLANK: Line = ()
+
+
+def render(
+    report: Report,
+    *,
+    width: int = 80,
+    ascii_only: bool = False,
+    run: RunChoice = -1,
+    show_unparsed: bool = False,
+    show_errors: bool = True,
+) -> str:
+    """The report as plain text of at most `width` columns, with a line end at its end.
+
+    Of a source with several runs, `run` is shown in full (1-based, negative from the end, or
+    'all') and the others in one line each. Only paths may exceed the width.
+    """
+    page = Page(width, ascii_only)
+    found = lines(report, page, run=run, show_unparsed=show_unparsed, show_errors=show_errors)
+    return "".join(f"{plain(line)}\n" for line in found)
+
+
+def lines(
+    report: Report,
+    page: Page,
+    *,
+    run: RunChoice = -1,
+    show_unparsed: bool = False,
+    show_errors: bool = True,
+) -> Iterator[Line]:
+    """The report as lines of `(text, style)` spans; every text in them is safe to show."""
+    blocks: list[Iterator[Line]] = []
+    for source, runs in by_source(report):
+        blocks += _source(source, runs, page, run, show_unparsed)
+    if show_errors and report.errors:
+        blocks.append(_failures(report, page))
+    blocks.append(_closing(report, page, run))
+    yield from _spaced(blocks)
+
+
+def brief(report: Report, page: Page, *, run: RunChoice = -1) -> Iterator[Line]:
+    """One line per finding, as compilers print them: `run.log:251: error LR001 name E31-E70`."""
+    for judged in spoken_of(report, run):
+        for found in judged.findings:
+            place = ":".join([judged.run.source, *map(str, found.lines[:1])])
+            when = f" {epochs(*found.epochs)}" if found.epochs else ""
+            style = found.severity.value
+            yield (
+                page.span(f"{place}: "),
+                page.span(f"{found.severity} {found.code}", style),
+                page.span(f" {found.name}{when}"),
+            )
+
+
+def _spaced(blocks: Sequence[Iterator[Line]]) -> Iterator[Line]:
+    """The blocks with one blank line between those that say something."""
+    is_first = True
+    for block in blocks:
+        for position, line in enumerate(block):
+            if not position and not is_first:
+                yield _BLANK
+            is_first = False
+            yield line
+
+
+def _source(
+    source: str, runs: Sequence[RunReport], page: Page, run: RunChoice, show_unparsed: bool
+) -> Iterator[Iterator[Line]]:
+    full = chosen(runs, run)
+    rest = [judged for judged in runs if judged not in full]
+    if rest:
+        yield _index(source, runs, rest, page)
+    for judged in full:
+        yield _read(judged, page, show_unparsed)
+        yield curves(judged.run, page)
+        yield baselines(judged.run, page)
+        yield from (finding(found, source, page) for found in judged.findings)
+        yield checks(judged, page)
+
+
+def _index(
+    source: str, runs: Sequence[RunReport], rest: Sequence[RunReport], page: Page
+) -> Iterator[Line]:
+    title = (page.span(source, "title"), ("  ", ""))
+    items = [
+        (page.span(plural(len(runs), "run")),),
+        (page.span(f"{len(rest)} in brief: --run N or --run all shows more", "dim"),),
+    ]
+    yield from page.flow(items, first=title, hang=2)
+    yield from others(rest, page)
+
+
+def _read(judged: RunReport, page: Page, show_unparsed: bool) -> Iterator[Line]:
+    yield from heading(judged.run, page)
+    yield from coverage(judged.run, page, is_listed=show_unparsed)
+    if show_unparsed:
+        yield from unparsed(judged.run.unparsed, page)
+
+
+def _failures(report: Report, page: Page) -> Iterator[Line]:
+    for failure in report.errors:
+        first = (page.span("not read ", "error"), page.span(f"{failure.source}:"), (" ", ""))
+        yield from page.fill(page.words(failure.message), first=first, hang=9)
+
+
+def _closing(report: Report, page: Page, run: RunChoice) -> Iterator[Line]:
+    """The sum over several runs, and the command that helps most now."""
+    shown = spoken_of(report, run)
+    if not report.runs:
+        yield (page.span("no training run was read", "warning"),)
+        return
+    if len(shown) > 1:
+        found = sum(len(judged.findings) for judged in shown)
+        runs = f"{plural(len(shown), 'run')} shown in full"
+        yield from page.flow([(page.span(runs),), (page.span(plural(found, "finding")),)])
+    command = _next(report, shown)
+    yield from page.fill(page.words(command, "code"), first=(page.span("next  ", "dim"),), hang=6)
+
+
+def _next(report: Report, shown: Sequence[RunReport]) -> str:
+    findings = (finding for judged in shown for finding in judged.findings)
+    # A fault of the tool has no rule to explain, and says itself what to do.
+    found = [finding for finding in findings if not finding.code.startswith("TOOL")]
+    if found:
+        worst = max(found, key=lambda finding: finding.severity.rank)
+        return f"logdiag explain {worst.code}"
+    hidden = [judged.run for judged in report.runs if judged.findings]
+    run = hidden[0] if hidden else (shown or report.runs)[0].run
+    # A name that would be shown escaped cannot be pasted; standard input cannot be read again.
+    if escape(run.source) != run.source or run.source.startswith(("<", "-")):
+        return "logdiag rules"
+    source = shlex.quote(run.source)
+    if hidden:
+        return f"logdiag analyze {source} --run {run.index}"
+    return f"logdiag export {source} --table epochs --to csv"

@@ -1,0 +1,1 @@
+"""Rules about baselines (family BASE; `base` is the module of the rule class)."""

@@ -1,0 +1,106 @@
+"""BASE002 worse-than-persistence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from logparse.findings import Confidence, Finding, Measure, Severity
+from logparse.rules.base import NotApplicable, Rule, TooShort, option
+from logparse.rules.edits import remedies, switched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from logparse.run import Run
+    from logparse.signals import Point, Signals
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorseThanPersistence(Rule):
+    """Repeating the last known value beats the model on the validation set.
+
+    What it does: compares the best validation RMSE with the RMSE of persistence that the log
+    declares, as a skill: 1 - (RMSE / persistence RMSE)^2.
+
+    Why it matters: in forecasting, a good R2 is cheap because the last value is a good guess. A
+    model below persistence adds error to what was known already.
+
+    Test: skill < 0 by more than 2 sigma, on the best epoch, with 3 epochs or more. An error when
+    the run has ended; a warning while it may be running, with the epoch at which its recent pace
+    would cross the baseline, or that it is not on course.
+
+    False alarms: a baseline of another horizon, scale or split; early epochs.
+
+    Try: predict the change instead of the value, or add a skip from the last value; check the
+    alignment of lags and the flattening of the last step; scale the loss by persistence's error.
+
+    Source: MAS, KP.
+    """
+
+    code = "BASE002"
+    name = "worse-than-persistence"
+    severity = Severity.ERROR
+    needs = ("epochs", "val_rmse", "baseline:val_persistence_rmse")
+    min_epochs = 3
+
+    sigmas: float = option(2.0, "Persistence must be missed by this many sigma.")
+
+    def check(self, run: Run, signals: Signals) -> Iterator[Finding]:
+        persistence = run.baselines["val_persistence_rmse"]
+        if not isfinite(persistence) or persistence <= 0:
+            raise NotApplicable("the persistence baseline is no positive number")
+        series = signals.series("val_rmse")
+        if len(series) < self.min_epochs:
+            raise TooShort(f"needs {self.min_epochs} values of val_rmse, has {len(series)}")
+        best = series.best
+        margin = self.sigmas * signals.sigma("val_rmse")
+        if best.value > persistence + margin:
+            yield self._found(best, persistence, margin, run, signals)
+
+    def _found(
+        self, best: Point, persistence: float, margin: float, run: Run, signals: Signals
+    ) -> Finding:
+        over, series = signals.ending.is_over, signals.series("val_rmse")
+        crossing = signals.projected_crossing("val_rmse", persistence)
+        return self.finding(
+            severity=Severity.ERROR if over else Severity.WARNING,
+            reading=f"Repeating the last value beats the model: best val RMSE {best.value:.4g}, "
+            f"persistence {persistence:.4g}.",
+            measured={
+                "best_val_rmse": best.value,
+                "best_epoch": best.epoch,
+                "persistence_rmse": persistence,
+                "ratio": best.value / persistence,
+                "skill": 1 - (best.value / persistence) ** 2,
+                "skill_threshold": 0.0,
+                "margin": margin,
+                **self._r2(best.value, persistence, run),
+                **({} if over else {"projected_crossing": crossing}),
+            },
+            causes=(
+                "the model predicts levels where changes are asked for",
+                "inputs lag behind the targets, or the last step is lost when flattening",
+                "the baseline belongs to another horizon, scale or split",
+            ),
+            remedies=remedies(
+                switched(run, "USE_DELTA", True, "predict the change from the last value"),
+                "add a skip connection from the last input value to the output",
+                f"check FLATTEN_MODE {run.settings.raw['FLATTEN_MODE']} against the window's end"
+                if "FLATTEN_MODE" in run.settings
+                else "check the alignment of the last input step with the target",
+                "divide the loss by the error of persistence",
+            ),
+            confirm=f"val_rmse falls below {persistence:.4g}.",
+            confidence=Confidence.HIGH,
+            epochs=(series.first.epoch, series.last.epoch),
+            lines=(best.line,),
+        )
+
+    def _r2(self, best: float, persistence: float, run: Run) -> dict[str, Measure]:
+        """R2 of persistence beside the model's, both from the mean baseline's RMSE."""
+        mean = run.baselines.get("val_mean_rmse")
+        if mean is None or not isfinite(mean) or mean <= 0:
+            return {}
+        return {"r2_persistence": 1 - (persistence / mean) ** 2, "r2_best": 1 - (best / mean) ** 2}

@@ -1,0 +1,107 @@
+"""How a remedy is phrased: an edit of a setting that the run itself declares, else plain words."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from logparse.run import Run
+
+LR_KEYS = ("ONECYCLE_MAX_LR", "MAX_LR", "LEARNING_RATE", "BASE_LR", "INITIAL_LR", "LR")
+FACTOR_KEYS = ("LR_FACTOR", "PLATEAU_FACTOR", "SCHEDULER_FACTOR", "REDUCE_LR_FACTOR", "FACTOR")
+SMOOTHING_KEYS = ("LABEL_SMOOTHING", "ALPHA_SMOOTH")
+
+
+def remedies(*found: str | None) -> tuple[str, ...]:
+    """Those that apply, in order, each once."""
+    return tuple(dict.fromkeys(edit for edit in found if edit is not None))
+
+
+def changed(run: Run, key: str, new: object) -> str:
+    """`KEY old -> new`, the old value as the log prints it."""
+    return f"{key} {run.settings.raw.get(key, run.settings.get(key))} -> {_shown(new)}"
+
+
+def scaled(
+    run: Run, keys: Iterable[str], factor: float, otherwise: str | None = None
+) -> str | None:
+    """The first of the keys declared as a positive number, multiplied; else the plain words."""
+
+    def times(old: float) -> float:
+        return old * factor
+
+    return adjusted(run, keys, times, otherwise)
+
+
+def adjusted(
+    run: Run, keys: Iterable[str], new: Callable[[float], float], otherwise: str | None = None
+) -> str | None:
+    """The first of the keys declared as a positive number, with `new` of it; else plain words."""
+    for key in keys:
+        old = run.settings.number(key)
+        if old is not None and old > 0 and math.isfinite(old):
+            return changed(run, key, new(old))
+    return otherwise
+
+
+def switched(run: Run, key: str, to: bool, otherwise: str | None = None) -> str | None:
+    """`KEY False -> True` where the run declares the opposite; the plain words if undeclared."""
+    if key not in run.settings:
+        return otherwise
+    return changed(run, key, to) if run.settings[key] is (not to) else None
+
+
+def learning_rate(run: Run, factor: float) -> str:
+    """The learning rate times a factor."""
+    verb = "raise" if factor > 1 else "lower"
+    size = factor if factor > 1 else 1 / factor
+    return scaled(run, LR_KEYS, factor) or f"{verb} the learning rate {size:.2g} times"
+
+
+def less_regularisation(run: Run) -> tuple[str, ...]:
+    """Every declared, active regulariser halved (weight decay to a tenth): to try one by one."""
+    dropouts = [key for key in run.settings if key.upper().startswith("DROPOUT")]
+    active = [key for key in dropouts if not _is_switched_off(run, key)]
+    return remedies(
+        *(scaled(run, [key], 0.5) for key in active),
+        *(scaled(run, [key], 0.5) for key in SMOOTHING_KEYS),
+        scaled(run, ["WEIGHT_DECAY"], 0.1),
+    )
+
+
+def plateau_patience(run: Run, key: str | None) -> str:
+    """Patience of the plateau scheduler to twice itself or a tenth of the epochs."""
+    tenth = math.ceil((run.planned_epochs or len(run.epochs)) / 10)
+
+    def longer(old: float) -> float:
+        return max(2 * old, tenth)
+
+    words = f"raise the plateau scheduler's patience to {max(tenth, 2)} epochs or more"
+    return adjusted(run, [key] if key else [], longer, words) or words
+
+
+def gentler_factor(run: Run) -> str:
+    """Cut the learning rate to a half instead of to a tenth."""
+    for key in FACTOR_KEYS:
+        old = run.settings.number(key)
+        if old is not None and old < 0.5:
+            return changed(run, key, 0.5)
+    return "cut by a factor of 0.5 instead of 0.1"
+
+
+def _is_switched_off(run: Run, key: str) -> bool:
+    """True for the dropout of a module declared unused: DROPOUT_LONG with USE_LONG_LSTM False."""
+    part = key.upper().removeprefix("DROPOUT").strip("_")
+    return bool(part) and any(
+        other.upper().startswith(f"USE_{part}") and run.settings[other] is False
+        for other in run.settings
+    )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float):
+        return f"{int(value)}" if value.is_integer() and abs(value) < 1e15 else f"{value:.3g}"
+    return str(value)

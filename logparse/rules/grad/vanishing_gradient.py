@@ -1,0 +1,119 @@
+"""GRAD001 vanishing-gradient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import TYPE_CHECKING
+
+from logparse.findings import Confidence, Finding, Measure, Severity
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
+from logparse.rules.edits import learning_rate, remedies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from logparse.run import Run
+    from logparse.signals import DepthProfile, Signals
+
+TOTAL_MIN_EPOCHS = 8
+CAUSES = (
+    "saturating activations (sigmoid, tanh) in a deep stack without residual connections",
+    "initial weights too small",
+)
+REMEDIES = (
+    "add normalisation and residual connections",
+    "He initialisation with ReLU-like activations, Xavier with tanh",
+)
+CONFIRM = "The newest profile spans less than two decades from shallow to deep."
+
+
+@dataclass(frozen=True, kw_only=True)
+class VanishingGradient(Rule):
+    """Gradients die out on their way to the shallow layers.
+
+    What it does: orders the weight matrices by depth and compares the gradient norms of the
+    shallowest third with those of the deepest third. With only a total norm it looks for a fall
+    by three decades in a run that has learned nothing.
+
+    Why it matters: layers without gradient stay random, and the deep ones work on their output.
+
+    Test: median log10 norm, shallow minus deep, <= -3 in at least max(3, 20%) of the epochs and
+    in the newest; not converged; and the shallow norms fell, or progress is missing. With only
+    a total: 8 epochs, 3 decades below the first fifth, nothing learned (low confidence). An
+    error when norms are exact zeros or below 1e-7.
+
+    False alarms: a converging run, whose gradients shrink everywhere; norms that are small but
+    even; frozen parameters; biases that a softmax or a normalisation makes irrelevant; the count
+    of zeros (`zero:`) of some logs. Biases, norms and embeddings are left out.
+
+    Try: normalisation, residual connections, He or Xavier initialisation, ReLU; not less clipping.
+
+    Source: AT, SMD, TDC; absolute thresholds fired on 37% of correct programs.
+    """
+
+    code = "GRAD001"
+    name = "vanishing-gradient"
+    severity = Severity.WARNING
+    min_epochs = 3
+
+    decades: float = option(3.0, "Shallow norms this many decades below deep ones are vanishing.")
+    min_share: float = option(0.2, "Share of the epochs in which they must be.")
+    shallow_fall: float = option(0.5, "Decades by which the shallow norms must have fallen.")
+    dead_norm: float = option(1e-7, "Shallow norms below this make the finding an error.")
+
+    def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
+        profile, total = signals.depth_profile, signals.series("grad_norm")
+        if profile is None and not len(total):
+            raise NotApplicable("needs gradient norms per layer, or their total")
+        if signals.state.kind == "converged":
+            yield Clear(f"the run has converged: {signals.state.because}")
+        elif profile is not None:
+            yield from self._by_depth(profile, run, signals)
+        elif len(total) < TOTAL_MIN_EPOCHS:
+            raise TooShort(f"needs {TOTAL_MIN_EPOCHS} epochs of a total norm, has {len(total)}")
+        else:
+            yield from self._by_total(run, signals)
+
+    def _by_depth(self, profile: DepthProfile, run: Run, signals: Signals) -> Iterator[Finding]:
+        if len(profile.epochs) < self.min_epochs:
+            raise TooShort(f"needs {self.min_epochs} epochs of norms, has {len(profile.epochs)}")
+        low = [gap <= -self.decades for gap in profile.gaps]
+        if not low[-1] or sum(low) < max(3, ceil(self.min_share * len(low))):
+            return
+        if profile.shallow_fall < self.shallow_fall and signals.state.kind == "improving":
+            return
+        dead = profile.has_zeros or profile.shallow_norm < self.dead_norm
+        span = (int(profile.epochs[low.index(True)]), int(profile.epochs[-1]))
+        reading = (
+            f"Gradients of shallow layers are {-profile.gaps[-1]:.1f} decades below deep ones."
+        )
+        shown = {**profile.facts(), "threshold": -self.decades, "epochs_below": sum(low)}
+        yield replace(
+            self._found(run, reading, shown, span),
+            severity=Severity.ERROR if dead else Severity.WARNING,
+            confidence=Confidence.HIGH,
+        )
+
+    def _by_total(self, run: Run, signals: Signals) -> Iterator[Finding]:
+        series, limit = signals.series("grad_norm"), 10**-self.decades
+        start, end = series.level(None, max(len(series) // 5, 1)), series.level(-3, None)
+        if start <= 0 or end > start * limit or not signals.has_learned_nothing:
+            return
+        reading = f"The gradient norm fell from {start:.2g} to {end:.2g}, nothing was learned."
+        shown: dict[str, Measure] = {"norm_first": start, "norm_last": end, "threshold": limit}
+        yield self._found(run, reading, shown, (series.first.epoch, series.last.epoch))
+
+    def _found(
+        self, run: Run, reading: str, measured: dict[str, Measure], epochs: tuple[int, int]
+    ) -> Finding:
+        return self.finding(
+            reading=reading,
+            measured=measured,
+            confidence=Confidence.LOW,
+            epochs=epochs,
+            lines=tuple(line for line in map(run.line_of, epochs) if line is not None),
+            causes=CAUSES,
+            remedies=remedies(*REMEDIES, learning_rate(run, 2) + ", only if UPD001 agrees"),
+            confirm=CONFIRM,
+        )

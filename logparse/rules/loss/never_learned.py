@@ -1,0 +1,119 @@
+"""LOSS001 never-learned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import TYPE_CHECKING
+
+from logparse.findings import Confidence, Finding, Measure, Severity
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
+from logparse.rules.edits import learning_rate, remedies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from logparse.run import Run
+    from logparse.signals import Learning, Signals
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeverLearned(Rule):
+    """The metric never left the level at which it started.
+
+    What it does: compares the level of the second to fourth epoch with that of the last five and
+    the best five since, and the newest level with what a model that knows nothing would reach.
+
+    Why it matters: nothing that is tuned later matters while no learning happens. The cause is
+    nearly always a wiring fault, not a choice of hyperparameters.
+
+    Test: 8 values or more, and an improvement of the training metric of at most max(2 sigma,
+    1%), at no time of more than 1.5 times that; or its newest level within 2 sigma of the mean
+    baseline, or within 1% of ln C for C declared classes, after max(5, 10%) epochs and without
+    resolvable progress.
+
+    False alarms: a learning rate still in warm-up; a fine-tuned model that was good from the
+    start (it beats its baseline, or dropped by more than 10% within the first epochs); a metric
+    over masked targets.
+
+    Try: check the pairing of targets and loss, overfit one batch, sweep the learning rate ten
+    times up and down, check input scaling, frozen parameters and the last activation.
+
+    Source: CS, KP, AT; a prototype fired on none of 760 healthy curves.
+    """
+
+    code = "LOSS001"
+    name = "never-learned"
+    severity = Severity.ERROR
+    min_epochs = 8
+    hides = ("LOSS002",)
+
+    min_sigmas: float = option(2.0, "An improvement up to this many sigma is none.")
+    min_share: float = option(0.01, "An improvement up to this share of the start is none.")
+    best_slack: float = option(1.5, "The best stretch may exceed the limit by this factor.")
+    max_first_drop: float = option(0.1, "A gain since the very first value above this is learning.")
+
+    def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
+        metric = signals.train_metric or signals.main_metric
+        if metric is None:
+            raise NotApplicable("needs a training or validation metric")
+        learned, chance = signals.learning(metric), signals.chance_level(metric)
+        if learned is None:
+            raise TooShort(f"needs 8 values of {metric}, has {len(signals.series(metric))}")
+        if signals.in_warm_up:
+            yield Clear("the learning rate is still warming up")
+            return
+        margin = self.min_sigmas * signals.sigma(metric)
+        limit = max(margin, self.min_share * learned.unit)
+        if learned.first_gain > max(limit, self.max_first_drop * learned.unit):
+            return
+        flat = learned.end_gain <= limit and learned.best_gain <= self.best_slack * limit
+        if flat and chance is not None and learned.end < chance - margin:
+            yield Clear(f"{metric} is flat, but below its baseline: it was good from the start")
+        elif flat or self._is_stuck(learned, chance, metric, signals):
+            yield self._found(signals, metric, learned, limit, chance)
+
+    def _is_stuck(
+        self, learned: Learning, chance: float | None, metric: str, signals: Signals
+    ) -> bool:
+        """At the level of knowing nothing, and not on the way through it."""
+        late = max(5, ceil(0.1 * (signals.run.planned_epochs or 0)))
+        if chance is None or len(signals.series(metric)) < late:
+            return False
+        margin = self.min_share * chance if metric.endswith("loss") else 0.0
+        near = abs(learned.end - chance) <= max(self.min_sigmas * signals.sigma(metric), margin)
+        return near and not signals.progress(metric).is_resolvable
+
+    def _found(
+        self, signals: Signals, metric: str, learned: Learning, limit: float, chance: float | None
+    ) -> Finding:
+        series = signals.series(metric)
+        known: dict[str, Measure] = {} if chance is None else {"chance_level": chance}
+        return self.finding(
+            reading=f"{metric} never left its start in {len(series)} epochs.",
+            measured={
+                "metric": metric,
+                "start_level": learned.start,
+                "end_level": learned.end,
+                "improvement": learned.end_gain,
+                "threshold": limit,
+                "sigma": signals.sigma(metric),
+                **known,
+            },
+            causes=(
+                "targets and predictions are not paired, or the loss does not see the targets",
+                "the learning rate is off by a power of ten",
+                "inputs are not scaled, or parameters are frozen",
+                "the last activation cannot reach the targets",
+            ),
+            remedies=remedies(
+                "overfit a single batch first: its loss must go to zero",
+                learning_rate(signals.run, 10),
+                learning_rate(signals.run, 0.1),
+                "check input scaling, requires_grad, and the last activation",
+            ),
+            confirm=f"{metric} falls by more than {limit:.2g} within the first 8 epochs.",
+            confidence=Confidence.MEDIUM if chance is None else Confidence.HIGH,
+            epochs=(series.first.epoch, series.last.epoch),
+            lines=(series.first.line, series.last.line),
+        )

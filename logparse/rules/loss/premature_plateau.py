@@ -1,0 +1,119 @@
+"""LOSS002 premature-plateau."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from logparse.findings import Confidence, Finding, Severity
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
+from logparse.rules.edits import learning_rate, less_regularisation, plateau_patience, remedies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from logparse.run import Run
+    from logparse.signals import Progress, Series, Signals
+
+MIN_POINTS = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrematurePlateau(Rule):
+    """The metric stopped improving in the first half of the run, short of convergence.
+
+    What it does: measures the progress of the last third against the noise and against the whole
+    gain so far, and dates the epoch at which the final level was first reached.
+
+    Why it matters: the epochs since are paid for without return, and when a baseline is still
+    ahead the run has failed although its curve looks calm.
+
+    Test: over max(6, n/3) epochs z-progress < 1 and a gain share < 1%, the plateau begun before
+    half of the epochs, and the state not converged. At least 12 values in one regime. A warning
+    when a baseline is lost, a cut came before the plateau or the training metric still improves;
+    else a note, since only compute is known to be wasted.
+
+    False alarms: noise as large as half of the whole gain, convergence after annealing, a print
+    resolution too coarse to show a gain of 1%.
+
+    Try: after an early cut what LR001 says; with a high, constant learning rate a third of it;
+    while training still improves what GEN001 says; else halve one regulariser at a time.
+
+    Source: TP, CK; the statistic is calibrated by simulation.
+    """
+
+    code = "LOSS002"
+    name = "premature-plateau"
+    severity = Severity.WARNING
+    min_epochs = MIN_POINTS
+
+    max_z: float = option(1.0, "Progress below this many sigma is none.")
+    max_gain_share: float = option(0.01, "A gain below this share of the whole gain is none.")
+    latest_start: float = option(0.5, "A plateau begun after this share of the epochs is late.")
+    noise_share: float = option(0.5, "Sigma above this share of the whole gain dominates.")
+
+    def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
+        metric = signals.main_metric
+        if metric is None:
+            raise NotApplicable("needs a training or validation metric")
+        series, progress = signals.recent(metric), signals.progress(metric)
+        if len(series) < MIN_POINTS:
+            raise TooShort(f"needs {MIN_POINTS} values of {metric}, has {len(series)}")
+        start = signals.plateau_start(metric)
+        if start is None or progress.z >= self.max_z or progress.gain_share >= self.max_gain_share:
+            return
+        span = series.last.epoch - series.first.epoch
+        if start - series.first.epoch > self.latest_start * span:
+            return
+        excuse = self._excuse(series, progress, signals)
+        yield Clear(excuse) if excuse else self._found(metric, start, progress, run, signals)
+
+    def _excuse(self, series: Series, progress: Progress, signals: Signals) -> str | None:
+        gain = series.improvement(series.first.value, series.best.value)
+        if signals.state.kind in ("converged", "failed"):
+            return f"flat, but {signals.state.kind}: {signals.state.because}"
+        if progress.sigma >= self.noise_share * gain:
+            return "the noise is as large as the gain: a plateau cannot be told from it"
+        if series.print_step > 2 * self.max_gain_share * gain:
+            return "the log's digits are too coarse to show a gain of 1%"
+        return None
+
+    def _found(
+        self, metric: str, start: int, progress: Progress, run: Run, signals: Signals
+    ) -> Finding:
+        series = signals.recent(metric)
+        is_lost = metric == "val_rmse" and not all(signals.beaten_baselines)
+        context = self._context(start, run, signals)
+        lr = signals.lr.between(start, series.last.epoch)
+        return self.finding(
+            severity=Severity.WARNING if is_lost or context else Severity.NOTE,
+            reading=f"{metric} has not improved since E{start}.",
+            measured={
+                "metric": metric,
+                "plateau_start": start,
+                "epochs_wasted": series.last.epoch - start,
+                **progress.facts(),
+                "z_threshold": self.max_z,
+                "gain_share_threshold": self.max_gain_share,
+                **({"lr_at_start": lr.first.value} if len(lr) else {}),
+            },
+            causes=(
+                "the learning rate is too high to settle, or fell too early to move",
+                "the model is held back by regularisation",
+                "the model or its inputs cannot do better",
+            ),
+            remedies=context or remedies(learning_rate(run, 1 / 3), *less_regularisation(run)),
+            confirm=f"{metric} improves by more than {progress.sigma:.2g} after E{start}.",
+            confidence=Confidence.HIGH if is_lost else Confidence.MEDIUM,
+            epochs=(start, series.last.epoch),
+            lines=(int(series.between(start, start).first.line), series.last.line),
+        )
+
+    def _context(self, start: int, run: Run, signals: Signals) -> tuple[str, ...]:
+        """Remedies for a plateau whose surroundings point at one cause; empty without any."""
+        if any(start - 5 <= cut.epoch <= start + 2 for cut in signals.cuts):
+            return (plateau_patience(run, signals.plateau_patience_key),)
+        train = signals.train_metric
+        if train not in (None, signals.main_metric) and signals.progress(str(train)).is_resolvable:
+            return ("use the best checkpoint, and more regularisation (see GEN001)",)
+        return ()

@@ -1,0 +1,119 @@
+"""LR001 early-lr-drop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from logparse.findings import Confidence, Finding, Severity
+from logparse.rules.base import Clear, NotApplicable, Rule, option
+from logparse.rules.edits import gentler_factor, plateau_patience, remedies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from logparse.run import Run
+    from logparse.signals import CutEffect, Progress, Signals
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlyLrDrop(Rule):
+    """The learning rate was cut early, while the metric was still improving.
+
+    What it does: looks at cuts to 0.7 or less in the first epochs after the LR's peak, replays
+    the plateau scheduler's patience, and asks whether progress before the cut stood out of the
+    noise.
+
+    Why it matters: after a cut every step is smaller, for good. The plateau that follows looks
+    like the limit of the model.
+
+    Test: a cut within max(5, 15% of the planned epochs) of the peak, under a plateau-driven,
+    unexplained or stepped schedule; z-progress >= 2 over up to 5 epochs before it, at a fifth of
+    the average pace or more and with no more than 2 of them without a new best, or else over the
+    last two thirds of the epochs before it, if sigma exceeds what the patience could have
+    gained; and the run not converged since, or the slope after less than half of that before.
+
+    False alarms: cosine, OneCycle, linear decay, exponential decay, warm restarts, steps in the
+    last two thirds of the plan, a cut straight from a warm-up's overshoot, a bias group that
+    warms up from above. All are recognised by the schedule and left alone.
+
+    Try: twice the patience, a factor of 0.5, a threshold of two sigma, or a cosine over the
+    planned epochs.
+
+    Source: TOR, ISS, TP; the numbers 0.7 and 15% are judgements.
+    """
+
+    code = "LR001"
+    name = "early-lr-drop"
+    severity = Severity.WARNING
+    needs = ("epochs", "lr")
+    min_epochs = 6
+
+    early_epochs: int = option(5, "A cut this many epochs after the peak is always early.")
+    early_share: float = option(0.15, "A cut within this share of the planned epochs is early.")
+    window: int = option(5, "Epochs before and after the cut over which slopes are taken.")
+    min_z: float = option(2.0, "Progress before the cut must be this many sigma.")
+    slope_share: float = option(0.5, "A slope after the cut below this share is a loss.")
+    max_bad_epochs: int = option(2, "More epochs without a new best before the cut are a stall.")
+    min_pace: float = option(0.2, "Progress slower than this share of the average is a stall.")
+    sure_pace: float = option(0.5, "Progress at this share of the average makes it certain.")
+    short_patience: int = option(3, "A declared patience up to this is short.")
+
+    def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
+        schedule, metric = signals.schedule, signals.main_metric
+        if schedule is None or metric is None:
+            raise NotApplicable("needs a metric and two values of the learning rate")
+        if schedule.is_planned and schedule.kind != "step":
+            yield Clear(f"the learning rate follows a plan: {schedule.kind}")
+            return
+        for cut in signals.early_cuts(self.early_epochs, self.early_share):
+            effect = signals.cut_effect(cut, metric, self.window)
+            before = self._before(effect)
+            if before is None or before.z < self.min_z:
+                continue
+            lost = effect.after.slope < self.slope_share * before.slope
+            if lost or signals.state.kind != "converged":
+                yield self._found(effect, before, run, signals, metric)
+                return
+
+    def _before(self, effect: CutEffect) -> Progress | None:
+        """The progress that the cut ended; None when the metric had really stalled."""
+        if effect.bad_epochs <= self.max_bad_epochs:
+            return effect.near if effect.pace >= self.min_pace else None
+        return effect.settled if effect.is_noise_triggered else None
+
+    def _found(
+        self, effect: CutEffect, before: Progress, run: Run, signals: Signals, metric: str
+    ) -> Finding:
+        cut, patience = effect.cut, effect.patience
+        is_short = patience is not None and patience <= self.short_patience
+        sure = is_short and effect.pace >= self.sure_pace
+        best = abs(signals.series(metric).best.value) or 1.0
+        return self.finding(
+            reading=f"The learning rate fell from {cut.before:.2g} to {cut.after:.2g} at "
+            f"E{cut.epoch} while {metric} was still improving.",
+            measured={
+                "metric": metric,
+                "slope_before": before.slope,
+                **effect.facts(),
+                "z_before": before.z,
+                "z_threshold": self.min_z,
+            },
+            causes=(
+                f"the patience is short: cut at bad epoch {effect.bad_epochs} (torch: patience + 1)"
+                if effect.bad_epochs
+                else "a step of the schedule is planned too early",
+                f"{metric} is noisier than the scheduler's threshold",
+                "the scheduler watches another metric",
+            ),
+            remedies=remedies(
+                plateau_patience(run, signals.plateau_patience_key),
+                gentler_factor(run),
+                f"threshold {2 * before.sigma / best:.2g} (2 sigma, relative), cooldown = patience",
+                f"or a cosine schedule over {run.planned_epochs or 'all'} epochs",
+            ),
+            confirm=f"No cut before E{2 * cut.epoch}, and a better {metric} at the same epoch.",
+            confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
+            epochs=(cut.epoch, cut.epoch),
+            lines=(cut.line,),
+        )

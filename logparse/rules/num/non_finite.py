@@ -1,0 +1,119 @@
+"""NUM001 non-finite."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from logparse.findings import Confidence, Finding, Severity
+from logparse.rules.base import Clear, Rule, option
+from logparse.rules.edits import learning_rate, remedies, scaled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from logparse.run import Run
+    from logparse.signals import Signals
+
+NOT_JUDGED = (
+    *("elapsed_s", "throughput", "gpu_gib", "sched_pct", "checkpoint", "checkpoint_flag"),
+    *("opt_groups", "opt_params", "aux_enabled", "zero_grad_params", "slip", "hub_max"),
+)
+OPTIONAL_HEAD = ("train_delta_rmse", "val_delta_rmse", "aux_loss", "aux_ratio")
+NORMS = ("grad_norm", "update_ratio", "layer_grad")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NonFinite(Rule):
+    """A loss, metric or norm was printed as nan or as an infinity.
+
+    What it does: lists the columns and parameters that the log printed as not finite, and shows
+    the values that came before.
+
+    Why it matters: one weight that is not a number spreads to all others within a step.
+
+    Test: any nan, inf or -inf in a loss, a metric, a gradient norm or the learning rate. Errors
+    hide all findings that start at their epoch or later. A norm that overflows and recovers is a
+    warning: mixed precision skips such a step.
+
+    False alarms: the metrics of a head that is switched off (USE_DELTA False or undeclared,
+    auxiliary head disabled) are nan by design, in every epoch from the first.
+
+    Try: in the first epoch look for nan in the inputs, and for log, sqrt and division at zero;
+    later lower the learning rate, clip gradients, use bf16 instead of fp16.
+
+    Source: KER, LIT, SMD, MEG.
+    """
+
+    code = "NUM001"
+    name = "non-finite"
+    severity = Severity.ERROR
+    min_epochs = 1
+
+    values_before: int = option(5, "How many finite values before the first break are shown.")
+
+    def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
+        printed = {
+            column: epochs
+            for column, epochs in signals.nonfinite.items()
+            if epochs and column.partition("/")[0] not in NOT_JUDGED
+        }
+        designed = [name for name in printed if self._is_by_design(name, run, signals)]
+        broken = {name: epochs for name, epochs in printed.items() if name not in designed}
+        for label, epochs in signals.nonfinite_parameters.items():
+            broken[f"grad_norm of {label}"] = epochs
+        if broken:
+            yield self._found(broken, run, signals)
+        elif designed:
+            yield Clear(f"{', '.join(designed)} by design: the head is switched off")
+
+    def suppresses(self, mine: Finding, other: Finding) -> bool:
+        if mine.epochs is None or other.epochs is None or other.code.startswith(("LOG", "NUM001")):
+            return False
+        return mine.severity is Severity.ERROR and other.epochs[0] >= mine.epochs[0]
+
+    def _is_by_design(self, column: str, run: Run, signals: Signals) -> bool:
+        """Never finite, and of a head that the run has not switched on."""
+        if column not in OPTIONAL_HEAD or len(signals.series(column)):
+            return False
+        enabled = signals.series("aux_enabled")
+        return run.settings.get("USE_DELTA", False) is not True and not enabled.values.any()
+
+    def _found(self, broken: dict[str, tuple[int, ...]], run: Run, signals: Signals) -> Finding:
+        root = min(broken, key=lambda name: (min(broken[name]), name.startswith(NORMS), name))
+        first, last = min(broken[root]), max(max(epochs) for epochs in broken.values())
+        passing = all(name.startswith(NORMS) for name in broken) and last != run.last_epoch
+        line = run.line_of(first)
+        others = sorted(set(broken) - {root})
+        return self.finding(
+            severity=Severity.WARNING if passing else Severity.ERROR,
+            reading=f"{root} is not finite at E{first}{', but again later' if passing else ''}.",
+            measured={
+                "metric": root,
+                "first_epoch": first,
+                "epochs_affected": len({e for epochs in broken.values() for e in epochs}),
+                "values_before": self._before(root, first, signals),
+                **({"also_non_finite": ", ".join(others)} if others else {}),
+            },
+            causes=self._causes(first == run.first_epoch),
+            remedies=remedies(
+                "train from the last checkpoint before it" if first != run.first_epoch else None,
+                learning_rate(run, 1 / 3),
+                scaled(run, ["CLIPNORM"], 1 / 3, "clip gradients by norm"),
+                "bf16 or fp32 instead of fp16; torch.autograd.set_detect_anomaly(True)",
+            ),
+            confirm=f"E{first} passes with finite values.",
+            confidence=Confidence.MEDIUM if passing else Confidence.HIGH,
+            epochs=(first, last),
+            lines=() if line is None else (line,),
+        )
+
+    def _before(self, column: str, epoch: int, signals: Signals) -> str:
+        """The last finite values before the break, oldest first; `none` in the first epoch."""
+        earlier = signals.series(column).between(0, epoch - 1).tail(self.values_before)
+        return " ".join(f"{value:.4g}" for value in earlier.values) or "none"
+
+    def _causes(self, at_start: bool) -> tuple[str, ...]:
+        start = ("nan in the inputs or targets", "log, sqrt or division at zero")
+        later = ("the learning rate is too high", "gradients exploded", "overflow in fp16")
+        return (*start, *later[:1]) if at_start else (*later, start[1])

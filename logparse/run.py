@@ -1,0 +1,171 @@
+"""A training run: header facts, typed settings and the frames that the analyzers work on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from logparse.records import Resolution
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from logparse.records import CheckpointSaved, Literal, Unparsed
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How every physical line of a run was understood.
+
+    parsed + legend + blank + unparsed == lines, always. `unparsed_ranges` are inclusive,
+    1-based line ranges.
+    """
+
+    lines: int = 0
+    parsed: int = 0
+    legend: int = 0
+    blank: int = 0
+    unparsed_ranges: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def unparsed(self) -> int:
+        return sum(last - first + 1 for first, last in self.unparsed_ranges)
+
+
+class Settings(Mapping[str, "Literal"]):
+    """Settings as the log declares them: typed by a guess, with the raw text and line kept."""
+
+    def __init__(
+        self, values: Mapping[str, Literal], raw: Mapping[str, str], lines: Mapping[str, int]
+    ) -> None:
+        self._values = dict(values)
+        self.raw = MappingProxyType(dict(raw))
+        self.lines = MappingProxyType(dict(lines))
+
+    def __getitem__(self, key: str) -> Literal:
+        return self._values[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"Settings({self._values!r})"
+
+    def number(self, key: str) -> float | None:
+        """The setting as a float; None when absent or no number (True and False are none)."""
+        value = self._values.get(key)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        return float(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Truncation:
+    """A record that stops in the middle: its line, the epoch it belongs to, what is missing."""
+
+    line: int
+    epoch: int | None
+    missing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Predecessor:
+    """The run before this one in the same file: where it ended."""
+
+    last_epoch: int | None
+    last_line: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One training run. All frames have a default RangeIndex and one row per printed fact.
+
+    epochs      one row per epoch line, strictly increasing `epoch` (int64) and `line` (int64);
+                all other columns float64 under the canonical names of `logparse.metrics`, NaN
+                where the log printed nan or nothing; `<metric>/<part>` for modules and groups
+    parameters  `epoch, position, name, grad_norm, update_ratio, line`; the list exactly as
+                printed, repeats included, `position` from 0
+    features    `epoch, position, name, score, line`
+    started     UTC, None for a run without a header
+    dialect     'F2', or 'E+F1' when lines of several dialects are mixed, '' without epochs
+    baselines   `train_mean_rmse`, `train_persistence_rmse`, `val_mean_rmse`,
+                `val_persistence_rmse`, those present
+    model       `total_params`, `trainable_params`, `frozen_params` (counts), `param_bytes`, ...
+    batch       `B`, `groups`, `seq_len_full`, `feat`
+    optimizer   `groups`, `lrs` (tuple of floats), `counts` (tuple of ints)
+    micro       the MICRODETAIL snapshot, keys as printed, values typed
+    resolution  how finely each plain column of `epochs` was printed
+    nonfinite   per column of `epochs` the epochs where nan or an infinity was printed, and
+                `parameters/<label>` likewise; a number that was not printed is not listed
+    """
+
+    source: str
+    index: int
+    count: int
+    format: str
+    dialect: str
+    started: datetime | None
+    epochs: pd.DataFrame
+    parameters: pd.DataFrame
+    features: pd.DataFrame
+    settings: Settings
+    baselines: Mapping[str, float]
+    model: Mapping[str, object]
+    batch: Mapping[str, int | None]
+    optimizer: Mapping[str, object]
+    micro: Mapping[str, object]
+    coverage: Coverage
+    resolution: Mapping[str, Resolution] = field(default_factory=dict)
+    nonfinite: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+    unparsed: tuple[Unparsed, ...] = ()
+    checkpoints: tuple[CheckpointSaved, ...] = ()
+    truncation: Truncation | None = None
+    predecessor: Predecessor | None = None
+
+    @property
+    def first_epoch(self) -> int | None:
+        return int(self.epochs["epoch"].iloc[0]) if len(self.epochs) else None
+
+    @property
+    def last_epoch(self) -> int | None:
+        return int(self.epochs["epoch"].iloc[-1]) if len(self.epochs) else None
+
+    @property
+    def planned_epochs(self) -> int | None:
+        """MAX_EPOCHS where the log declares a positive one."""
+        planned = self.settings.number("MAX_EPOCHS")
+        return int(planned) if planned is not None and planned >= 1 else None
+
+    @property
+    def is_last_in_file(self) -> bool:
+        return self.index == self.count
+
+    def has(self, column: str) -> bool:
+        """True when `epochs` has the column and at least one value of it is not NaN."""
+        return column in self.epochs and bool(self.epochs[column].notna().any())
+
+    def line_of(self, epoch: int) -> int | None:
+        """The 1-based line where the epoch was printed, None for an epoch not in the log."""
+        rows = self.epochs.loc[self.epochs["epoch"] == epoch, "line"]
+        return int(rows.iloc[0]) if len(rows) else None
+
+    def tidy(self) -> pd.DataFrame:
+        """All metrics in long form: `run, epoch, step, split, metric, value, line`.
+
+        `step` is missing in formats that count epochs only; rows without a value are left out.
+        """
+        from logparse.frames import tidy
+
+        return tidy(self)
+
+    def __repr__(self) -> str:
+        span = f"E{self.first_epoch}-E{self.last_epoch}" if len(self.epochs) else "no epochs"
+        return f"<Run {self.index}/{self.count} of {self.source}: {self.format} {self.dialect}, {span}>"

@@ -1,0 +1,229 @@
+"""Reads a line by a pattern learned from the grammar's own parse, and asks Lark for all the rest.
+
+The grammar is the only definition. When Lark has parsed two lines of the same *shape* (the same
+tokens in the same order), the scanner joins the terminals of that shape into one pattern. A line
+that matches a learned pattern in full has the tokens Lark would find, because every terminal is
+matched as the lexer does it: greedily and without second thoughts (atomic groups). What no
+pattern accepts goes to Lark, which parses it or says where it breaks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from logparse.grammar import load
+
+if TYPE_CHECKING:
+    from lark import Lark, Token, Tree
+    from lark.grammar import Symbol
+
+Values: TypeAlias = tuple[str, ...]
+
+MAX_SHAPES = 512
+"""Shapes remembered before the memory starts afresh: hostile input cannot grow it for ever."""
+MAX_HOT = 12
+"""Learned patterns tried per line start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a value stands: the rule it belongs to, its place there, the literal before it."""
+
+    rule: str
+    index: int
+    label: str
+
+
+@dataclass(slots=True, eq=False)
+class Shape:
+    """The tokens of a line without its values. `match` is None until the shape is learned."""
+
+    kind: str
+    key: tuple[str, ...]
+    slots: tuple[Slot, ...]
+    seen: int = 0
+    match: Callable[[str], re.Match[str] | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A line that the grammar accepts: `values[i]` is the text at `shape.slots[i]`."""
+
+    shape: Shape
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A line that the grammar does not accept: 1-based column where it broke, what could follow."""
+
+    column: int
+    expected: str
+
+
+class Scanner:
+    """Parses single lines under the start rules of one grammar.
+
+    `learn=False` leaves every line to Lark. `tables` names the rules for repeated entries whose
+    text is kept whole, as one value, to be converted in bulk.
+    """
+
+    def __init__(
+        self, grammar: str, starts: tuple[str, ...], *, tables: tuple[str, ...], learn: bool = True
+    ) -> None:
+        self._grammar = grammar
+        self._starts = starts
+        self._tables = tables
+        self._learn = learn
+        self._lark: Lark | None = None
+        self._shapes: dict[tuple[str, ...], Shape] = {}
+        self._hot: dict[tuple[str, str], list[Shape]] = {}
+
+    def parse(self, line: str, start: str) -> Parsed | Rejected:
+        """Parse one line without its line end. Never raises, whatever the text."""
+        for shape in self._hot.get((start, line[:1]), ()):
+            if shape.match is not None and (found := shape.match(line)) is not None:
+                return Parsed(shape, found.groups())
+        return self.parse_with_lark(line, start)
+
+    def _hot_for(self, start: str, first: str) -> list[Shape]:
+        """The learned shapes for lines beginning with this character, a live list."""
+        return self._hot.setdefault((start, first), [])
+
+    def parse_with_lark(self, line: str, start: str) -> Parsed | Rejected:
+        """Parse by the grammar itself, and learn the shape when it is met again."""
+        from lark.exceptions import UnexpectedInput
+
+        lark = self._parser()
+        if self._openings[start].match(line) is None:
+            return Rejected(1, "the beginning of a known line")
+        try:
+            tree = lark.parse(line, start=start)
+        except UnexpectedInput as error:
+            return _rejection(error, line)
+        parts = tuple(self._parts(line, tree))
+        key = (start, *(part.pattern for part in parts))
+        shape = self._shapes.get(key) or self._remember(key, str(tree.data), parts)
+        self._note(shape, start, line)
+        return Parsed(shape, tuple(part.value for part in parts if part.slot is not None))
+
+    def _parser(self) -> Lark:
+        if self._lark is None:
+            self._lark = load(self._grammar, self._starts)
+            self._patterns = _Patterns(self._lark)
+            self._openings = {start: self._opening(self._lark, start) for start in self._starts}
+        return self._lark
+
+    def _opening(self, lark: Lark, start: str) -> re.Pattern[str]:
+        """What a line may begin with: foreign text is turned away without asking Lark."""
+        first = sorted(lark.parse_interactive("", start=start).accepts() - {"$END"})
+        return re.compile("|".join(map(self._patterns.terminal, first)))
+
+    def _parts(self, line: str, tree: Tree[Token]) -> Iterator[_Part]:
+        return _Walk(line, self._patterns, self._tables).parts(tree)
+
+    def _remember(self, key: tuple[str, ...], kind: str, parts: tuple[_Part, ...]) -> Shape:
+        if len(self._shapes) >= MAX_SHAPES:
+            self._shapes.clear()
+            self._hot.clear()
+        slots = tuple(part.slot for part in parts if part.slot is not None)
+        self._shapes[key] = shape = Shape(kind, key, slots)
+        return shape
+
+    def _note(self, shape: Shape, start: str, line: str) -> None:
+        shape.seen += 1
+        if not self._learn or shape.seen != 2:
+            return
+        shape.match = re.compile("".join(shape.key[1:])).fullmatch
+        hot = self._hot_for(start, line[:1])
+        hot.insert(0, shape)
+        del hot[MAX_HOT:]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One token of a line: its piece of the pattern; a slot makes its text one of the values."""
+
+    pattern: str
+    value: str
+    slot: Slot | None
+
+
+class _Walk:
+    """Turns a parse tree into the parts of its line, left to right."""
+
+    def __init__(self, line: str, patterns: _Patterns, tables: tuple[str, ...]) -> None:
+        self._line = line
+        self._patterns = patterns
+        self._tables = tables
+        self._label = ""
+
+    def parts(self, tree: Tree[Token]) -> Iterator[_Part]:
+        from lark import Token
+
+        rule, index = str(tree.data), 0
+        if rule in self._tables:
+            yield self._table(tree, rule)
+            return
+        for child in tree.children:
+            if not isinstance(child, Token):
+                yield from self.parts(child)
+                continue
+            part = self._token(child, rule, index)
+            index += part.slot is not None
+            yield part
+
+    def _token(self, token: Token, rule: str, index: int) -> _Part:
+        text = str(token)
+        if self._patterns.is_literal(token.type):
+            self._label = text
+            return _Part(re.escape(text), text, None)
+        pattern = self._patterns.terminal(token.type)
+        if token.type.startswith("_"):
+            return _Part(pattern, text, None)
+        return _Part(f"({pattern})", text, Slot(rule, index, self._label))
+
+    def _table(self, tree: Tree[Token], rule: str) -> _Part:
+        tokens = list(tree.scan_values(lambda _: True))
+        text = self._line[tokens[0].start_pos : tokens[-1].end_pos]
+        return _Part(f"({self._patterns.rule(rule)})", text, Slot(rule, 0, self._label))
+
+
+class _Patterns:
+    """Regular expressions of terminals and of rules without recursion, taken from the grammar."""
+
+    def __init__(self, lark: Lark) -> None:
+        self._terminals = {terminal.name: terminal.pattern for terminal in lark.terminals}
+        self._expansions: dict[str, list[list[Symbol]]] = {}
+        for rule in lark.rules:
+            self._expansions.setdefault(str(rule.origin.name), []).append(list(rule.expansion))
+
+    def is_literal(self, terminal: str) -> bool:
+        """True for punctuation and labels, whose text is part of the shape."""
+        return self._terminals[terminal].type == "str" or terminal.endswith("_KEY")
+
+    def terminal(self, name: str) -> str:
+        return f"(?>{self._terminals[name].to_regexp()})"
+
+    def rule(self, name: str) -> str:
+        """The rule as a pattern; Lark's helper rules for `+` and `*` recur on their left."""
+        plain, repeated = [], []
+        for expansion in self._expansions[name]:
+            recurs = str(expansion[0].name) == name
+            symbols = expansion[1:] if recurs else expansion
+            (repeated if recurs else plain).append("".join(map(self._symbol, symbols)))
+        longest_first = "|".join(sorted(set(plain), key=len, reverse=True))
+        return f"(?>{longest_first})++" if repeated else f"(?>{longest_first})"
+
+    def _symbol(self, symbol: Symbol) -> str:
+        return self.terminal(symbol.name) if symbol.is_term else self.rule(str(symbol.name))
+
+
+def _rejection(error: Exception, line: str) -> Rejected:
+    column = getattr(error, "column", -1)
+    expected = getattr(error, "expected", None) or getattr(error, "allowed", None) or ()
+    at = column if isinstance(column, int) and column > 0 else len(line) + 1
+    return Rejected(at, ", ".join(sorted(map(str, expected))[:6]))

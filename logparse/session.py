@@ -1,0 +1,71 @@
+"""The one path from bytes to a report, for files and for logs that still grow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from logparse.errors import NotALogError
+from logparse.findings import Report
+from logparse.judging import judge
+from logparse.lines import LineAssembler
+from logparse.readers.base import Reader
+from logparse.readers.run_log import RunLogReader
+from logparse.rules import all_rules
+from logparse.rules.base import Rule
+from logparse.run import Run
+
+HOPELESS_BYTES = 8 << 20
+"""Binary data that shows no line of a known format within this many bytes is given up."""
+
+
+class Session:
+    """Feed the bytes of one source as they come, then close.
+
+    Any cutting of the same bytes gives an equal report. `rules` are those to judge by, all by
+    default.
+    """
+
+    def __init__(self, source: str, *, rules: Sequence[Rule] | None = None) -> None:
+        self._source = source
+        self._rules = all_rules() if rules is None else tuple(rules)
+        self._assembler = LineAssembler()
+        self._reader: Reader = RunLogReader(source)
+        self._bytes = 0
+        self._is_binary = False
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes, however they are cut."""
+        self._bytes += len(chunk)
+        self._is_binary = self._is_binary or b"\0" in chunk
+        self._reader.feed(self._assembler.feed(chunk))
+
+    @property
+    def is_hopeless(self) -> bool:
+        """True when reading on is a waste: much binary data and nothing recognised in it."""
+        return self._is_binary and self._bytes > HOPELESS_BYTES and not self._reader.recognised
+
+    @property
+    def recognised(self) -> int:
+        """How many lines so far could only be of the format."""
+        return self._reader.recognised
+
+    def runs(self) -> list[Run]:
+        """End the input and return its runs, unjudged. Raises NotALogError if there are none."""
+        self._reader.feed(self._assembler.close())
+        runs = self._reader.close()
+        if not runs:
+            raise NotALogError(f"{self._source}: {self._why_no_log()}")
+        return runs
+
+    def close(self) -> Report:
+        """End the input and judge every run in it. Raises NotALogError if there is none."""
+        return Report(tuple(judge(run, self._rules) for run in self.runs()))
+
+    def _why_no_log(self) -> str:
+        reader = self._reader
+        if not self._bytes:
+            return "the file is empty"
+        if not reader.seen:
+            return "nothing but blank lines"
+        kind = "binary data, no training log" if self._is_binary else "no training run found"
+        return f"{kind}; tried {reader.format}: {reader.recognised} of {reader.seen} lines fit"

@@ -1,0 +1,117 @@
+"""What a cut of the learning rate did to the metric, and what had triggered it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from logparse.findings import Measure
+    from logparse.signals import Signals
+    from logparse.signals.phases import Cut
+    from logparse.signals.progress import Progress
+    from logparse.signals.series import Series
+
+PLATEAU_THRESHOLD = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class CutEffect:
+    """A cut with the metric's progress around it.
+
+    near        over the last few epochs before the cut
+    settled     over the last two thirds of the epochs from the LR's peak to the cut, so that
+                the first steep fall does not speak for what came after it
+    after       over as many epochs after it, up to the next cut; few points have slope 0
+    average     mean improvement per epoch from the LR's peak to the cut, end to end
+    bad_epochs  epochs without a new best when the scheduler cut (threshold 1e-4, relative)
+    patience    the plateau scheduler's declared patience, None if undeclared
+    """
+
+    cut: Cut
+    near: Progress
+    settled: Progress
+    after: Progress
+    average: float
+    bad_epochs: int
+    patience: float | None
+
+    @property
+    def pace(self) -> float:
+        """The slope just before the cut as a share of the average since the peak; 1 is steady."""
+        return self.near.slope / self.average if self.average > 0 else 0.0
+
+    def facts(self) -> dict[str, Measure]:
+        """What a finding shows of the cut; slopes per epoch, positive is better."""
+        known: dict[str, Measure] = {
+            "cut_epoch": self.cut.epoch,
+            "lr_before": self.cut.before,
+            "lr_after": self.cut.after,
+            "slope_after": self.after.slope,
+            "pace": self.pace,
+            "bad_epochs": self.bad_epochs,
+        }
+        return known if self.patience is None else {**known, "patience": self.patience}
+
+    @property
+    def is_noise_triggered(self) -> bool:
+        """True when sigma exceeds what the metric could gain while the patience ran out."""
+        waited = self.bad_epochs if self.patience is None else self.patience
+        return 0 < self.settled.slope * waited < self.settled.sigma
+
+
+def cut_effect(signals: Signals, cut: Cut, metric: str, window: int) -> CutEffect:
+    """The effect of one cut. The cut's own epoch is on neither side: logs differ in whether an
+    epoch's LR is the one it ran with or the next one's."""
+    later = [other.epoch for other in signals.cuts if other.epoch > cut.epoch]
+    end = min([cut.epoch + window, *(epoch - 1 for epoch in later)])
+    between = signals.progress_between
+    peak = lr_peak_epoch(signals)
+    start = peak + (cut.epoch - peak) // 3
+    return CutEffect(
+        cut=cut,
+        near=between(metric, cut.epoch - window, cut.epoch - 1),
+        settled=between(metric, start, cut.epoch - 1),
+        after=between(metric, cut.epoch + 1, end),
+        average=_average(signals.series(metric).between(peak, cut.epoch - 1)),
+        bad_epochs=_bad_epochs(signals, cut, metric),
+        patience=signals.run.settings.number(signals.plateau_patience_key or ""),
+    )
+
+
+def early_cuts(signals: Signals, least: int, share: float) -> tuple[Cut, ...]:
+    """Cuts within max(least, share of the planned epochs) of the LR's peak.
+
+    Cuts from a warm-up's overshoot are left out, and so are those of a stepped schedule in the
+    last two thirds of the plan.
+    """
+    epochs = signals.run.planned_epochs or len(signals.run.epochs)
+    bound = max(least, int(share * epochs))
+    if signals.schedule is not None and signals.schedule.is_planned:
+        bound = min(bound, (epochs - 1) // 3)
+    return tuple(
+        cut for cut in signals.cuts if cut.held and cut.epoch - lr_peak_epoch(signals) <= bound
+    )
+
+
+def lr_peak_epoch(signals: Signals) -> int:
+    """First epoch at the highest LR; 1 when a trimmed log starts at it. The log has an LR."""
+    peak = int(np.argmax(signals.lr.values))
+    return int(signals.lr.epochs[peak]) if peak else min(1, int(signals.lr.epochs[0]))
+
+
+def _average(before: Series) -> float:
+    if len(before) < 2:
+        return 0.0
+    gain = before.improvement(before.first.value, before.best.value)
+    return gain / (before.last.epoch - before.first.epoch)
+
+
+def _bad_epochs(signals: Signals, cut: Cut, metric: str) -> int:
+    """The count at the cut's epoch or the one before: the LR may be printed a row late."""
+    counts = signals.bad_epochs(metric, PLATEAU_THRESHOLD)
+    epochs = signals.series(metric).epochs.tolist()
+    near = [n for epoch, n in zip(epochs, counts, strict=True) if 0 <= cut.epoch - epoch <= 1]
+    return max(near, default=0)

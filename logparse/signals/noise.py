@@ -1,0 +1,61 @@
+"""How much of a curve is noise: one robust standard deviation per metric.
+
+Taken from first differences, so that a smooth trend does not count as noise, and never below
+what the log's own rounding does to a value.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from logparse.signals.series import FloatArray, Series
+
+MAD_TO_SD = 1.4826
+MAX_CORRELATION = 0.8
+MIN_DIFFERENCES_FOR_CORRELATION = 8
+
+
+def print_floor(series: Series) -> float:
+    """SD of the rounding error of a printed value: step / sqrt 12."""
+    return series.print_step / math.sqrt(12)
+
+
+@np.errstate(all="ignore")
+def sigma(series: Series) -> float:
+    """SD of the noise in the metric's unit: 0.0 only for a noiseless curve printed exactly.
+
+    1.4826 MAD of the centred first differences / sqrt 2 over the last two thirds, rows that
+    repeat the value before left out, raised for lag-1 correlation by sqrt((1 + r) / (1 - r)).
+    """
+    differences = _moving_differences(series)
+    if len(differences) < 2:
+        return print_floor(series)
+    centred = differences - np.median(differences)
+    spread = MAD_TO_SD * float(np.median(np.abs(centred))) / math.sqrt(2)
+    r = correlation(centred)
+    noise = spread * math.sqrt((1 + r) / (1 - r))
+    return max(noise, print_floor(series)) if math.isfinite(noise) else print_floor(series)
+
+
+def correlation(centred: FloatArray) -> float:
+    """Lag-1 correlation of the noise, in [0, .8], from centred first differences.
+
+    Differences of an AR(1) noise have lag-1 correlation -(1 - phi) / 2. Solving for phi needs
+    no detrending; residuals of a fitted line would read any bend of the curve as correlation.
+    """
+    power = float(np.dot(centred, centred))
+    if len(centred) < MIN_DIFFERENCES_FOR_CORRELATION or not 0 < power < math.inf:
+        return 0.0
+    lag_one = float(np.dot(centred[1:], centred[:-1])) / power
+    return min(max(1 + 2 * lag_one, 0.0), MAX_CORRELATION)
+
+
+def _moving_differences(series: Series) -> FloatArray:
+    start = len(series) // 3 if len(series) >= 6 else 0
+    differences: FloatArray = np.diff(series.values[start:])
+    moving: FloatArray = differences[differences != 0]
+    return moving

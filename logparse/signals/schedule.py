@@ -1,0 +1,240 @@
+"""Which learning-rate schedule a run follows: what it declares first, what fits second."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
+
+from logparse.signals.phases import find_cuts
+from logparse.signals.shapes import fit_fall, tolerance, worst
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from logparse.run import Run, Settings
+    from logparse.signals.phases import Cut
+    from logparse.signals.series import FloatArray, IntArray, Series
+    from logparse.signals.shapes import Fit
+
+ScheduleKind: TypeAlias = Literal[
+    "constant",
+    "warm-up",
+    "step",
+    "exponential",
+    "linear",
+    "polynomial",
+    "cosine",
+    "cosine-restarts",
+    "onecycle",
+    "warm-up-stable-decay",
+    "plateau-driven",
+    "unexplained",
+]
+
+RESTART_RATIO = 1.5
+HOLD_SHARE = 0.2
+EQUAL_RATIOS = 0.05
+PATIENCE_MARKS = ("PLATEAU", "SCHED", "LR", "REDUCE")
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The schedule as recognised.
+
+    source          `declared` (closed form from the run's settings), `fitted`, or `none`
+    error           worst deviation in units of the tolerance (2% or one print step)
+    parameters      what the form was fitted or declared with; LRs, epochs
+    declared_error  how far the declared form is off, None when none is declared
+    predicted       the declared form's LR at each logged epoch, empty when none is declared
+    """
+
+    kind: ScheduleKind
+    source: Literal["declared", "fitted", "none"]
+    error: float
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    declared_error: float | None = None
+    predicted: tuple[float, ...] = ()
+
+    @property
+    def is_planned(self) -> bool:
+        """True when a plan set the LR, False when the run's own metric did or nobody knows."""
+        return self.kind not in ("plateau-driven", "unexplained")
+
+
+def recognise(run: Run, lr: Series) -> Schedule | None:
+    """The schedule behind the LR column; None without one, or with one value and no plan."""
+    if not len(lr):
+        return None
+    allowed = tolerance(lr.values, lr.resolution.step if lr.resolution else lambda value: 0.0)
+    predicted = onecycle(run.settings, lr.epochs.astype(np.float64))
+    if predicted is None:
+        return _fitted(run, lr, allowed) if len(lr) > 1 else None
+    error = worst(predicted, lr.values, allowed)
+    if error <= 1:
+        return Schedule("onecycle", "declared", error, {}, error, tuple(predicted.tolist()))
+    found = _fitted(run, lr, allowed)
+    return Schedule(
+        found.kind, found.source, found.error, found.parameters, error, tuple(predicted.tolist())
+    )
+
+
+def onecycle(settings: Settings, epochs: FloatArray) -> FloatArray | None:
+    """LR at the end of each epoch under the declared OneCycle; None when it is not declared.
+
+    The share of the cycle that has passed is epoch / MAX_EPOCHS. Strategy `cos` or `linear`.
+    """
+    names = ("MAX_LR", "DIV_FACTOR", "FINAL_DIV", "PCT_START")
+    top, div, final_div, start = (settings.number(f"ONECYCLE_{name}") for name in names)
+    planned = settings.number("MAX_EPOCHS")
+    if top is None or planned is None or planned <= 0 or not div or not final_div:
+        return None
+    warm_up = min(max(0.3 if start is None else start, 1e-9), 1 - 1e-9)
+    share = np.clip(epochs / planned, 0.0, 1.0)
+    low, end = top / div, top / div / final_div
+    is_linear = str(settings.get("ONECYCLE_STRATEGY", "cos")).startswith("lin")
+    rise = _between(low, top, share / warm_up, is_linear)
+    fall = _between(top, end, (share - warm_up) / (1 - warm_up), is_linear)
+    return np.where(share <= warm_up, rise, fall)
+
+
+def plateau_patience_key(settings: Settings) -> str | None:
+    """The setting that holds the patience of a plateau scheduler, if the run declares one."""
+    for key in settings:
+        name = key.upper()
+        is_for_lr = name == "PATIENCE" or any(mark in name for mark in PATIENCE_MARKS)
+        if "PATIENCE" in name and is_for_lr and "STOP" not in name and "EARLY" not in name:
+            return key
+    return None
+
+
+def declared_kind(settings: Settings) -> ScheduleKind | None:
+    """`plateau-driven` or `step` where a setting names the scheduler, else None."""
+    text = " ".join(
+        f"{key} {settings[key]}" for key in settings if "SCHED" in key.upper()
+    ).casefold()
+    if "plateau" in text or plateau_patience_key(settings) is not None:
+        return "plateau-driven"
+    if "step" in text.replace("steps", "") or any("MILESTONE" in key.upper() for key in settings):
+        return "step"
+    return None
+
+
+def _between(start: float, end: float, share: FloatArray, is_linear: bool) -> FloatArray:
+    share = np.clip(share, 0.0, 1.0)
+    curve = share if is_linear else (1 - np.cos(np.pi * share)) / 2
+    return np.asarray(start + (end - start) * curve, dtype=np.float64)
+
+
+def _fitted(run: Run, lr: Series, allowed: FloatArray) -> Schedule:
+    """Smooth forms first, then stairs: a closed form explains more than a list of cuts."""
+    middle = (float(np.max(lr.values)) + float(np.min(lr.values))) / 2
+    if worst(np.full(len(lr), middle), lr.values, allowed) <= 1:
+        return Schedule("constant", "fitted", 0.0, {"peak": float(np.max(lr.values))})
+    smooth = _warm_up_and_fall(lr, allowed) or _restarts(lr, allowed)
+    return smooth or _stairs(run, lr)
+
+
+def _warm_up_and_fall(lr: Series, allowed: FloatArray) -> Schedule | None:
+    """A rise that never falls, then a hold at the peak, then one closed form."""
+    peak = int(np.argmax(lr.values))
+    if np.any(np.diff(lr.values[: peak + 1]) < 0):
+        return None
+    at_peak = np.abs(lr.values[peak:] - lr.values[peak]) <= allowed[peak:] * 1e-3
+    hold = peak + int(np.argmin(at_peak)) - 1 if not at_peak.all() else len(lr) - 1
+    if hold == len(lr) - 1:
+        return Schedule("warm-up" if hold == peak else "constant", "fitted", 0.0, _peak(lr, peak))
+    for start in dict.fromkeys((peak, hold)):
+        fit = _fit_from(lr, allowed, start, len(lr))
+        if fit is not None:
+            kind = _composed(fit.kind, rise=peak, held=start - peak, count=len(lr))
+            return Schedule(kind, "fitted", fit.error, {**fit.parameters, **_peak(lr, peak)})
+    return None
+
+
+def _fit_from(lr: Series, allowed: FloatArray, start: int, stop: int) -> Fit | None:
+    time = (lr.epochs[start:stop] - lr.epochs[start]).astype(np.float64)
+    return fit_fall(time, lr.values[start:stop], allowed[start:stop])
+
+
+def _composed(form: str, *, rise: int, held: int, count: int) -> ScheduleKind:
+    if held >= max(HOLD_SHARE * count, 2):
+        return "warm-up-stable-decay"
+    if form == "cosine" and rise >= 2:
+        return "onecycle"
+    kinds: dict[str, ScheduleKind] = {
+        "exponential": "exponential",
+        "linear": "linear",
+        "cosine": "cosine",
+        "polynomial": "polynomial",
+    }
+    return kinds[form]
+
+
+def _peak(lr: Series, peak: int) -> dict[str, float]:
+    return {"peak_epoch": float(lr.epochs[peak]), "peak_lr": float(lr.values[peak])}
+
+
+def _restarts(lr: Series, allowed: FloatArray) -> Schedule | None:
+    """Cosine falls joined by jumps back up; the last may be cut short."""
+    jumps = np.flatnonzero(lr.values[1:] > RESTART_RATIO * lr.values[:-1]) + 1
+    if not len(jumps):
+        return None
+    bounds = [0, *jumps.tolist(), len(lr)]
+    errors = []
+    for start, stop in pairwise(bounds):
+        if stop - start < 5 and start > 0:
+            continue
+        fit = _fit_from(lr, allowed, start, stop)
+        errors.append(math.inf if fit is None else fit.error)
+    if not errors or max(errors) > 1:
+        return None
+    return Schedule("cosine-restarts", "fitted", max(errors), {"restarts": float(len(jumps))})
+
+
+def _stairs(run: Run, lr: Series) -> Schedule:
+    """Constant treads with cuts between: planned steps, or cuts by a plateau scheduler."""
+    cuts = find_cuts(lr)
+    falls = np.flatnonzero(np.diff(lr.values) < 0).astype(np.int64) + 1
+    rises_late = bool(np.any(np.diff(lr.values[int(np.argmax(lr.values)) :]) > 0))
+    if not len(falls) or rises_late or 2 * len(falls) > len(lr):
+        return Schedule("unexplained", "none", math.inf)
+    declared = declared_kind(run.settings)
+    if declared is not None:
+        return Schedule(declared, "declared", 0.0, _stair_facts(lr, cuts))
+    if not _equal_ratios(lr, falls):
+        return Schedule("unexplained", "none", math.inf)
+    if _regular(lr, falls):
+        return Schedule("step", "fitted", 0.0, _stair_facts(lr, cuts))
+    kind: ScheduleKind = "plateau-driven" if len(falls) > 1 else "unexplained"
+    return Schedule(kind, "fitted" if len(falls) > 1 else "none", 0.0, _stair_facts(lr, cuts))
+
+
+def _stair_facts(lr: Series, cuts: tuple[Cut, ...]) -> dict[str, float]:
+    facts = {"peak_lr": float(np.max(lr.values)), "cuts": float(len(cuts))}
+    return {**facts, "factor": cuts[0].ratio} if cuts else facts
+
+
+def _equal_ratios(lr: Series, falls: IntArray) -> bool:
+    """True when all treads but the last (a floor may stop it) fall by one ratio, as printed."""
+    before, after = lr.values[falls - 1], lr.values[falls]
+    ratios = after / np.where(before > 0, before, 1.0)
+    compared = ratios[:-1] if len(ratios) > 2 else ratios
+    step = lr.resolution.step if lr.resolution else (lambda value: 0.0)
+    rounding = max(step(float(value)) / value for value in after if value > 0) if after.all() else 0
+    return bool(np.ptp(compared) <= (EQUAL_RATIOS + 2 * rounding) * float(np.median(ratios)))
+
+
+def _regular(lr: Series, falls: IntArray) -> bool:
+    """True when two or more cuts come at multiples of one gap and none is missing at the end."""
+    epochs = lr.epochs[falls]
+    gaps = np.diff(epochs)
+    if len(epochs) < 2 or np.ptp(gaps) > 0:
+        return False
+    lead = int(epochs[0] - lr.epochs[0])
+    is_whole_run = int(lr.epochs[0]) <= 1
+    fits_start = lead in (gaps[0], gaps[0] - 1) if is_whole_run else lead <= gaps[0]
+    return bool(fits_start and int(lr.epochs[-1] - epochs[-1]) <= gaps[0])

@@ -1,0 +1,129 @@
+"""The finite points of one logged column, with where each was printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logparse.metrics import Better, metric
+
+if TYPE_CHECKING:
+    from logparse.records import Resolution
+    from logparse.run import Run
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+IntArray: TypeAlias = npt.NDArray[np.int64]
+
+_HIGHER_IS_BETTER = ("accuracy", "acc", "r2", "auc", "f1", "map")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One value with its epoch number and its 1-based line."""
+
+    epoch: int
+    value: float
+    line: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """A column without its gaps: `epochs`, `values` and `lines` have one entry per finite value.
+
+    `values` are in the metric's own unit; `costs` are the same turned so that lower is better.
+    """
+
+    column: str
+    epochs: IntArray
+    values: FloatArray
+    lines: IntArray
+    better: Better
+    resolution: Resolution | None = None
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def costs(self) -> FloatArray:
+        return -self.values if self.better is Better.HIGHER else self.values
+
+    @property
+    def print_step(self) -> float:
+        """Distance of two neighbouring printed values at the median size; 0.0 if unknown."""
+        if self.resolution is None or not len(self):
+            return 0.0
+        return self.resolution.step(float(np.median(np.abs(self.values))))
+
+    @property
+    def first(self) -> Point:
+        return self.point(0)
+
+    @property
+    def last(self) -> Point:
+        return self.point(-1)
+
+    @property
+    def best(self) -> Point:
+        """The best value; the earliest of several equal ones."""
+        return self.point(int(np.argmin(self.costs)))
+
+    def point(self, index: int) -> Point:
+        return Point(int(self.epochs[index]), float(self.values[index]), int(self.lines[index]))
+
+    def level(self, start: int | None, stop: int | None) -> float:
+        """Median of the values [start:stop], in the metric's own unit; the part has values."""
+        return float(np.median(self.values[start:stop]))
+
+    def between(self, first_epoch: int, last_epoch: int) -> Series:
+        """The points with first_epoch <= epoch <= last_epoch."""
+        return self._take((self.epochs >= first_epoch) & (self.epochs <= last_epoch))
+
+    def tail(self, count: int) -> Series:
+        """The last `count` points, all if there are fewer."""
+        return self._take(np.arange(len(self)) >= len(self) - count)
+
+    def head(self, count: int) -> Series:
+        """The first `count` points, all if there are fewer."""
+        return self._take(np.arange(len(self)) < count)
+
+    def improvement(self, earlier: float, later: float) -> float:
+        """How much better `later` is than `earlier`: positive is better, in either direction."""
+        return later - earlier if self.better is Better.HIGHER else earlier - later
+
+    def _take(self, keep: npt.NDArray[np.bool_]) -> Series:
+        return Series(
+            self.column,
+            self.epochs[keep],
+            self.values[keep],
+            self.lines[keep],
+            self.better,
+            self.resolution,
+        )
+
+
+def direction(column: str) -> Better:
+    """Which way the column improves; unknown metrics by their name, lower by default."""
+    known = metric(column)
+    if known is not None:
+        return known.better
+    return Better.HIGHER if column.casefold().endswith(_HIGHER_IS_BETTER) else Better.LOWER
+
+
+def series_of(run: Run, column: str) -> Series:
+    """The finite points of a column of `run.epochs`; empty when the column is not there."""
+    if column not in run.epochs:
+        none = np.empty(0, dtype=np.int64)
+        return Series(column, none, np.empty(0), none, direction(column))
+    values = run.epochs[column].to_numpy(dtype=np.float64)
+    keep = np.isfinite(values)
+    return Series(
+        column,
+        run.epochs["epoch"].to_numpy(dtype=np.int64)[keep],
+        values[keep],
+        run.epochs["line"].to_numpy(dtype=np.int64)[keep],
+        direction(column),
+        run.resolution.get(column),
+    )

@@ -1,0 +1,240 @@
+"""What has become of a run: the state of its learning, and how it ended."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
+
+from logparse.metrics import Better
+
+if TYPE_CHECKING:
+    from logparse.run import Run
+    from logparse.signals import Signals
+    from logparse.signals.series import Series
+
+StateKind: TypeAlias = Literal[
+    "failed", "never-learned", "improving", "plateaued", "converged", "unknown"
+]
+EndingKind: TypeAlias = Literal["completed", "stopped-early", "superseded", "open"]
+
+MAIN_METRICS = (
+    *("val_rmse", "val_loss", "val_mae", "val_r2", "val_accuracy"),
+    *("train_rmse", "train_loss", "train_mae", "train_r2", "train_accuracy"),
+)
+CLASS_KEYS = ("NUM_CLASSES", "N_CLASSES", "CLASSES")
+MIN_POINTS = 6
+NEVER_LEARNED_POINTS = 8
+ANNEALED = 0.1
+FLAT_SHARE = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """The state of learning in the run's last regime, and the observation it rests on.
+
+    `unknown` means fewer than six values of the main metric.
+    """
+
+    kind: StateKind
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the run ended at `epoch`.
+
+    completed      as many epochs as MAX_EPOCHS declares
+    stopped-early  the epochs without a new best just reached EARLY_STOP_PATIENCE
+    superseded     another run follows in the file
+    open           none of these: it may still be running
+    """
+
+    kind: EndingKind
+    epoch: int | None
+    because: str
+
+    @property
+    def is_over(self) -> bool:
+        return self.kind != "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """How far a metric came from its start, in the metric's unit; gains are positive if better.
+
+    start       level of the second to fourth value: the first is often wild
+    end         level of the last five values
+    end_gain    from `start` to `end`
+    best_gain   from `start` to the best level of any five values since
+    first_gain  from the very first value to `end`
+    unit        what one per cent is taken of: the start, or 1 for shares and coefficients
+    """
+
+    start: float
+    end: float
+    end_gain: float
+    best_gain: float
+    first_gain: float
+    unit: float
+
+
+def main_metric(signals: Signals) -> str | None:
+    """The metric by which the run is judged: val_rmse first, train metrics last.
+
+    The first of the list with three values, else with any; None when none is logged.
+    """
+    sizes = {name: len(signals.series(name)) for name in MAIN_METRICS}
+    enough = [name for name in MAIN_METRICS if sizes[name] >= 3]
+    return next((name for name in (*enough, *MAIN_METRICS) if sizes[name]), None)
+
+
+def train_metric(signals: Signals) -> str | None:
+    """The training metric: the main one's twin, else the best known; None when none is logged."""
+    twin = (signals.main_metric or "").replace("val_", "train_", 1)
+    names = [twin, *(name for name in MAIN_METRICS if name.startswith("train_"))]
+    return next((name for name in names if len(signals.series(name))), None)
+
+
+def bad_epochs(series: Series, threshold: float = 0.0) -> tuple[int, ...]:
+    """Values since the last new best, per value: 0 at a new best.
+
+    A new best must undercut the old by `threshold`, relative; plateau schedulers ask 1e-4.
+    """
+    best, count, counts = np.inf, 0, []
+    for cost in series.costs.tolist():
+        is_new = cost < best - threshold * abs(best) if np.isfinite(best) else True
+        best, count = (cost, 0) if is_new else (best, count + 1)
+        counts.append(count)
+    return tuple(counts)
+
+
+def ending(run: Run, signals: Signals) -> Ending:
+    """How the run ended, replaying early stopping on the main validation metric."""
+    last, planned = run.last_epoch, run.planned_epochs
+    if last is not None and planned is not None and last >= planned:
+        return Ending("completed", last, f"E{last} of {planned} declared epochs is logged")
+    patience = run.settings.number("EARLY_STOP_PATIENCE")
+    column = signals.main_metric
+    if patience and column is not None and column.startswith("val_"):
+        counts = bad_epochs(signals.series(column))
+        if patience <= counts[-1] <= patience + 1:
+            waited = f"{counts[-1]} epochs without a better {column}"
+            return Ending("stopped-early", last, f"{waited}, EARLY_STOP_PATIENCE {patience:g}")
+    if not run.is_last_in_file:
+        return Ending("superseded", last, "another run follows in the file")
+    return Ending("open", last, "nothing in the log says that the run has ended")
+
+
+def state(run: Run, signals: Signals) -> RunState:
+    """The state of learning by the main metric, in the run's last regime."""
+    column = signals.main_metric
+    if column is None or len(signals.series(column)) < MIN_POINTS:
+        return RunState("unknown", "fewer than 6 values of a metric")
+    for broken in (_non_finite(run, signals), _diverging(signals)):
+        if broken is not None:
+            return RunState("failed", broken)
+    if _never_learned(signals):
+        return RunState("never-learned", f"{signals.train_metric or column} never left its start")
+    progress = signals.progress(column)
+    if not (progress.is_none and progress.gain_share < FLAT_SHARE):
+        return RunState("improving", f"z-progress {progress.z:.2g} over {progress.points} epochs")
+    reason = _annealed(signals) or _at_floor(signals) or _beats_baselines(signals)
+    if reason is not None:
+        return RunState("converged", reason)
+    return RunState("plateaued", f"z-progress {progress.z:.2g} over {progress.points} epochs")
+
+
+def beaten_baselines(run: Run, best_rmse: float) -> tuple[bool, ...]:
+    """For each validation baseline of the log, whether `best_rmse` is below it."""
+    baselines = (run.baselines.get(f"val_{name}_rmse") for name in ("mean", "persistence"))
+    return tuple(best_rmse < rmse for rmse in baselines if rmse is not None and rmse == rmse)
+
+
+def _non_finite(run: Run, signals: Signals) -> str | None:
+    for column in (signals.main_metric, signals.train_metric, "train_loss"):
+        if column is not None and run.last_epoch in signals.nonfinite.get(column, ()):
+            return f"{column} is not finite in the newest epoch"
+    return None
+
+
+def _diverging(signals: Signals) -> str | None:
+    """The last three training values above the best by max(5 sigma, 10% of the run's gain)."""
+    column = signals.train_metric or signals.main_metric
+    series = signals.recent(column) if column is not None else None
+    if column is None or series is None or len(series) < NEVER_LEARNED_POINTS:
+        return None
+    costs = series.costs
+    margin = max(5 * signals.sigma(column), 0.1 * float(costs[0] - costs.min()))
+    if margin > 0 and bool((costs[-3:] > costs.min() + margin).all()):
+        return f"{column} stands above its best by more than 5 sigma"
+    return None
+
+
+def _never_learned(signals: Signals) -> bool:
+    column = signals.train_metric or signals.main_metric
+    learned = learning(signals.series(column)) if column is not None else None
+    if column is None or learned is None:
+        return False
+    limit = max(2 * signals.sigma(column), FLAT_SHARE * learned.unit)
+    return learned.end_gain <= limit and learned.best_gain <= 1.5 * limit
+
+
+def learning(series: Series) -> Learning | None:
+    """What the whole run has learned; None with fewer than eight values."""
+    if len(series) < NEVER_LEARNED_POINTS:
+        return None
+    start, end = series.level(1, 4), series.level(-5, None)
+    return Learning(
+        start=start,
+        end=end,
+        end_gain=series.improvement(start, end),
+        best_gain=max(series.improvement(start, series.level(i, i + 5)) for i in _starts(series)),
+        first_gain=series.improvement(series.first.value, end),
+        unit=1.0 if series.better is Better.HIGHER else abs(start),
+    )
+
+
+def chance_level(run: Run, column: str) -> float | None:
+    """RMSE of predicting the mean, or ln C of C declared classes; None where the log tells none."""
+    if column.endswith("loss"):
+        counts = [run.settings.number(key) for key in CLASS_KEYS]
+        return next((math.log(count) for count in counts if count and count >= 2), None)
+    split = column.partition("_")[0]
+    level = run.baselines.get(f"{split}_mean_rmse") if column.endswith("_rmse") else None
+    return level if level is not None and math.isfinite(level) else None
+
+
+def _starts(series: Series) -> range:
+    """Starts of windows of five from epoch 4 on; at most some 200 of them."""
+    count = len(series)
+    return range(min(3, count - 5), count - 4, max(count // 200, 1))
+
+
+def _annealed(signals: Signals) -> str | None:
+    lr = signals.lr
+    if len(lr) < 2 or signals.schedule is None or lr.last.value > ANNEALED * float(lr.values.max()):
+        return None
+    if not signals.schedule.is_planned and signals.early_cuts():
+        return None  # a plateau scheduler that cut early has annealed nothing
+    return f"the learning rate has fallen to {lr.last.value:.2g}"
+
+
+def _at_floor(signals: Signals) -> str | None:
+    column = signals.train_metric
+    if column is None:
+        return None
+    series = signals.series(column)
+    perfect = 1.0 if series.better is Better.HIGHER else 0.0
+    if abs(series.last.value - perfect) <= 2 * series.print_step:
+        return f"{column} is as good as the log can print"
+    return None
+
+
+def _beats_baselines(signals: Signals) -> str | None:
+    if signals.main_metric != "val_rmse":
+        return None
+    beaten = signals.beaten_baselines
+    return "val_rmse beats every baseline of the log" if beaten and all(beaten) else None

@@ -1,0 +1,137 @@
+"""The text report: exact snapshots, widths, ASCII, and text that nobody should trust."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from reports import HOSTILE, REPORTS, full_report, judged, one_run, seed_report, three_runs
+
+from logparse.findings import Check, Outcome, Report, RunReport, SourceFailure
+from logparse.renderers.layout import Page
+from logparse.renderers.spans import cells, plain
+from logparse.renderers.text import brief, render
+
+SNAPSHOTS = Path(__file__).with_name("snapshots")
+CALM = ("seed", "full", "three_runs")
+
+
+def compare(name: str, text: str) -> None:
+    path = SNAPSHOTS / f"{name}.txt"
+    if os.environ.get("UPDATE_GOLDEN") == "1":
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("name", REPORTS)
+def test_report_reads_as_it_did(name: str, width: int) -> None:
+    compare(f"{name}-{width}", render(REPORTS[name](), width=width))
+
+
+def test_report_in_ascii_with_unparsed_lines_reads_as_it_did() -> None:
+    text = render(full_report(), ascii_only=True, show_unparsed=True)
+    assert text.isascii()
+    compare("full-ascii-80", text)
+
+
+def test_every_run_in_full_reads_as_it_did() -> None:
+    compare("three_runs-all-80", render(three_runs(), run="all"))
+
+
+@pytest.mark.parametrize("width", [30, 40, 59, 60, 72, 80, 100, 120, 200])
+@pytest.mark.parametrize("name", CALM)
+def test_no_line_is_wider_than_the_page(name: str, width: int) -> None:
+    text = render(REPORTS[name](), width=width, run="all", show_unparsed=True)
+    # A source with its line is a path to copy; no test report has one that long elsewhere.
+    assert [line for line in text.splitlines() if cells(line) > width and ":1" not in line] == []
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_no_line_ends_in_a_space_and_no_two_lines_are_blank(width: int) -> None:
+    text = render(full_report(), width=width)
+    assert all(line == line.rstrip() for line in text.splitlines())
+    assert "\n\n\n" not in text
+    assert text.endswith("\n")
+
+
+def test_a_long_path_is_never_broken() -> None:
+    source = "runs/" + "very-long-directory/" * 9 + "run.log"
+    report = seed_report()
+    run = replace(report.runs[0].run, source=source)
+    text = render(Report((replace(report.runs[0], run=run),)), width=80)
+    assert f"{source}:115" in text
+    assert source in text.splitlines()[0]
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_control_characters_of_a_log_are_shown_escaped(ascii_only: bool) -> None:
+    report = REPORTS["hostile"]()
+    text = render(report, ascii_only=ascii_only, show_unparsed=True)
+    unsafe = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+    assert {char for char in text if unicodedata.category(char) in unsafe} == {"\n"}
+    assert "\\x1b[31mred" in text
+    assert "\\u202eevil" in text
+
+
+def test_brief_lines_are_safe_and_name_the_place() -> None:
+    report = full_report()
+    told = [plain(line) for line in brief(report, Page())]
+    assert told == [
+        "run.log:175: error BASE002 worse-than-persistence E31-E70",
+        "run.log:175: warning GEN001 overfitting E31-E70",
+    ]
+    (hostile,) = [plain(line) for line in brief(REPORTS["hostile"](), Page())]
+    assert HOSTILE not in hostile
+    assert "\\x1b" in hostile
+
+
+def test_nobody_is_called_healthy() -> None:
+    texts = [render(make(), run="all") for make in REPORTS.values()]
+    assert not any("healthy" in text.lower() for text in texts)
+
+
+def test_silence_says_how_many_checks_were_silent() -> None:
+    assert "no symptom found by the 21 checks that ran" in render(three_runs())
+
+
+def test_nothing_judged_is_said_and_not_passed_over() -> None:
+    check = Check("LR001", "early-lr-drop", Outcome.TOO_SHORT, "needs 6 epochs, has 0")
+    text = render(Report((RunReport(one_run({}), (), (check,)),)))
+    assert "no epochs" in text
+    assert "nothing was judged: none of 1 checks could run" in text
+    assert "no symptom" not in text
+
+
+def test_an_unread_source_is_named_unless_told_elsewhere() -> None:
+    report = Report((), (SourceFailure("a.log", "no such file"),))
+    assert "not read a.log: no such file" in render(report)
+    assert "a.log" not in render(report, show_errors=False)
+
+
+def test_one_run_can_be_asked_for_by_number() -> None:
+    assert "run 2 of 3" in render(three_runs(), run=2)
+    assert "run 1 of 3" in render(three_runs(), run=-3)
+    assert "cut off in E12, line 139" in render(three_runs(), run=1)
+
+
+def test_findings_of_a_run_in_brief_lead_to_it() -> None:
+    assert render(three_runs()).splitlines()[-1] == "next  logdiag analyze run.log --run 2"
+
+
+def test_a_metric_that_never_moves_is_called_flat() -> None:
+    run = one_run({"lr": [1e-3] * 3, "val_rmse": [0.3, 0.2, 0.2]})
+    text = render(Report((judged(run),)))
+    assert "learning rate   1.0e-3 → 1.0e-3  flat" in text
+    assert "best 0.2000 E02" in text
+
+
+def test_a_name_that_would_break_a_shell_is_quoted() -> None:
+    report = three_runs()
+    runs = tuple(
+        replace(one, run=replace(one.run, source="my run.log"), findings=()) for one in report.runs
+    )
+    assert "next  logdiag export 'my run.log' --table" in render(Report(runs))

@@ -1,0 +1,131 @@
+"""judge: every rule answers once, a crash costs one rule, echoes are hidden."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from logparse.findings import Confidence, Finding, Severity
+from logparse.judging import judge
+from logparse.rules import Clear, NotApplicable, Rule, TooShort, all_rules
+from tests.runs import make_run, power_law
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from logparse.run import Run
+    from logparse.signals import Signals
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stub(Rule):
+    """A rule that says what the test wants."""
+
+    code = "STUB001"
+    name = "stub"
+    severity = Severity.NOTE
+    needs = ()
+
+    says: object = None
+    level: Severity = Severity.NOTE
+
+    def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
+        if isinstance(self.says, Exception):
+            raise self.says
+        if isinstance(self.says, Clear):
+            yield self.says
+        if self.says == "found":
+            yield self.finding(
+                reading="x",
+                measured={},
+                remedies=(),
+                confirm="y",
+                severity=self.level,
+                confidence=Confidence.HIGH,
+                epochs=(3, 3),
+            )
+
+
+class Hider(Stub):
+    code = "STUB002"
+    name = "hider"
+    hides = ("STUB001",)
+
+
+class Rival(Stub):
+    code = "STUB001"
+    name = "rival"
+    hides = ("STUB002",)
+
+
+RUN = make_run(val_rmse=power_law(5))
+
+
+@pytest.mark.parametrize(
+    ("says", "outcome", "reason"),
+    [
+        (None, "clear", ""),
+        (Clear("by design"), "clear", "by design"),
+        ("found", "fired", ""),
+        (NotApplicable("no norms"), "not-applicable", "no norms"),
+        (TooShort("needs 9 values"), "too-short", "needs 9 values"),
+    ],
+)
+def test_what_a_rule_says_becomes_its_check(says: object, outcome: str, reason: str) -> None:
+    check = judge(RUN, [Stub(says=says)]).checks[0]
+    assert (check.code, check.outcome, check.reason) == ("STUB001", outcome, reason)
+
+
+def test_a_crash_is_a_finding_about_the_tool_and_the_others_go_on() -> None:
+    report = judge(RUN, [Stub(says=ZeroDivisionError("oops")), Hider(says="found")])
+    assert [finding.code for finding in report.findings] == ["TOOL001", "STUB002"]
+    crash = report.findings[0]
+    assert (crash.name, crash.severity) == ("rule-crashed", "error")
+    assert crash.measured["rule"] == "STUB001"
+    assert crash.measured["error"] == "ZeroDivisionError: oops"
+    assert str(crash.measured["where"]).startswith("test_judging.py:")
+    assert "TOOL001" in report.checks[0].reason
+
+
+def test_an_echo_is_hidden_and_its_check_says_by_whom() -> None:
+    report = judge(RUN, [Stub(says="found"), Hider(says="found")])
+    assert [finding.code for finding in report.findings] == ["STUB002"]
+    assert report.checks[0].outcome == "suppressed"
+    assert report.checks[0].reason == "by STUB002 at E3"
+
+
+def test_two_that_would_hide_each_other_both_stay() -> None:
+    report = judge(RUN, [Rival(says="found"), Hider(says="found")])
+    assert len(report.findings) == 2
+
+
+def test_findings_are_sorted_worst_first() -> None:
+    rules = [Stub(says="found"), Hider(says="found", level=Severity.ERROR)]
+    assert [f.severity for f in judge(RUN, [*rules][::-1]).findings] == ["error"]
+    rules[1] = Rival(says="found", level=Severity.ERROR)
+    assert [f.severity for f in judge(RUN, rules).findings] == ["error", "note"]
+
+
+def test_a_need_that_is_not_met_is_named() -> None:
+    needs = {
+        "lr": "the log has no lr",
+        "parameters": "the log has no parameter lists",
+        "setting:CLIPNORM": "setting CLIPNORM is not declared",
+        "baseline:val_mean_rmse": "baseline val_mean_rmse is not in the log",
+    }
+    for need, reason in needs.items():
+        rule = type("Needy", (Stub,), {"needs": (need,)})(says="found")
+        check = judge(RUN, [rule]).checks[0]
+        assert (check.outcome, check.reason) == ("not-applicable", reason)
+
+
+def test_too_few_epochs_are_told_with_both_numbers() -> None:
+    rule = type("Patient", (Stub,), {"min_epochs": 8})(says="found")
+    assert judge(RUN, [rule]).checks[0].reason == "needs 8 epochs, has 5"
+
+
+def test_every_rule_has_one_check_in_order() -> None:
+    checks = judge(RUN, all_rules()).checks
+    assert [check.code for check in checks] == [rule.code for rule in all_rules()]

@@ -1,0 +1,62 @@
+"""LOG001 missing-or-duplicate-epochs."""
+
+from __future__ import annotations
+
+from logparse.run import Predecessor
+from tests.rules.asking import ask, fires, is_silent
+from tests.runs import make_run
+
+
+def run_of(*epochs: int, **facts: object):  # type: ignore[no-untyped-def]
+    return make_run(epochs=list(epochs), val_rmse=[0.1] * len(epochs), **facts)  # type: ignore[arg-type]
+
+
+def test_fires_on_a_gap_with_the_lines_after_it() -> None:
+    finding = fires("LOG001", run_of(1, 2, 3, 6, 7))
+    assert finding.measured["missing"] == "E4-E5"
+    assert finding.measured["missing_epochs"] == 2
+    assert finding.epochs == (4, 5)
+    assert finding.lines == (109,)
+
+
+def test_all_gaps_are_counted() -> None:
+    finding = fires("LOG001", run_of(1, 2, 3, 5, 6, 8, 9))
+    assert (finding.measured["gaps"], finding.measured["missing"]) == (2, "E4, E7")
+
+
+def test_fires_on_a_log_without_its_beginning() -> None:
+    finding = fires("LOG001", run_of(24, 25, 26, started=None))
+    assert finding.measured["first_epoch"] == 24
+    assert finding.severity == "warning"
+
+
+def test_epochs_of_the_run_before_are_named_as_repeated() -> None:
+    finding = fires("LOG001", run_of(24, 25, predecessor=Predecessor(last_epoch=30, last_line=9)))
+    assert finding.measured["repeated_epochs"] == "E24-E25"
+
+
+def test_a_continuation_of_the_run_before_is_a_note() -> None:
+    finding = fires("LOG001", run_of(24, 25, predecessor=Predecessor(last_epoch=23, last_line=9)))
+    assert finding.severity == "note"
+
+
+def test_near_miss_silent_on_whole_runs_from_zero_and_one() -> None:
+    is_silent("LOG001", run_of(0, 1, 2))
+    is_silent("LOG001", run_of(1, 2, 3))
+
+
+def test_false_alarm_logging_every_fifth_epoch() -> None:
+    is_silent("LOG001", run_of(5, 10, 15, 20, 25))
+
+
+def test_false_alarm_an_unfinished_run_is_mentioned_only() -> None:
+    reason = is_silent("LOG001", run_of(1, 2, 3, settings={"MAX_EPOCHS": 70}))
+    assert reason == "E3 of 70 declared epochs; it may still be running"
+
+
+def test_a_superseded_run_says_nothing_about_its_plan() -> None:
+    assert is_silent("LOG001", run_of(1, 2, 3, settings={"MAX_EPOCHS": 70}, count=2)) == ""
+
+
+def test_without_epochs_it_is_not_applicable() -> None:
+    assert ask("LOG001", run_of())[1].outcome == "not-applicable"

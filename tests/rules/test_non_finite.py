@@ -1,0 +1,122 @@
+"""NUM001 non-finite."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from logparse.judging import judge
+from logparse.rules import all_rules
+from tests.rules.asking import fires, is_silent
+from tests.runs import (
+    SEED_BASELINES,
+    SEED_SETTINGS,
+    make_parameters,
+    make_run,
+    no_parameters,
+    power_law,
+)
+
+NAN = float("nan")
+BROKEN = [*power_law(8), NAN, NAN]
+
+
+def test_fires_with_the_five_values_before() -> None:
+    run = make_run(train_loss=BROKEN, nonfinite={"train_loss": (9, 10)}, settings=SEED_SETTINGS)
+    finding = fires("NUM001", run)
+    assert (finding.severity, finding.confidence) == ("error", "high")
+    assert finding.epochs == (9, 10)
+    assert finding.lines == (124,)
+    assert len(str(finding.measured["values_before"]).split()) == 5
+    assert "CLIPNORM 3 -> 1" in finding.remedies
+
+
+def test_the_first_column_to_break_is_named_and_the_others_listed() -> None:
+    run = make_run(
+        train_loss=BROKEN,
+        val_rmse=BROKEN,
+        nonfinite={"val_rmse": (9, 10), "train_loss": (9, 10), "grad_norm": (8, 9, 10)},
+        grad_norm=[1.0] * 7 + [NAN] * 3,
+    )
+    finding = fires("NUM001", run)
+    assert finding.measured["metric"] == "grad_norm"
+    assert finding.measured["also_non_finite"] == "train_loss, val_rmse"
+
+
+def test_an_infinite_r2_counts() -> None:
+    run = make_run(val_r2=[0.1, -np.inf], nonfinite={"val_r2": (2,)})
+    assert fires("NUM001", run).severity == "error"
+
+
+def test_parameters_count() -> None:
+    frame = make_parameters({"0.weight": [1e-3] * 3})
+    frame.attrs["nonfinite"] = {"0.weight": (3,)}
+    finding = fires("NUM001", make_run(val_rmse=[0.3, 0.2, 0.1], parameters=frame))
+    assert finding.measured["metric"] == "grad_norm of 0.weight"
+
+
+def test_a_norm_that_recovers_is_a_warning() -> None:
+    run = make_run(
+        val_rmse=power_law(5), grad_norm=[1, 1, np.inf, 1, 1], nonfinite={"grad_norm": (3,)}
+    )
+    assert fires("NUM001", run).severity == "warning"
+
+
+def test_hides_what_starts_later_but_not_the_log_rules() -> None:
+    values = np.concatenate([np.full(3, 0.2), np.full(9, NAN)])
+    run = make_run(
+        epochs=[1, 2, 3, *range(5, 14)],
+        val_rmse=values,
+        nonfinite={"val_rmse": tuple(range(1, 14))},
+        baselines=SEED_BASELINES,
+    )
+    report = judge(run, all_rules())
+    assert {finding.code for finding in report.findings} == {"NUM001", "LOG001"}
+    reasons = {check.code: (check.outcome, check.reason) for check in report.checks}
+    assert reasons["BASE002"] == ("suppressed", "by NUM001 at E1")
+
+
+def test_what_starts_before_it_stays() -> None:
+    run = make_run(val_rmse=BROKEN, nonfinite={"val_rmse": (9, 10)}, baselines=SEED_BASELINES)
+    codes = {finding.code for finding in judge(run, all_rules()).findings}
+    assert {"NUM001", "BASE002"} <= codes
+
+
+def test_near_miss_absent_values_are_not_printed_nan() -> None:
+    """A column that some lines do not print holds NaN in the frame, and nothing is wrong."""
+    is_silent("NUM001", make_run(val_rmse=power_law(4), checkpoint=[NAN, 1, NAN, 1]))
+
+
+def test_false_alarm_delta_head_switched_off() -> None:
+    for settings in ({"USE_DELTA": False}, {}):
+        run = make_run(
+            val_rmse=power_law(4),
+            train_delta_rmse=[NAN] * 4,
+            nonfinite={"train_delta_rmse": (1, 2, 3, 4)},
+            settings=settings,
+        )
+        assert "by design" in is_silent("NUM001", run)
+
+
+def test_a_delta_head_that_is_on_has_no_excuse() -> None:
+    run = make_run(
+        val_rmse=power_law(2),
+        train_delta_rmse=[NAN] * 2,
+        nonfinite={"train_delta_rmse": (1, 2)},
+        settings={"USE_DELTA": True},
+    )
+    fires("NUM001", run)
+
+
+def test_a_delta_metric_that_breaks_later_has_no_excuse() -> None:
+    run = make_run(
+        val_rmse=power_law(2),
+        train_delta_rmse=[0.1, NAN],
+        nonfinite={"train_delta_rmse": (2,)},
+        settings={"USE_DELTA": False},
+    )
+    fires("NUM001", run)
+
+
+def test_timings_are_not_judged() -> None:
+    run = make_run(throughput=[NAN], nonfinite={"throughput": (1,)}, parameters=no_parameters())
+    is_silent("NUM001", run)

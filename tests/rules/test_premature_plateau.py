@@ -1,0 +1,100 @@
+"""LOSS002 premature-plateau."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from logparse.records import Resolution
+from tests.rules.asking import ask, fires, is_silent
+from tests.runs import (
+    SEED_BASELINES,
+    Array,
+    constant_lr,
+    cosine_lr,
+    make_run,
+    noisy,
+    power_law,
+    stepped_lr,
+)
+
+N = 40
+
+
+def plateau(start: int = 8, end: float = 0.06, count: int = N, noise: float = 0.001) -> Array:
+    fall = np.linspace(0.12, end, start)
+    tail = end * (1 + noise * np.sin(2.4 * np.arange(count - start)))
+    return np.concatenate([fall, tail])
+
+
+def test_fires_when_flat_since_epoch_eight_above_persistence() -> None:
+    run = make_run(val_rmse=plateau(), lr=constant_lr(N), baselines=SEED_BASELINES)
+    finding = fires("LOSS002", run)
+    assert (finding.severity, finding.confidence) == ("warning", "high")
+    assert finding.measured["plateau_start"] == 8
+    assert finding.measured["epochs_wasted"] == 32
+    assert finding.epochs == (8, 40)
+    assert finding.lines == (121, 217)
+
+
+def test_a_note_when_only_compute_is_known_to_be_wasted() -> None:
+    assert fires("LOSS002", make_run(val_rmse=plateau(), lr=constant_lr(N))).severity == "note"
+
+
+def test_after_a_cut_the_remedy_is_the_schedulers_patience() -> None:
+    run = make_run(val_rmse=plateau(6), lr=stepped_lr(N, [6]), settings={"LR_PATIENCE": 2})
+    finding = fires("LOSS002", run)
+    assert finding.severity == "warning"
+    assert finding.remedies == ("LR_PATIENCE 2 -> 4",)
+
+
+def test_regularisers_of_unused_modules_are_not_proposed() -> None:
+    settings = {
+        **{"DROPOUT_TRANS": 0.1, "DROPOUT_LONG": 0.1, "WEIGHT_DECAY": 1e-05},
+        **{"USE_TRANSFORMER": True, "USE_LONG_LSTM": False},
+    }
+    remedies = fires("LOSS002", make_run(val_rmse=plateau(), settings=settings)).remedies
+    assert "DROPOUT_TRANS 0.1 -> 0.05" in remedies
+    assert "WEIGHT_DECAY 1e-05 -> 1e-06" in remedies
+    assert not any("DROPOUT_LONG" in remedy for remedy in remedies)
+
+
+def test_near_miss_silent_when_the_plateau_begins_late() -> None:
+    is_silent("LOSS002", make_run(val_rmse=plateau(start=25)))
+
+
+def test_near_miss_silent_while_slowly_improving() -> None:
+    is_silent("LOSS002", make_run(val_rmse=noisy(power_law(N, rate=0.3), level=0.002)))
+
+
+def test_eleven_epochs_are_too_short() -> None:
+    assert ask("LOSS002", make_run(val_rmse=plateau(3, count=11)))[1].outcome == "too-short"
+
+
+def test_false_alarm_noise_floor() -> None:
+    values = noisy(np.full(N, 0.1), level=0.05, phi=0.0, seed=3)
+    findings, _ = ask("LOSS002", make_run(val_rmse=values))
+    assert not findings
+
+
+def test_false_alarm_converged_after_annealing() -> None:
+    reason = is_silent("LOSS002", make_run(val_rmse=plateau(), lr=cosine_lr(N)))
+    assert "converged" in reason
+
+
+def test_false_alarm_converged_below_every_baseline() -> None:
+    run = make_run(val_rmse=plateau(end=0.005), lr=constant_lr(N), baselines=SEED_BASELINES)
+    assert "beats every baseline" in is_silent("LOSS002", run)
+
+
+def test_false_alarm_print_resolution() -> None:
+    values = np.round(np.linspace(0.12, 0.09, 8), 2)
+    run = make_run(
+        val_rmse=[*values, *([0.09] * (N - 8))], resolution={"val_rmse": Resolution(decimals=2)}
+    )
+    assert "digits" in is_silent("LOSS002", run)
+
+
+def test_dropout_makes_validation_better_than_training_and_is_no_fault() -> None:
+    """With dropout the training metric is the worse one; the plateau is judged on validation."""
+    val = noisy(power_law(N, rate=0.6), level=0.003)
+    is_silent("LOSS002", make_run(val_rmse=val, train_rmse=1.2 * val))
