@@ -42,9 +42,6 @@ class UnknownNameError(LogParseError):
         by_folded = {choice.casefold(): choice for choice in choices}
         near = get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.5)
         self.suggestion = by_folded[near[0]] if near else None
-        hint = (
-            f"did you mean {self.suggestion}?"
-            if self.suggestion
-            else f"known: {', '.join(choices)}"
-        )
+        some = ", ".join(choices[:8]) + (", ..." if len(choices) > 8 else "")
+        hint = f"did you mean {self.suggestion}?" if self.suggestion else f"known: {some}"
         super().__init__(f"unknown {kind} {name!r}; {hint}")

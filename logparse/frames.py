@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
@@ -141,9 +141,30 @@ def printed_resolution(text: str) -> Resolution:
     return Resolution(len(mantissa.partition(".")[2]), scientific=bool(scientific))
 
 
-def to_floats(texts: Iterable[str]) -> Floats:
-    """Exactly what `float` makes of each text."""
-    return np.array(list(map(float, texts)), dtype=np.float64)
+_FEW_ROWS = 64
+
+
+def to_floats(columns: Sequence[Sequence[str]]) -> Floats:
+    """Exactly what `float` makes of each text, shape (columns, rows)."""
+    if not columns or len(columns[0]) < _FEW_ROWS:
+        return np.array([list(map(float, column)) for column in columns], dtype=np.float64)
+    return _read_csv("\n".join(chain.from_iterable(columns)), {"x": np.float64})["x"].to_numpy().reshape(
+        len(columns), -1
+    )
+
+
+def _read_csv(text: str | bytes, dtypes: Mapping[str, object]) -> pd.DataFrame:
+    """pandas' own reader on numbers, and names without commas; nan is the only word for NaN."""
+    return pd.read_csv(
+        io.BytesIO(text.encode() if isinstance(text, str) else text),
+        header=None,
+        names=list(dtypes),
+        dtype=dict(dtypes),
+        na_values={name: ["nan"] for name, kind in dtypes.items() if kind is np.float64},
+        keep_default_na=False,
+        quoting=csv.QUOTE_NONE,
+        engine="c",
+    )
 
 
 def _float_or_nan(text: str) -> float:
@@ -154,8 +175,8 @@ def _float_or_nan(text: str) -> float:
 
 
 def _block_columns(plan: RowPlan, texts: _Texts, size: int) -> Iterable[tuple[str, Floats]]:
-    for name, at in plan.numeric:
-        yield name, to_floats(texts[at])
+    numbers = to_floats([texts[at] for _, at in plan.numeric])
+    yield from zip((name for name, _ in plan.numeric), numbers, strict=True)
     for name, number in plan.constants:
         yield name, np.full(size, number)
     for name, at, codes in plan.coded:
@@ -186,9 +207,8 @@ def _keyed_columns(keyed: Keyed, texts: _Texts) -> Iterable[tuple[str, Floats]]:
     columns = np.array([layouts[names] for names in rows])
     at_row = np.arange(len(rows))[:, None]
     for prefix, indices in zip(keyed.prefixes, keyed.values, strict=True):
-        numbers = to_floats(chain.from_iterable(texts[at] for at in indices))
         table = np.full((len(rows), len(labels)), np.nan)
-        table[at_row, columns] = numbers.reshape(len(indices), len(rows)).T
+        table[at_row, columns] = to_floats([texts[at] for at in indices]).T
         for label, position in labels.items():
             yield f"{prefix}/{label}", table[:, position]
 
@@ -268,20 +288,12 @@ _ENTRIES_TO_CSV = bytes.maketrans(b":/,", b",,\n")
 
 
 def _read_entries(texts: list[str]) -> pd.DataFrame:
-    """pandas' own reader does the work: the entries become a CSV of three columns."""
+    """The entries of many lists as a CSV of three columns."""
     joined = ",".join(texts)
     if ", " in joined:
         joined = joined.replace(", ", ",")
-    return pd.read_csv(
-        io.BytesIO(joined.encode().translate(_ENTRIES_TO_CSV)),
-        header=None,
-        names=["name", "grad_norm", "update_ratio"],
-        dtype={"name": "category", "grad_norm": np.float64, "update_ratio": np.float64},
-        na_values={"grad_norm": ["nan"], "update_ratio": ["nan"]},
-        keep_default_na=False,
-        quoting=csv.QUOTE_NONE,
-        engine="c",
-    )
+    kinds = {"name": "category", "grad_norm": np.float64, "update_ratio": np.float64}
+    return _read_csv(joined.encode().translate(_ENTRIES_TO_CSV), kinds)
 
 
 class FeatureTable:

@@ -10,11 +10,12 @@ pattern accepts goes to Lark, which parses it or says where it breaks.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from logparse.grammar import load
+from logparse.shapes import Shape, ShapeStore, Slot
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree
@@ -25,31 +26,12 @@ Values: TypeAlias = tuple[str, ...]
 MAX_SHAPES = 512
 """Shapes remembered before the memory starts afresh: hostile input cannot grow it for ever."""
 MAX_HOT = 12
-"""Learned patterns tried per line start."""
+"""Learned patterns tried for lines that begin alike."""
+STORED_PER_OPENING = 4
+"""Shapes kept for later processes for lines that begin alike: each may have to be compiled."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """Where a value stands: the rule it belongs to, its place there, the literal before it."""
-
-    rule: str
-    index: int
-    label: str
-
-
-@dataclass(slots=True, eq=False)
-class Shape:
-    """The tokens of a line without its values. `match` is None until the shape is learned."""
-
-    kind: str
-    key: tuple[str, ...]
-    slots: tuple[Slot, ...]
-    seen: int = 0
-    match: Callable[[str], re.Match[str] | None] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """A line that the grammar accepts: `values[i]` is the text at `shape.slots[i]`."""
 
     shape: Shape
@@ -81,17 +63,33 @@ class Scanner:
         self._lark: Lark | None = None
         self._shapes: dict[tuple[str, ...], Shape] = {}
         self._hot: dict[tuple[str, str], list[Shape]] = {}
+        self._store = ShapeStore(grammar, tables) if learn else None
+        self._has_news = False
+        for shape in reversed(self._store.load() if self._store else []):
+            self._shapes[shape.key] = shape
+            self._heat(shape)
 
     def parse(self, line: str, start: str) -> Parsed | Rejected:
         """Parse one line without its line end. Never raises, whatever the text."""
         for shape in self._hot.get((start, line[:1]), ()):
-            if shape.match is not None and (found := shape.match(line)) is not None:
+            if (found := shape.match(line)) is not None:
                 return Parsed(shape, found.groups())
         return self.parse_with_lark(line, start)
 
-    def _hot_for(self, start: str, first: str) -> list[Shape]:
-        """The learned shapes for lines beginning with this character, a live list."""
-        return self._hot.setdefault((start, first), [])
+    def save(self) -> None:
+        """Keep what was learned for later processes."""
+        if self._store is not None and self._has_news:
+            self._store.save(
+                shape
+                for shapes in self._recent_by_opening().values()
+                for shape in shapes[:STORED_PER_OPENING]
+            )
+
+    def _recent_by_opening(self) -> dict[tuple[str, str], list[Shape]]:
+        recent: dict[tuple[str, str], list[Shape]] = {}
+        for shape in reversed(self._shapes.values()):
+            recent.setdefault(shape.opening, []).append(shape)
+        return recent
 
     def parse_with_lark(self, line: str, start: str) -> Parsed | Rejected:
         """Parse by the grammar itself, and learn the shape when it is met again."""
@@ -105,9 +103,11 @@ class Scanner:
         except UnexpectedInput as error:
             return _rejection(error, line)
         parts = tuple(self._parts(line, tree))
-        key = (start, *(part.pattern for part in parts))
+        key = (start, line[:1], *(part.pattern for part in parts))
         shape = self._shapes.get(key) or self._remember(key, str(tree.data), parts)
-        self._note(shape, start, line)
+        shape.seen += 1
+        if self._learn and shape.seen == 2:
+            self._heat(shape)
         return Parsed(shape, tuple(part.value for part in parts if part.slot is not None))
 
     def _parser(self) -> Lark:
@@ -131,14 +131,12 @@ class Scanner:
             self._hot.clear()
         slots = tuple(part.slot for part in parts if part.slot is not None)
         self._shapes[key] = shape = Shape(kind, key, slots)
+        self._has_news = True
         return shape
 
-    def _note(self, shape: Shape, start: str, line: str) -> None:
-        shape.seen += 1
-        if not self._learn or shape.seen != 2:
-            return
-        shape.match = re.compile("".join(shape.key[1:])).fullmatch
-        hot = self._hot_for(start, line[:1])
+    def _heat(self, shape: Shape) -> None:
+        """Try this shape first from now on."""
+        hot = self._hot.setdefault(shape.opening, [])
         hot.insert(0, shape)
         del hot[MAX_HOT:]
 

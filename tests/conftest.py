@@ -1,6 +1,11 @@
 """Options shared by all tests."""
 
+import os
+
 import pytest
+
+# What is learned in one test must not make up for a fault in another.
+os.environ["LOGDIAG_CACHE_DIR"] = ""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -60,8 +60,6 @@ def make_run(
     data = {name: np.asarray(values, dtype=np.float64) for name, values in columns.items()}
     lines = FIRST_LINE + 3 * np.arange(length, dtype=np.int64)
     frame = pd.DataFrame({"epoch": numbers, **data, "line": lines})
-    if nonfinite:
-        frame.attrs["nonfinite"] = dict(nonfinite)
     return Run(
         source="test.log",
         index=index,
@@ -82,6 +80,9 @@ def make_run(
         micro={},
         coverage=Coverage(),
         resolution=dict(resolution or {}),
+        nonfinite={
+            name: np.array(found, dtype=np.int64) for name, found in (nonfinite or {}).items()
+        },
         truncation=truncation,
         predecessor=predecessor,
     )

@@ -23,10 +23,10 @@ def report_or_none(chunks: list[bytes]) -> Report | None:
         return None
 
 
-@given(st.sampled_from(LOGS), st.integers(0, 2**32), st.lists(st.integers(0, 60_000), max_size=30))
+@given(st.integers(0, len(LOGS) - 1), st.integers(0, 2**32), st.lists(st.integers(0, 60_000), max_size=30))
 @settings(max_examples=25, deadline=None)
-def test_cutting_is_invisible(log: bytes, seed: int, cuts: list[int]) -> None:
-    raw = damaged(log, random.Random(seed), times=seed % 4)
+def test_cutting_is_invisible(log: int, seed: int, cuts: list[int]) -> None:
+    raw = damaged(LOGS[log], random.Random(seed), times=seed % 4)
     places = sorted(cut % (len(raw) + 1) for cut in cuts)
     chunks = [raw[a:b] for a, b in zip([0, *places], [*places, len(raw)], strict=True)]
     whole, pieces = report_or_none([raw]), report_or_none(chunks)
@@ -35,10 +35,10 @@ def test_cutting_is_invisible(log: bytes, seed: int, cuts: list[int]) -> None:
         assert_same_report(whole, pieces)
 
 
-@given(st.lists(st.sampled_from(LOGS), min_size=1, max_size=3), st.integers(0, 2**32))
+@given(st.lists(st.integers(0, len(LOGS) - 1), min_size=1, max_size=3), st.integers(0, 2**32))
 @settings(max_examples=40, deadline=None)
-def test_nothing_is_lost_and_nothing_raises(logs: list[bytes], seed: int) -> None:
-    raw = damaged(b"".join(logs), random.Random(seed), times=40)
+def test_nothing_is_lost_and_nothing_raises(logs: list[int], seed: int) -> None:
+    raw = damaged(b"".join(LOGS[at] for at in logs), random.Random(seed), times=40)
     report = report_or_none([raw])
     if report is None:
         return
@@ -49,6 +49,7 @@ def test_nothing_is_lost_and_nothing_raises(logs: list[bytes], seed: int) -> Non
     session = Session("lines")
     lines = session._assembler.feed(raw) + session._assembler.close()
     assert sum(coverage.lines for coverage in coverages) == len(lines)
-    assert not [f for run in report.runs for f in run.findings if f.code == "TOOL001"]
+    crashes = [f.measured for run in report.runs for f in run.findings if f.code == "TOOL001"]
+    assert not crashes
     for form in ("text", "json"):
         assert render(report, form)

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from logparse.frames import Keyed, RowPlan
-from logparse.scan import Parsed, Shape, Slot, Values
+from logparse.scan import Parsed, Values
+from logparse.shapes import Shape, Slot
 
 _PLAIN: Mapping[str, tuple[str, ...]] = {
     "gn_positional": ("grad_norm/reg", "grad_norm/cls", "grad_norm/ter", "grad_norm"),
@@ -76,7 +77,7 @@ def plan_epoch(parsed: Parsed, legend_order: tuple[str, ...]) -> EpochPlan:
         ),
         dialect_of(shape),
         numeric.get("train_r2"),
-        next(iter(_at(shape, "parameters")), None),
+        next(iter(_at(shape, "spaced_parameters")), None),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from logparse.readers.values import (
     byte_size,
@@ -46,13 +46,17 @@ def _by_rule(parsed: Parsed) -> dict[str, list[str]]:
     return found
 
 
-def _metric_order(values: dict[str, list[str]]) -> tuple[str, ...]:
-    order = tuple(values.get("metric_order", ()))
-    return order if set(order) == METRICS_IN_BRACKETS and len(order) == 3 else ()
+def _metric_order(texts: Iterable[str]) -> tuple[str, ...]:
+    """The first bracket `TR[rmse,r2,mae]` that names these three metrics in some order."""
+    for text in texts:
+        order = tuple(text[3:-1].split(",")) if text.startswith("TR[") else ()
+        if set(order) == METRICS_IN_BRACKETS and len(order) == len(METRICS_IN_BRACKETS):
+            return order
+    return ()
 
 
 def _legend(line: int, parsed: Parsed) -> Record:
-    return Legend(line, _metric_order(_by_rule(parsed)), parsed.shape.kind == "legend_title")
+    return Legend(line, _metric_order(parsed.values), parsed.shape.kind == "legend_title")
 
 
 def _baseline(line: int, parsed: Parsed) -> Record:
@@ -68,7 +72,7 @@ def _setting(line: int, parsed: Parsed) -> Record:
 def _facts(line: int, parsed: Parsed) -> Record:
     values = _by_rule(parsed)
     return HeaderFacts(
-        line, dict(_optimizer(values)), dict(_model(values)), _metric_order(values)
+        line, dict(_optimizer(values)), dict(_model(values)), _metric_order(values.get("template", ()))
     )
 
 

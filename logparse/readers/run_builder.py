@@ -31,7 +31,8 @@ from logparse.records import (
     Unparsed,
 )
 from logparse.run import Coverage, Predecessor, Run, Settings, Truncation
-from logparse.scan import Parsed, Shape
+from logparse.scan import Parsed
+from logparse.shapes import Shape
 
 MAX_UNPARSED_KEPT = 1000
 """Unparsed lines kept with their text; their numbers are kept without limit."""

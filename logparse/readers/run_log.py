@@ -16,7 +16,7 @@ from logparse.scan import Parsed, Rejected, Scanner
 
 GRAMMAR = "run_log"
 STARTS = ("line", "block", "indented", "legend")
-TABLES = ("parameters", "features")
+TABLES = ("parameters", "spaced_parameters", "features")
 
 _CONTEXT_AFTER = {"block_title": "block", "legend_title": "legend"}
 _WEAK_KINDS = frozenset({"legend", "legend_title", "setting", "note", "separator"})
@@ -79,6 +79,7 @@ class RunLogReader(Reader):
 
     def close(self) -> list[Run]:
         """The runs of the source. Lines before the first run belong to it, stray ones to the last."""
+        self._scanner.save()
         if self._run.is_run:
             self._runs.append(self._run)
         elif self._runs:

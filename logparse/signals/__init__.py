@@ -43,6 +43,8 @@ __all__ = [
     "Signals",
 ]
 
+PARAMETERS = "parameters/"
+
 
 class Signals:
     """The signals of one run, lazy and cached.
@@ -109,13 +111,21 @@ class Signals:
 
     @cached_property
     def nonfinite(self) -> Mapping[str, tuple[int, ...]]:
-        """Column -> epochs where the log printed nan or an infinity."""
-        return dict(self.run.epochs.attrs.get("nonfinite", {}))
+        """Column -> epochs where the log printed nan or an infinity, rising."""
+        return {
+            column: tuple(sorted(int(epoch) for epoch in epochs))
+            for column, epochs in self.run.nonfinite.items()
+            if len(epochs) and not column.startswith(PARAMETERS)
+        }
 
     @cached_property
     def nonfinite_parameters(self) -> Mapping[str, tuple[int, ...]]:
         """Parameter label -> epochs where its gradient norm or ratio was printed as not finite."""
-        return dict(self.run.parameters.attrs.get("nonfinite", {}))
+        return {
+            column.removeprefix(PARAMETERS): tuple(sorted(int(epoch) for epoch in epochs))
+            for column, epochs in self.run.nonfinite.items()
+            if len(epochs) and column.startswith(PARAMETERS)
+        }
 
     @cached_property
     def lr(self) -> Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,10 +39,9 @@ class CutEffect:
     bad_epochs: int
     patience: float | None
 
-    @property
-    def pace(self) -> float:
-        """The slope just before the cut as a share of the average since the peak; 1 is steady."""
-        return self.near.slope / self.average if self.average > 0 else 0.0
+    def pace_of(self, before: Progress) -> float:
+        """A slope before the cut as a share of the average since the peak."""
+        return before.slope / self.average if self.average > 0 else 0.0
 
     def facts(self) -> dict[str, Measure]:
         """What a finding shows of the cut; slopes per epoch, positive is better."""
@@ -50,16 +50,16 @@ class CutEffect:
             "lr_before": self.cut.before,
             "lr_after": self.cut.after,
             "slope_after": self.after.slope,
-            "pace": self.pace,
             "bad_epochs": self.bad_epochs,
         }
         return known if self.patience is None else {**known, "patience": self.patience}
 
     @property
-    def is_noise_triggered(self) -> bool:
-        """True when sigma exceeds what the metric could gain while the patience ran out."""
-        waited = self.bad_epochs if self.patience is None else self.patience
-        return 0 < self.settled.slope * waited < self.settled.sigma
+    def hidden_gain(self) -> float:
+        """What the settled slope gains while the patience runs out, in sigma."""
+        waited = max(self.bad_epochs - 1, 1) if self.patience is None else self.patience
+        noise = self.settled.sigma
+        return self.settled.slope * waited / noise if noise > 0 else math.inf
 
 
 def cut_effect(signals: Signals, cut: Cut, metric: str, window: int) -> CutEffect:

@@ -37,10 +37,10 @@ def test_the_list_fits_its_width(
 
 
 def test_a_rule_is_explained_by_code_and_by_name(capfd: pytest.CaptureFixture[str]) -> None:
-    by_code = said(["explain", "GEN001"], capfd)
-    assert by_code == said(["explain", "overfitting"], capfd)
-    assert by_code.startswith("GEN001 overfitting  warning\n")
-    assert by_code.endswith("next  logdiag analyze run.log --select GEN001\n")
+    by_code = said(["explain", "BASE001"], capfd)
+    assert by_code == said(["explain", "no-better-than-mean"], capfd)
+    assert by_code.startswith("BASE001 no-better-than-mean  error\n")
+    assert by_code.endswith("next  logdiag analyze run.log --select BASE001\n")
 
 
 @pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.code)

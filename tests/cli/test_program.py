@@ -33,7 +33,7 @@ def imported(arguments: Sequence[str]) -> set[str]:
     return {line.partition(".")[0] for line in lines}
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["rules"], ["explain", "GEN001"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["rules"], ["explain", "BASE001"]])
 def test_light_commands_import_nothing_heavy(arguments: list[str]) -> None:
     assert imported(arguments).isdisjoint(HEAVY)
 

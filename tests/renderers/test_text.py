@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import unicodedata
 from dataclasses import replace
 from pathlib import Path
@@ -19,17 +18,17 @@ SNAPSHOTS = Path(__file__).with_name("snapshots")
 CALM = ("seed", "full", "three_runs")
 
 
-def compare(name: str, text: str) -> None:
+def compare(name: str, text: str, *, update: bool) -> None:
     path = SNAPSHOTS / f"{name}.txt"
-    if os.environ.get("UPDATE_GOLDEN") == "1":
+    if update:
         path.write_text(text, encoding="utf-8")
     assert text == path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("width", [80, 120])
 @pytest.mark.parametrize("name", REPORTS)
-def test_report_reads_as_it_did(name: str, width: int) -> None:
-    compare(f"{name}-{width}", render(REPORTS[name](), width=width))
+def test_report_reads_as_it_did(name: str, width: int, update_golden: bool) -> None:
+    compare(f"{name}-{width}", render(REPORTS[name](), width=width), update=update_golden)
 
 
 def test_report_in_ascii_with_unparsed_lines_reads_as_it_did() -> None:

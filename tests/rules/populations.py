@@ -44,12 +44,15 @@ class Trial:
     schedule: str
 
 
-def healthy(per_cell: int) -> Iterator[Trial]:
-    """Power laws to a floor with AR(1) noise under every schedule, length and noise level."""
+def healthy(per_cell: int, first: int = 0) -> Iterator[Trial]:
+    """Power laws to a floor with AR(1) noise under every schedule, length and noise level.
+
+    `first` is the first repeat of each cell: other repeats are other runs.
+    """
     for length in LENGTHS:
         for noise in NOISES:
             for schedule in SCHEDULES:
-                for repeat in range(per_cell):
+                for repeat in range(first, first + per_cell):
                     seed = hash_of(length, noise, schedule, repeat)
                     yield Trial(_healthy(length, noise, schedule, seed), length, noise, schedule)
 
@@ -174,7 +177,7 @@ def vanishing(length: int, noise: float, seed: int) -> Run:
 def stalled_early(length: int, noise: float, seed: int, patience: int = 3) -> Run:
     """A quick learner that is done after a few epochs and is then cut: no fault."""
     rng = np.random.default_rng(seed)
-    curve = 0.05 + 0.07 * np.exp(-rng.uniform(1.5, 3) * np.arange(length))
+    curve = 0.05 + 0.07 * np.exp(-rng.uniform(0.4, 3) * np.arange(length))
     val = noisy(curve, level=noise, seed=seed)
     return make_run(
         lr=printed(plateau_lr(val, patience=patience)),

@@ -52,9 +52,18 @@ def test_confidence_is_medium_without_a_declared_patience() -> None:
 
 
 def test_the_bad_epochs_before_the_cut_are_replayed() -> None:
-    values = [0.12, 0.10, 0.085, 0.072, 0.073, 0.0725, *([0.07] * (N - 6))]
-    finding = fires("LR001", run_with(stepped_lr(N, [6]), np.array(values), LR_PATIENCE=1))
+    """Two epochs without a new best were noise: the next ones fall on."""
+    tail = noisy(np.full(N - 5, 0.1), level=0.02)
+    values = np.array([0.120, 0.112, 0.101, 0.104, 0.102, *tail])
+    run = make_run(lr=stepped_lr(N, [6]), val_rmse=values, settings={"LR_PATIENCE": 1})
+    finding = fires("LR001", run)
     assert finding.measured["bad_epochs"] == 2
+    assert "bad epoch 2" in finding.causes[0]
+
+
+def test_near_miss_silent_when_the_wait_was_longer_than_noise_explains() -> None:
+    values = np.array([0.120, 0.095, 0.070, 0.0705, 0.0703, *np.full(N - 5, 0.07)])
+    is_silent("LR001", run_with(stepped_lr(N, [6]), values, LR_PATIENCE=1))
 
 
 def test_near_miss_silent_when_the_metric_had_stalled() -> None:

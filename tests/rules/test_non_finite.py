@@ -10,7 +10,6 @@ from tests.rules.asking import fires, is_silent
 from tests.runs import (
     SEED_BASELINES,
     SEED_SETTINGS,
-    make_parameters,
     make_run,
     no_parameters,
     power_law,
@@ -48,9 +47,8 @@ def test_an_infinite_r2_counts() -> None:
 
 
 def test_parameters_count() -> None:
-    frame = make_parameters({"0.weight": [1e-3] * 3})
-    frame.attrs["nonfinite"] = {"0.weight": (3,)}
-    finding = fires("NUM001", make_run(val_rmse=[0.3, 0.2, 0.1], parameters=frame))
+    run = make_run(val_rmse=[0.3, 0.2, 0.1], nonfinite={"parameters/0.weight": (3,)})
+    finding = fires("NUM001", run)
     assert finding.measured["metric"] == "grad_norm of 0.weight"
 
 

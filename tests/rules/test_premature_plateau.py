@@ -49,8 +49,11 @@ def test_after_a_cut_the_remedy_is_the_schedulers_patience() -> None:
 
 def test_regularisers_of_unused_modules_are_not_proposed() -> None:
     settings = {
-        **{"DROPOUT_TRANS": 0.1, "DROPOUT_LONG": 0.1, "WEIGHT_DECAY": 1e-05},
-        **{"USE_TRANSFORMER": True, "USE_LONG_LSTM": False},
+        "DROPOUT_TRANS": 0.1,
+        "DROPOUT_LONG": 0.1,
+        "WEIGHT_DECAY": 1e-05,
+        "USE_TRANSFORMER": True,
+        "USE_LONG_LSTM": False,
     }
     remedies = fires("LOSS002", make_run(val_rmse=plateau(), settings=settings)).remedies
     assert "DROPOUT_TRANS 0.1 -> 0.05" in remedies

@@ -23,7 +23,7 @@ def test_integers_in_names_order_the_matrices() -> None:
 def test_biases_norms_and_embeddings_are_dropped() -> None:
     small = ("0.bias", "1.norm2.weight", "2.ln_flat.weight", "3.embed.weight", "4.in_proj_bias")
     names = [*(f"{k}.linear.weight" for k in range(3)), *small]
-    profile = profile_of({name: EVEN for name in names})
+    profile = profile_of(dict.fromkeys(names, EVEN))
     assert len(profile.names) == 3
 
 

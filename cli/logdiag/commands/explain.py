@@ -23,7 +23,7 @@ _ITEM = re.compile(r"(?:[-*]|\d+[.)]?) +")
 
 
 def run(
-    rule: Annotated[str, typer.Argument(metavar="CODE_OR_NAME", help="GEN001, or overfitting.")],
+    rule: Annotated[str, typer.Argument(metavar="CODE_OR_NAME", help="LR001, or early-lr-drop.")],
 ) -> None:
     """Explain one rule: its test, its reasons, its limits."""
     from logparse.rules import find_rule

@@ -1,0 +1,1 @@
+"""Speed, memory and start-up, measured as ratios within one run."""
