@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -61,13 +61,36 @@ class _Block:
     rows: list[tuple[str, ...]] = field(default_factory=list)
 
 
+class Growing:
+    """A one-dimensional array that grows in place, NaN (or 0) where nothing was written."""
+
+    def __init__(self, dtype: type[np.generic]) -> None:
+        self._array = np.empty(0, dtype=dtype)
+        self._blank = np.nan if dtype is np.float64 else 0
+
+    def write(self, where: slice | Ints, values: object, *, size: int) -> None:
+        """Write values at places below `size`."""
+        held = len(self._array)
+        if size > held:
+            self._array.resize(max(size, held + held // 4, 16), refcheck=False)
+            self._array[held:] = self._blank
+        self._array[where] = values
+
+    def finish(self, size: int) -> NDArray[Any]:
+        """The array cut to `size`, not copied; nothing may be written after."""
+        held = len(self._array)
+        self._array.resize(size, refcheck=False)
+        self._array[held:] = self._blank
+        return self._array
+
+
 class ColumnTable:
     """Rows with named numbers, in the order they were added, whatever columns each has."""
 
     def __init__(self) -> None:
         self._blocks: dict[int, _Block] = {}
-        self._chunks: list[tuple[Ints, str, Floats]] = []
-        self._columns: dict[str, None] = {}
+        self._columns: dict[str, Growing] = {}
+        self._nonfinite: dict[str, list[Ints]] = {}
         self._size = 0
         self.resolution: dict[str, Resolution] = {}
         """Per plain column how finely it is printed; complete once `columns` was called."""
@@ -88,29 +111,20 @@ class ColumnTable:
 
     def annotate(self, name: str, value: float) -> None:
         """Give the last row one more number, which another line told."""
-        self._columns.setdefault(name)
-        self._chunks.append((np.array([self._size - 1], dtype=np.int32), name, np.array([value])))
+        self._write(name, np.array([self._size - 1], dtype=np.int32), np.array([value]))
 
     def columns(self) -> dict[str, Floats]:
         """Float64 arrays as long as the table, NaN where a row has no such number."""
         for block in self._blocks.values():
             self._flush(block)
-        table = {name: np.full(self._size, np.nan) for name in self._columns}
-        while self._chunks:
-            index, name, numbers = self._chunks.pop()
-            table[name][index] = numbers
-        return table
+        return {name: column.finish(self._size) for name, column in self._columns.items()}
 
     def printed_nonfinite(self) -> dict[str, Ints]:
-        """Per column the rows where a NaN or an infinity was printed (absent is not printed)."""
-        for block in self._blocks.values():
-            self._flush(block)
-        found: dict[str, list[Ints]] = {}
-        for index, name, numbers in self._chunks:
-            bad = ~np.isfinite(numbers)
-            if bad.any():
-                found.setdefault(name, []).append(index[bad])
-        return {name: np.sort(np.concatenate(rows)) for name, rows in found.items()}
+        """Per column the rows where a NaN or an infinity was printed (absent is not printed).
+
+        Complete once `columns` was called.
+        """
+        return {name: np.sort(np.concatenate(rows)) for name, rows in self._nonfinite.items()}
 
     def _flush(self, block: _Block) -> None:
         if not block.rows:
@@ -118,11 +132,18 @@ class ColumnTable:
         index = np.array(block.index, dtype=np.int32)
         texts = list(zip(*block.rows, strict=True))
         for name, numbers in _block_columns(block.plan, texts, len(index)):
-            self._columns.setdefault(name)
-            self._chunks.append((index, name, numbers))
+            self._write(name, index, numbers)
+            bad = ~np.isfinite(numbers)
+            if bad.any():
+                self._nonfinite.setdefault(name, []).append(index[bad])
         self._note_resolution(block.plan, texts)
         block.index, block.rows = [], []
 
+    def _write(self, name: str, index: Ints, numbers: Floats) -> None:
+        column = self._columns.get(name)
+        if column is None:
+            column = self._columns[name] = Growing(np.float64)
+        column.write(index, numbers, size=int(index[-1]) + 1)
 
     def _note_resolution(self, plan: RowPlan, texts: _Texts) -> None:
         for name, at in plan.numeric:
@@ -223,6 +244,12 @@ def distinct(names: Iterable[str]) -> list[str]:
     return result
 
 
+_ENTRY_COLUMNS: dict[str, type[np.generic]] = {
+    "epoch": np.int32, "position": np.int32, "name": np.int32,
+    "grad_norm": np.float64, "update_ratio": np.float64, "line": np.int32,
+}  # fmt: skip
+
+
 class EntryTable:
     """Parameter lists `name:g/u,name:g/u`, kept as text and converted many lists at once."""
 
@@ -230,8 +257,9 @@ class EntryTable:
         self._texts: list[str] = []
         self._epochs: list[int] = []
         self._lines: list[int] = []
-        self._chunks: list[dict[str, NDArray[np.generic]]] = []
+        self._columns = {name: Growing(kind) for name, kind in _ENTRY_COLUMNS.items()}
         self._names: dict[str, int] = {}
+        self._size = 0
 
     def add(self, epoch: int, line: int, text: str) -> None:
         """Add the list of one epoch, as printed, without its label."""
@@ -244,44 +272,33 @@ class EntryTable:
     def frame(self) -> pd.DataFrame:
         """`epoch, position, name (category), grad_norm, update_ratio, line`; the table is spent."""
         self._flush()
-        kinds: dict[str, type[np.generic]] = {
-            "epoch": np.int32, "position": np.int32, "name": np.int32,
-            "grad_norm": np.float64, "update_ratio": np.float64, "line": np.int32,
-        }  # fmt: skip
-        columns = {}
-        for column, kind in kinds.items():
-            parts = [chunk.pop(column) for chunk in self._chunks]
-            joined = np.concatenate(parts) if parts else np.empty(0, dtype=kind)
-            columns[column] = self._categories(joined) if column == "name" else joined
-        self._chunks.clear()
-        return pd.DataFrame(columns, copy=False)
-
-    def _categories(self, codes: NDArray[np.generic]) -> pd.Categorical:
+        columns: dict[str, object] = {
+            name: column.finish(self._size) for name, column in self._columns.items()
+        }
         names = pd.Index(list(self._names), dtype="str")
-        return pd.Categorical.from_codes(codes.astype(np.int32), categories=names)
+        columns["name"] = pd.Categorical.from_codes(columns["name"], categories=names)
+        return pd.DataFrame(columns, copy=False)
 
     def _flush(self) -> None:
         if not self._texts:
             return
-        counts = np.array([text.count(":") for text in self._texts], dtype=np.int32)
+        counts = np.array([text.count(":") for text in self._texts])
         starts = np.cumsum(counts) - counts
         table = _read_entries(self._texts)
-        self._chunks.append(
-            {
-                "epoch": np.repeat(np.array(self._epochs, dtype=np.int32), counts),
-                "position": np.arange(len(table), dtype=np.int32)
-                - np.repeat(starts, counts).astype(np.int32),
-                "name": self._codes(table["name"]),
-                "grad_norm": table["grad_norm"].to_numpy(),
-                "update_ratio": table["update_ratio"].to_numpy(),
-                "line": np.repeat(np.array(self._lines, dtype=np.int32), counts),
-            }
-        )
+        known = table["name"].cat
+        codes = [self._names.setdefault(name, len(self._names)) for name in known.categories]
+        end = self._size + len(table)
+        for name, values in (
+            ("epoch", np.repeat(self._epochs, counts)),
+            ("position", np.arange(len(table)) - np.repeat(starts, counts)),
+            ("name", np.array(codes)[known.codes]),
+            ("grad_norm", table["grad_norm"].to_numpy()),
+            ("update_ratio", table["update_ratio"].to_numpy()),
+            ("line", np.repeat(self._lines, counts)),
+        ):
+            self._columns[name].write(slice(self._size, end), values, size=end)
+        self._size = end
         self._texts, self._epochs, self._lines = [], [], []
-
-    def _codes(self, names: pd.Series[str]) -> NDArray[np.int32]:
-        known = [self._names.setdefault(name, len(self._names)) for name in names.cat.categories]
-        return np.array(known, dtype=np.int32)[names.cat.codes.to_numpy()]
 
 
 _ENTRIES_TO_CSV = bytes.maketrans(b":/,", b",,\n")

@@ -71,8 +71,11 @@ class Scanner:
 
     def parse(self, line: str, start: str) -> Parsed | Rejected:
         """Parse one line without its line end. Never raises, whatever the text."""
-        for shape in self._hot.get((start, line[:1]), ()):
+        hot = self._hot.get((start, line[:1]), [])
+        for at, shape in enumerate(hot):
             if (found := shape.match(line)) is not None:
+                if at:
+                    hot.insert(0, hot.pop(at))
                 return Parsed(shape, found.groups())
         return self.parse_with_lark(line, start)
 

@@ -13,7 +13,7 @@ from logparse.records import Resolution
 from logparse.run import Coverage, Predecessor, Run, Settings, Truncation
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
-Column: TypeAlias = Sequence[float] | Array
+Column: TypeAlias = Sequence[float] | np.ndarray[Any, np.dtype[Any]]
 
 FIRST_LINE = 100
 SEED_BASELINES = {
@@ -22,7 +22,7 @@ SEED_BASELINES = {
     "val_mean_rmse": 0.10862,
     "val_persistence_rmse": 0.01200,
 }
-SEED_SETTINGS = {
+SEED_SETTINGS: dict[str, Any] = {
     "MAX_EPOCHS": 70,
     "EARLY_STOP_PATIENCE": 7,
     "WEIGHT_DECAY": 1e-05,
@@ -49,12 +49,14 @@ def make_run(
     index: int = 1,
     count: int = 1,
     started: datetime | None = datetime(2025, 11, 3, 11, 48, tzinfo=UTC),
+    more: Mapping[str, Column] | None = None,
     **columns: Column,
 ) -> Run:
     """A run with one row per value of the columns; line 100 + 3 k for row k.
 
-    The module's name and a column such as `opt_lr/0` go through `**{"opt_lr/0": ...}`.
+    `more` takes columns whose names are no Python names, such as `opt_lr/0`.
     """
+    columns = {**columns, **(more or {})}
     length = max((len(values) for values in columns.values()), default=len(epochs or ()))
     numbers = np.array(epochs if epochs is not None else range(1, length + 1), dtype=np.int64)
     data = {name: np.asarray(values, dtype=np.float64) for name, values in columns.items()}

@@ -213,8 +213,8 @@ class RunBuilder:
 
     def _epoch_frame(self) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
         numbers = np.array(self._epochs, dtype=np.int64)
-        printed = self._table.printed_nonfinite()
         columns: dict[str, np.ndarray] = {"epoch": numbers, **self._table.columns()}
+        printed = self._table.printed_nonfinite()
         self._mark_checkpoints(columns)
         columns["line"] = np.array(self._lines, dtype=np.int64)
         frame = pd.DataFrame({name: columns[name] for name in ordered(columns)}, copy=False)

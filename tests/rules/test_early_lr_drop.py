@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pytest
 
@@ -22,12 +24,15 @@ from tests.runs import (
     stepped_lr,
 )
 
+if TYPE_CHECKING:
+    from logparse.run import Run
+
 N = 40
 FALLING = power_law(N, rate=0.5)
 STUCK = np.concatenate([FALLING[:4], np.full(N - 4, FALLING[3])])
 
 
-def run_with(lr: Array, values: Array = FALLING, **settings: object):  # type: ignore[no-untyped-def]
+def run_with(lr: Array, values: Array = FALLING, **settings: Any) -> Run:
     return make_run(
         lr=printed(lr),
         val_rmse=noisy(values, level=0.003),
@@ -75,7 +80,7 @@ def test_near_miss_silent_when_the_cut_comes_later() -> None:
     is_silent("LR001", run_with(stepped_lr(N, [10])))
 
 
-PLANS = {
+PLANS: dict[str, Any] = {
     "cosine": cosine_lr(N),
     "cosine cut short": cosine_lr(N, total=3 * N),
     "OneCycle of ten epochs": onecycle(
@@ -112,4 +117,4 @@ def test_false_alarm_bias_group_warming_up_from_above() -> None:
     fall = np.concatenate([[7.05e-2, 4.03e-2, 9.8e-3], np.full(N - 3, 9.8e-3)])
     rise = np.concatenate([[3.2e-3, 6.5e-3, 9.8e-3], np.full(N - 3, 9.8e-3)])
     groups = {"opt_lr/0": fall, "opt_lr/1": rise}
-    is_silent("LR001", make_run(lr=fall, val_rmse=FALLING, **groups))
+    is_silent("LR001", make_run(lr=fall, val_rmse=FALLING, more=groups))

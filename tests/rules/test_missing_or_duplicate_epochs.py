@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from logparse.run import Predecessor
 from tests.rules.asking import ask, fires, is_silent
 from tests.runs import make_run
 
+if TYPE_CHECKING:
+    from logparse.run import Run
 
-def run_of(*epochs: int, **facts: object):  # type: ignore[no-untyped-def]
-    return make_run(epochs=list(epochs), val_rmse=[0.1] * len(epochs), **facts)  # type: ignore[arg-type]
+
+def run_of(*epochs: int, **facts: Any) -> Run:
+    return make_run(epochs=list(epochs), val_rmse=[0.1] * len(epochs), **facts)
 
 
 def test_fires_on_a_gap_with_the_lines_after_it() -> None:

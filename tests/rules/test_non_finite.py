@@ -89,7 +89,8 @@ def test_false_alarm_delta_head_switched_off() -> None:
         run = make_run(
             val_rmse=power_law(4),
             train_delta_rmse=[NAN] * 4,
-            nonfinite={"train_delta_rmse": (1, 2, 3, 4)},
+            delta_rmse=[NAN] * 4,
+            nonfinite=dict.fromkeys(("train_delta_rmse", "delta_rmse"), (1, 2, 3, 4)),
             settings=settings,
         )
         assert "by design" in is_silent("NUM001", run)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from tests.rules.asking import ask, fires, is_silent
@@ -15,6 +17,9 @@ from tests.runs import (
     noisy,
     power_law,
 )
+
+if TYPE_CHECKING:
+    from logparse.run import Run
 
 N, LAYERS = 12, 9
 SLOW = noisy(power_law(N, floor=0.09, rate=0.5), level=0.005)
@@ -30,7 +35,7 @@ def stack(per_layer: float, fade: Array | None = None) -> dict[str, Array]:
     }
 
 
-def run_with(norms: dict[str, Array], values: Array = SLOW):  # type: ignore[no-untyped-def]
+def run_with(norms: dict[str, Array], values: Array = SLOW) -> Run:
     parameters = make_parameters(norms, is_sorted=True)
     return make_run(val_rmse=values, lr=constant_lr(N), parameters=parameters)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from logparse.signals import Signals
@@ -10,7 +12,7 @@ from tests.runs import make_parameters, make_run
 EVEN = [1e-3] * 4
 
 
-def profile_of(norms: dict[str, list[float]], *, is_sorted: bool = True):  # type: ignore[no-untyped-def]
+def profile_of(norms: dict[str, list[float]], *, is_sorted: bool = True) -> Any:
     run = make_run(val_rmse=[1.0] * 4, parameters=make_parameters(norms, is_sorted=is_sorted))
     return Signals(run).depth_profile
 

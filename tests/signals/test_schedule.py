@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -21,7 +23,7 @@ from tests.runs import (
 )
 
 
-def recognised(lr: Array, *, digits: bool = True, **settings: object) -> Schedule:
+def recognised(lr: Array, *, digits: bool = True, **settings: Any) -> Schedule:
     shown = printed(lr) if digits else lr
     run = make_run(lr=shown, resolution=LR_PRINTED if digits else {}, settings=settings)
     schedule = Signals(run).schedule
@@ -124,7 +126,7 @@ def test_a_bias_group_warming_up_from_above_is_passed_over() -> None:
     rise, fall = np.linspace(1e-3, 1e-2, 4), np.linspace(7e-2, 1e-2, 4)
     columns = {"opt_lr/0": fall, "opt_lr/1": rise}
     sizes = {"opt_params/0": np.full(4, 90.0), "opt_params/1": np.full(4, 30.0)}
-    run = make_run(lr=fall, **columns, **sizes)
+    run = make_run(lr=fall, more={**columns, **sizes})
     assert Signals(run).lr.column == "opt_lr/1"
 
 

@@ -98,4 +98,4 @@ def test_an_unfinished_last_run_is_open() -> None:
 def test_the_main_metric_is_the_best_known(
     columns: dict[str, list[float]], main: str | None
 ) -> None:
-    assert Signals(make_run(**columns)).main_metric == main
+    assert Signals(make_run(more=columns)).main_metric == main

@@ -19,7 +19,7 @@ NOT_JUDGED = (
     *("elapsed_s", "throughput", "gpu_gib", "sched_pct", "checkpoint", "checkpoint_flag"),
     *("opt_groups", "opt_params", "aux_enabled", "zero_grad_params", "slip", "hub_max"),
 )
-OPTIONAL_HEAD = ("train_delta_rmse", "val_delta_rmse", "aux_loss", "aux_ratio")
+OPTIONAL_HEAD = ("delta_", "train_delta_", "val_delta_", "aux_")
 NORMS = ("grad_norm", "update_ratio", "layer_grad")
 
 
@@ -74,7 +74,7 @@ class NonFinite(Rule):
 
     def _is_by_design(self, column: str, run: Run, signals: Signals) -> bool:
         """Never finite, and of a head that the run has not switched on."""
-        if column not in OPTIONAL_HEAD or len(signals.series(column)):
+        if not column.startswith(OPTIONAL_HEAD) or len(signals.series(column)):
             return False
         enabled = signals.series("aux_enabled")
         return run.settings.get("USE_DELTA", False) is not True and not enabled.values.any()
