@@ -20,19 +20,21 @@ def f2_log() -> bytes:
 def write_log(path: Path, *, megabytes: int) -> None:
     """One F2 run of at least that size: the 5,000 epochs again and again under rising numbers."""
     head = header(simulate("F2", epochs=1)).encode()
-    blocks = f2_log().decode().split("\nE01 ", maxsplit=1)[1]
-    body = "\nE01 " + blocks
-    written, offset = 0, 0
+    body = "\nE01 " + f2_log().decode().split("\nE01 ", maxsplit=1)[1]
+    written, blocks = 0, 0
     with path.open("wb") as stream:
         written += stream.write(head)
         while written < megabytes * 1_000_000:
-            block = re.sub(
-                r"^E(\d+)", lambda found: f"E{int(found[1]) + offset:02d}", body, flags=re.MULTILINE
-            ).encode()
-            stop = megabytes * 1_000_000 - written
-            if stop < len(block):
-                block = block[: block.rindex(b"\n\n", 0, stop) + 1] if stop > 4000 else block
+            block = _renumbered(body, by=blocks * BLOCK_EPOCHS)
+            wanted = megabytes * 1_000_000 - written
+            if wanted < len(block):
+                block = block[: block.index(b"\n\n", wanted) + 1]
             written += stream.write(block)
-            offset += BLOCK_EPOCHS
-            if stop < len(block) or stop <= 4000:
-                break
+            blocks += 1
+
+
+def _renumbered(body: str, *, by: int) -> bytes:
+    def raise_number(found: re.Match[str]) -> str:
+        return f"E{int(found[1]) + by:02d}"
+
+    return re.sub(r"^E(\d+)", raise_number, body, flags=re.MULTILINE).encode()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,8 @@ from logparse.rules import select_rules
 from logparse.session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from logparse.rules.base import Rule
     from logparse.run import Run
 
@@ -84,8 +85,8 @@ def _analyze_path(path: str, rules: Sequence[Rule], stdin_name: str) -> list[Rep
     if Path(path).is_dir():
         logs = [name for name in names if _looks_like_a_log(name)]
         if not logs:
-            error = NotALogError(f"{path}: no training log among its {len(names)} files")
-            return [_failure(path, error)]
+            no_log = NotALogError(f"{path}: no training log among its {len(names)} files")
+            return [_failure(path, no_log)]
         names = logs
     return [_analyze_source(name, rules, stdin_name) for name in names]
 

@@ -6,9 +6,12 @@ layer, an optimizer group): `grad_norm/transformer` has the unit and direction o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Better(StrEnum):
@@ -89,4 +92,6 @@ def ordered(columns: Iterable[str]) -> list[str]:
     """Columns in the order of the table above: epoch first, unknown ones last, then line."""
     rank = {name: at for at, name in enumerate(("epoch", *METRICS))}
     last = len(rank)
-    return sorted(columns, key=lambda c: last + 1 if c == "line" else rank.get(c.partition("/")[0], last))
+    return sorted(
+        columns, key=lambda c: last + 1 if c == "line" else rank.get(c.partition("/")[0], last)
+    )

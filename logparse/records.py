@@ -6,10 +6,12 @@ Numbers are as printed: no unit conversion, NaN and infinities kept. `line` is 1
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
 
 Literal: TypeAlias = Any
 """A value of a Python literal as a log prints it: number, text, truth, None, or a container."""

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from logparse.records import Resolution
-
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
-    from logparse.records import CheckpointSaved, Literal, Unparsed
+    from logparse.records import CheckpointSaved, Literal, Resolution, Unparsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,4 +167,5 @@ class Run:
 
     def __repr__(self) -> str:
         span = f"E{self.first_epoch}-E{self.last_epoch}" if len(self.epochs) else "no epochs"
-        return f"<Run {self.index}/{self.count} of {self.source}: {self.format} {self.dialect}, {span}>"
+        kind = f"{self.format} {self.dialect}".rstrip()
+        return f"<Run {self.index}/{self.count} of {self.source}: {kind}, {span}>"

@@ -10,7 +10,6 @@ pattern accepts goes to Lark, which parses it or says where it breaks.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -18,6 +17,8 @@ from logparse.grammar import load
 from logparse.shapes import Shape, ShapeStore, Slot
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lark import Lark, Token, Tree
     from lark.grammar import Symbol
 
@@ -122,7 +123,8 @@ class Scanner:
 
     def _opening(self, lark: Lark, start: str) -> re.Pattern[str]:
         """What a line may begin with: foreign text is turned away without asking Lark."""
-        first = sorted(lark.parse_interactive("", start=start).accepts() - {"$END"})
+        accepts: set[str] = lark.parse_interactive("", start=start).accepts()  # type: ignore[no-untyped-call]
+        first = sorted(accepts - {"$END"})
         return re.compile("|".join(map(self._patterns.terminal, first)))
 
     def _parts(self, line: str, tree: Tree[Token]) -> Iterator[_Part]:
@@ -211,7 +213,8 @@ class _Patterns:
 
     def rule(self, name: str) -> str:
         """The rule as a pattern; Lark's helper rules for `+` and `*` recur on their left."""
-        plain, repeated = [], []
+        plain: list[str] = []
+        repeated: list[str] = []
         for expansion in self._expansions[name]:
             recurs = str(expansion[0].name) == name
             symbols = expansion[1:] if recurs else expansion

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from logparse.errors import NotALogError
 from logparse.findings import Report
 from logparse.judging import judge
 from logparse.lines import LineAssembler
-from logparse.readers.base import Reader
 from logparse.readers.run_log import RunLogReader
 from logparse.rules import all_rules
-from logparse.rules.base import Rule
-from logparse.run import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from logparse.readers.base import Reader
+    from logparse.rules.base import Rule
+    from logparse.run import Run
 
 HOPELESS_BYTES = 8 << 20
 """Binary data that shows no line of a known format within this many bytes is given up."""

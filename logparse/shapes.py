@@ -12,13 +12,16 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from logparse.grammar import grammar_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 CACHE_VARIABLE = "LOGDIAG_CACHE_DIR"
 """Names another directory for the store; set but empty, there is no store."""

@@ -8,13 +8,15 @@ import lzma
 import os
 import sys
 import zlib
-from collections.abc import Iterator
 from contextlib import contextmanager
 from glob import glob, has_magic
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from logparse.errors import MissingExtraError, SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 STDIN = "-"
 CHUNK_BYTES = 1 << 20
@@ -44,7 +46,7 @@ def read_chunks(path: str | os.PathLike[str]) -> Iterator[bytes]:
 
 
 def expand(paths: list[str] | tuple[str, ...]) -> list[str]:
-    """Files named by paths, directories (walked, hidden files left out) and globs, in natural order.
+    """Files named by paths, directories (walked, without hidden files) and globs, naturally sorted.
 
     Raises SourceError for a path that names nothing. `-` stays as it is; repeats are dropped.
     """
@@ -72,7 +74,9 @@ def _expand_one(path: str) -> list[str]:
     matches = sorted(glob(path, recursive=True), key=natural_key)
     if not matches:
         raise SourceError(f"{path}: no file matches")
-    return [name for match in matches for name in (_walk(match) if os.path.isdir(match) else [match])]
+    return [
+        name for match in matches for name in (_walk(match) if os.path.isdir(match) else [match])
+    ]
 
 
 def _walk(directory: str) -> list[str]:
@@ -91,7 +95,7 @@ def _opened(name: str) -> Iterator[BinaryIO]:
     if os.path.isdir(name):
         raise SourceError(f"{name}: is a directory")
     try:
-        stream = Path(name).open("rb")
+        stream = Path(name).open("rb")  # noqa: SIM115  closed below, opened here to tell why not
     except (OSError, ValueError) as error:
         raise SourceError(f"{name}: {_reason(error)}") from error
     with stream:

@@ -33,7 +33,9 @@ def report_of(chunks: Iterable[bytes]) -> Report:
 def assert_same_run(left: Run, right: Run) -> None:
     """Equal in every frame and fact."""
     pd.testing.assert_frame_equal(left.epochs, right.epochs)
-    names = [run.parameters.assign(name=run.parameters["name"].astype(str)) for run in (left, right)]
+    names = [
+        run.parameters.assign(name=run.parameters["name"].astype(str)) for run in (left, right)
+    ]
     pd.testing.assert_frame_equal(*names)
     pd.testing.assert_frame_equal(left.features, right.features)
     for fact in ("index", "count", "dialect", "started", "baselines", "coverage", "truncation"):

@@ -13,7 +13,9 @@ from logparse.session import Session
 from tests.mutations import damaged
 from tests.reading import assert_same_report, report_of
 
-LOGS = [write(simulate(dialect, epochs=14, seed=at)).encode() for at, dialect in enumerate(DIALECTS)]
+LOGS = [
+    write(simulate(dialect, epochs=14, seed=at)).encode() for at, dialect in enumerate(DIALECTS)
+]
 
 
 def report_or_none(chunks: list[bytes]) -> Report | None:
@@ -23,7 +25,11 @@ def report_or_none(chunks: list[bytes]) -> Report | None:
         return None
 
 
-@given(st.integers(0, len(LOGS) - 1), st.integers(0, 2**32), st.lists(st.integers(0, 60_000), max_size=30))
+@given(
+    st.integers(0, len(LOGS) - 1),
+    st.integers(0, 2**32),
+    st.lists(st.integers(0, 60_000), max_size=30),
+)
 @settings(max_examples=25, deadline=None)
 def test_cutting_is_invisible(log: int, seed: int, cuts: list[int]) -> None:
     raw = damaged(LOGS[log], random.Random(seed), times=seed % 4)

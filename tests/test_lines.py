@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 from logparse.lines import CutLine, LineAssembler
 
 PIECES = st.lists(
-    st.sampled_from([b"a", b"\r", b"\n", b"\r\n", "é".encode(), b"\xff", b"\x1b[31mred\x1b[0m", b" "])
+    st.sampled_from(
+        [b"a", b"\r", b"\n", b"\r\n", "é".encode(), b"\xff", b"\x1b[31mred\x1b[0m", b" "]
+    )
 )
 
 

@@ -90,7 +90,15 @@ def test_a_count_of_silent_tensors_is_no_gradient() -> None:
 def test_delta_rmse_nan_is_printed_but_no_value() -> None:
     run = one_run(simulate("F2", epochs=3))
     assert list(run.nonfinite["train_delta_rmse"]) == [1, 2, 3]
-    assert "val_rmse" not in run.nonfinite
+    assert set(run.nonfinite) == {"train_delta_rmse", "delta_rmse"}
+
+
+def test_what_is_absent_is_not_printed_as_nan() -> None:
+    """The monitored layer changes its label after E01: neither label is ever nan."""
+    run = one_run(simulate("F2", epochs=40))
+    layers = [name for name in run.epochs if name.startswith("layer_grad_norm/")]
+    assert len(layers) == 2 and run.epochs[layers].isna().any().all()
+    assert not set(layers) & set(run.nonfinite)
 
 
 def test_features_split_at_the_last_colon() -> None:

@@ -40,7 +40,9 @@ def test_scanner_equals_lark_on_whole_and_damaged_lines(dialect: str) -> None:
             found, expected = learned.parse(line, start), reference.parse(line, start)
             assert type(found) is type(expected), line
             if isinstance(found, Parsed) and isinstance(expected, Parsed):
-                assert (found.shape.kind, found.values) == (expected.shape.kind, expected.values), line
+                assert (found.shape.kind, found.values) == (expected.shape.kind, expected.values), (
+                    line
+                )
                 assert found.shape.slots == expected.shape.slots, line
 
 
@@ -83,6 +85,8 @@ def test_hostile_shapes_do_not_grow_the_memory_for_ever() -> None:
     learned, _ = both(warm="")
     for count in range(scan.MAX_SHAPES + 40):
         for _ in range(2):
-            learned.parse("E01" + " | " * (count % 300 + 1) + "lr=1.0e-03 | " * (count // 300), "line")
+            learned.parse(
+                "E01" + " | " * (count % 300 + 1) + "lr=1.0e-03 | " * (count // 300), "line"
+            )
     assert len(learned._shapes) <= scan.MAX_SHAPES
     assert all(len(shapes) <= scan.MAX_HOT for shapes in learned._hot.values())

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from logparse.records import Record
-from logparse.run import Run
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from logparse.records import Record
+    from logparse.run import Run
 
 
 class Reader(ABC):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from logparse.frames import Keyed, RowPlan
-from logparse.scan import Parsed, Values
-from logparse.shapes import Shape, Slot
+from logparse.columns import Keyed, RowPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from logparse.scan import Parsed, Values
+    from logparse.shapes import Shape, Slot
 
 _PLAIN: Mapping[str, tuple[str, ...]] = {
     "gn_positional": ("grad_norm/reg", "grad_norm/cls", "grad_norm/ter", "grad_norm"),

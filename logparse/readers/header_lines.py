@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from logparse.readers.values import (
     byte_size,
@@ -28,7 +28,11 @@ from logparse.records import (
     Setting,
     Snapshot,
 )
-from logparse.scan import Parsed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from logparse.scan import Parsed
 
 METRICS_IN_BRACKETS = frozenset({"rmse", "mae", "r2"})
 
@@ -72,7 +76,10 @@ def _setting(line: int, parsed: Parsed) -> Record:
 def _facts(line: int, parsed: Parsed) -> Record:
     values = _by_rule(parsed)
     return HeaderFacts(
-        line, dict(_optimizer(values)), dict(_model(values)), _metric_order(values.get("template", ()))
+        line,
+        dict(_optimizer(values)),
+        dict(_model(values)),
+        _metric_order(values.get("template", ())),
     )
 
 

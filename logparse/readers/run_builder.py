@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from logparse.frames import ColumnTable, EntryTable, FeatureTable
+from logparse.columns import ColumnTable
+from logparse.frames import EntryTable, FeatureTable
+from logparse.metrics import ordered
 from logparse.readers.epoch_lines import (
     REQUIRED_COLUMNS,
     EpochPlan,
     plan_epoch,
     split_zero_count,
 )
-from logparse.metrics import ordered
 from logparse.records import (
     Baseline,
     BatchShape,
@@ -31,8 +33,10 @@ from logparse.records import (
     Unparsed,
 )
 from logparse.run import Coverage, Predecessor, Run, Settings, Truncation
-from logparse.scan import Parsed
-from logparse.shapes import Shape
+
+if TYPE_CHECKING:
+    from logparse.scan import Parsed
+    from logparse.shapes import Shape
 
 MAX_UNPARSED_KEPT = 1000
 """Unparsed lines kept with their text; their numbers are kept without limit."""
@@ -176,11 +180,14 @@ class RunBuilder:
         self._missing.discard("features")
         self._block_parts.add("features")
         pairs = (entry.rpartition(":") for entry in text.split(",") if text)
-        self._features.add(self._epochs[-1], line, ((name, float(score)) for name, _, score in pairs))
+        self._features.add(
+            self._epochs[-1], line, ((name, float(score)) for name, _, score in pairs)
+        )
 
     def build(self, source: str, index: int, count: int) -> Run:
         """The run; the builder is spent."""
         epochs, nonfinite = self._epoch_frame()
+        parameters = self._entries.frame()
         return Run(
             source=source,
             index=index,
@@ -189,7 +196,7 @@ class RunBuilder:
             dialect="+".join(dialect for dialect, _ in self._dialects.most_common()),
             started=self._start.stamp if self._start else None,
             epochs=epochs,
-            parameters=self._entries.frame(),
+            parameters=parameters,
             features=self._features.frame(),
             settings=self._typed_settings(),
             baselines=MappingProxyType(self._baselines),
@@ -199,7 +206,7 @@ class RunBuilder:
             micro=MappingProxyType(self._micro),
             coverage=self.tally.coverage(),
             resolution=MappingProxyType(self._table.resolution),
-            nonfinite=MappingProxyType(nonfinite),
+            nonfinite=MappingProxyType(nonfinite | _nonfinite_entries(parameters)),
             unparsed=tuple(self.tally.unparsed),
             checkpoints=tuple(self._checkpoints),
             truncation=self._truncation(),
@@ -252,3 +259,11 @@ class RunBuilder:
         if "features" in self._missing and "features" in self._block_parts:
             absent.append("the feature list")
         return ", ".join(absent)
+
+
+def _nonfinite_entries(parameters: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Per `parameters/<label>` the epochs whose list prints nan or an infinity for it."""
+    norms, ratios = (parameters[name].to_numpy() for name in ("grad_norm", "update_ratio"))
+    bad = parameters.loc[~(np.isfinite(norms) & np.isfinite(ratios)), ["name", "epoch"]]
+    groups = bad.groupby("name", observed=True)["epoch"]
+    return {f"parameters/{name}": epochs.unique().astype(np.int64) for name, epochs in groups}

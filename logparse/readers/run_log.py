@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from logparse.lines import CutLine
 from logparse.readers.base import Reader
 from logparse.readers.header_lines import header_record
 from logparse.readers.run_builder import RunBuilder
 from logparse.readers.typed_blocks import BLOCK_KINDS, block_record
-from logparse.records import BlockTitle, Legend, Record, RunStart, Separator, Unparsed
-from logparse.run import Predecessor, Run
+from logparse.records import BlockTitle, Record, RunStart, Separator, Unparsed
 from logparse.scan import Parsed, Rejected, Scanner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from logparse.run import Run
 
 GRAMMAR = "run_log"
 STARTS = ("line", "block", "indented", "legend")
@@ -78,7 +81,7 @@ class RunLogReader(Reader):
                 yield record
 
     def close(self) -> list[Run]:
-        """The runs of the source. Lines before the first run belong to it, stray ones to the last."""
+        """The runs of the source; lines before the first belong to it, stray ones to the last."""
         self._scanner.save()
         if self._run.is_run:
             self._runs.append(self._run)

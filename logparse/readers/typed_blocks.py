@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from logparse.frames import ColumnTable
+from logparse.columns import ColumnTable
 from logparse.readers.epoch_lines import plan_epoch, split_zero_count
 from logparse.records import EpochLine, FeatureList, ListEntry, ParameterList, Record
-from logparse.scan import Parsed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from logparse.scan import Parsed
 
 BLOCK_KINDS = frozenset({"epoch", "parameter_list", "feature_list"})
 

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from logparse.findings import Measure
     from logparse.run import Run
     from logparse.signals.series import FloatArray, IntArray
 
 Key: TypeAlias = tuple[int, ...]
-Table: TypeAlias = Mapping[str, Mapping[int, float]]
 
 MIN_LAYERS = 3
 MIN_PRESENCE = 0.5
 FROZEN_DROP = 1e-2
+_STRETCH = 1 << 18
 _SMALL = re.compile(r"^(bias.*|.*_bias.*|norm.*|layer_?norm.*|ln_.*|bn\d*|embed.*)$")
 _NOT_A_LAYER = re.compile(r"(original|parametrizations?)")
 
@@ -99,6 +99,19 @@ class DepthProfile:
         return max(len(self.names) // 3, 1)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Table:
+    """Norms by epoch and name, NaN where none was printed: `norms` has shape (epochs, names)."""
+
+    names: list[str]
+    epochs: IntArray
+    norms: FloatArray
+
+    def only(self, keep: Iterable[int]) -> _Table:
+        at = list(keep)
+        return _Table([self.names[i] for i in at], self.epochs, self.norms[:, at])
+
+
 def depth_profile(run: Run) -> DepthProfile | None:
     """The profile from the parameter lists, else from per-layer columns; None if depth is unknown.
 
@@ -106,70 +119,73 @@ def depth_profile(run: Run) -> DepthProfile | None:
     the log sorts them by norm. Frozen matrices (zero from the first epoch, or zero from one
     epoch to the next) are left out.
     """
-    for table, ordered in _tables(run):
-        names = _ordered(_matrices(_moving(table)), keep_order=ordered)
+    for table, keeps_order in _tables(run):
+        names = _ordered(_matrices(_moving(table)), keep_order=keeps_order)
         if len(names) >= MIN_LAYERS:
-            profile = _profile({name: table[name] for name in names})
+            profile = _profile(table.only(map(table.names.index, names)))
             if profile is not None:
                 return profile
     return None
 
 
-def _tables(run: Run) -> Iterable[tuple[Table, bool]]:
-    """Norm by name and epoch, with whether the order of names means anything."""
-    frame = run.parameters
-    if len(frame):
-        columns = (frame[name].tolist() for name in ("epoch", "name", "grad_norm"))
-        rows = list(zip(*columns, strict=True))
-        yield _by_name(rows), not _is_sorted_by_norm(rows)
+def _tables(run: Run) -> Iterable[tuple[_Table, bool]]:
+    """Norms by epoch and name, with whether the order of names means anything."""
+    if len(run.parameters):
+        yield _listed(run), not _is_sorted_by_norm(run)
     for prefix in ("grad_norm/", "layer_grad_norm/"):
         found = [str(column) for column in run.epochs if str(column).startswith(prefix)]
-        epochs = run.epochs["epoch"].tolist()
-        yield (
-            {
-                column.removeprefix(prefix): {
-                    epoch: value
-                    for epoch, value in zip(epochs, run.epochs[column].tolist(), strict=True)
-                    if np.isfinite(value)
-                }
-                for column in found
-            },
-            False,
-        )
+        if found:
+            norms = run.epochs[found].to_numpy(dtype=np.float64)
+            names = [column.removeprefix(prefix) for column in found]
+            norms = np.where(np.isfinite(norms), norms, np.nan)
+            yield _Table(names, run.epochs["epoch"].to_numpy(), norms), False
 
 
-def _by_name(rows: Iterable[tuple[int, str, float]]) -> Table:
-    """Norms by name and epoch; of a label printed twice the larger norm, as in merged lists."""
-    table: dict[str, dict[int, float]] = defaultdict(dict)
-    for epoch, name, norm in rows:
-        if name != "zero" and np.isfinite(norm):
-            table[name][epoch] = max(norm, table[name].get(epoch, 0.0))
-    return table
+def _listed(run: Run) -> _Table:
+    """The parameter lists; of a label printed twice the larger norm, as in merged lists.
+
+    Filled a stretch at a time: the lists of a long run are the largest thing in memory.
+    """
+    labels = run.parameters["name"].astype("category")
+    names = list(labels.unique())
+    rank = {name: at for at, name in enumerate(names)}
+    column = np.array([rank.get(name, 0) for name in labels.cat.categories])
+    epochs = np.unique(run.parameters["epoch"].to_numpy())
+    norms = np.full((len(epochs), len(names)), np.nan)
+    codes = labels.cat.codes.to_numpy()
+    for start in range(0, len(codes), _STRETCH):
+        stretch = slice(start, start + _STRETCH)
+        part = run.parameters.iloc[stretch]
+        values = part["grad_norm"].to_numpy()
+        rows = np.searchsorted(epochs, part["epoch"].to_numpy())
+        finite = np.where(np.isfinite(values), values, np.nan)
+        np.fmax.at(norms, (rows, column[codes[stretch]]), finite)
+    return _Table([str(name) for name in names], epochs.astype(np.int64), norms)
 
 
-def _is_sorted_by_norm(rows: list[tuple[int, str, float]]) -> bool:
-    return all(
-        earlier[2] >= later[2] for earlier, later in pairwise(rows) if earlier[0] == later[0]
-    )
+def _is_sorted_by_norm(run: Run) -> bool:
+    epochs, norms = run.parameters["epoch"].to_numpy(), run.parameters["grad_norm"].to_numpy()
+    rises = (epochs[1:] == epochs[:-1]) & (norms[1:] > norms[:-1])
+    return not bool(rises.any())
 
 
-def _moving(table: Table) -> Table:
-    """The table without frozen parameters."""
-    return {name: norms for name, norms in table.items() if norms and not _is_frozen(norms)}
+def _moving(table: _Table) -> list[str]:
+    """Names of the parameters that are not frozen."""
+    return [name for at, name in enumerate(table.names) if not _is_frozen(table.norms[:, at])]
 
 
-def _is_frozen(norms: Mapping[int, float]) -> bool:
-    values = [norms[epoch] for epoch in sorted(norms)]
-    alive = [value for value in values if value > 0]
-    if not alive:
+def _is_frozen(norms: FloatArray) -> bool:
+    printed = norms[np.isfinite(norms)]
+    alive = printed[printed > 0]
+    if not len(alive):
         return True
-    return values[-1] == 0 and alive[-1] >= FROZEN_DROP * float(np.median(alive))
+    return bool(printed[-1] == 0 and alive[-1] >= FROZEN_DROP * float(np.median(alive)))
 
 
-def _matrices(table: Table) -> list[str]:
+def _matrices(names: list[str]) -> list[str]:
     """Names of weight matrices; all names when there is none."""
-    matrices = [name for name in table if not any(_SMALL.match(p) for p in name.split("."))]
-    return matrices or list(table)
+    matrices = [name for name in names if not any(_SMALL.match(p) for p in name.split("."))]
+    return matrices or names
 
 
 def _ordered(names: list[str], *, keep_order: bool) -> list[str]:
@@ -178,7 +194,7 @@ def _ordered(names: list[str], *, keep_order: bool) -> list[str]:
     for name in names:
         key = _integers(name)
         if key:
-            stacks[name[: re.search(r"\d", name).start()]][name] = key  # type: ignore[union-attr]
+            stacks[re.split(r"\d", name, maxsplit=1)[0]][name] = key
     levels = {stem: len({key[0] for key in found.values()}) for stem, found in stacks.items()}
     stem = max(levels, key=lambda s: (levels[s], len(stacks[s])), default=None)
     if stem is not None and levels[stem] >= MIN_LAYERS:
@@ -192,18 +208,22 @@ def _integers(name: str) -> Key:
     return tuple(int(digits) for digits in re.findall(r"\d+", name))
 
 
-def _profile(table: Table) -> DepthProfile | None:
+def _profile(table: _Table) -> DepthProfile | None:
     """Rows for the epochs that print every steady name; None if too few names are steady."""
-    all_epochs = sorted({epoch for norms in table.values() for epoch in norms})
-    steady = [name for name in table if len(table[name]) >= MIN_PRESENCE * len(all_epochs)]
-    epochs = [epoch for epoch in all_epochs if all(epoch in table[name] for name in steady)]
-    if len(steady) < MIN_LAYERS or not epochs or epochs[-1] != all_epochs[-1]:
+    printed = np.isfinite(table.norms)
+    steady = np.flatnonzero(printed.mean(axis=0) >= MIN_PRESENCE)
+    whole = printed[:, steady].all(axis=1)
+    if len(steady) < MIN_LAYERS or not whole.any() or not whole[-1]:
         return None
-    norms = np.array([[table[name][epoch] for name in steady] for epoch in epochs])
-    floor = float(norms[norms > 0].min()) / 2
+    norms = table.norms[np.ix_(whole, steady)]
+    positive = norms[norms > 0]
+    if not len(positive):
+        return None
+    has_zeros = bool((norms[-1] <= 0).any())
+    norms[norms <= 0] = positive.min() / 2
     return DepthProfile(
-        names=tuple(steady),
-        epochs=np.array(epochs, dtype=np.int64),
-        log_norms=np.log10(np.where(norms > 0, norms, floor)),
-        has_zeros=bool((norms[-1] == 0).any()),
+        names=tuple(table.names[at] for at in steady),
+        epochs=table.epochs[whole],
+        log_norms=np.log10(norms, out=norms),
+        has_zeros=has_zeros,
     )

@@ -84,8 +84,8 @@ def test_version_is_one_line() -> None:
         (["analyze", "x.log", "--run", "first"], "'first' is no run number"),
         (["analyze", "x.log", "--run", "0"], "'0' is no run number"),
         (
-            ["explain", "overfiting"],
-            "logdiag: unknown rule 'overfiting'; did you mean overfitting?",
+            ["explain", "early-lr-dorp"],
+            "logdiag: unknown rule 'early-lr-dorp'; did you mean early-lr-drop?",
         ),
     ],
 )

@@ -31,14 +31,14 @@ def test_report_reads_as_it_did(name: str, width: int, update_golden: bool) -> N
     compare(f"{name}-{width}", render(REPORTS[name](), width=width), update=update_golden)
 
 
-def test_report_in_ascii_with_unparsed_lines_reads_as_it_did() -> None:
+def test_report_in_ascii_with_unparsed_lines_reads_as_it_did(update_golden: bool) -> None:
     text = render(full_report(), ascii_only=True, show_unparsed=True)
     assert text.isascii()
-    compare("full-ascii-80", text)
+    compare("full-ascii-80", text, update=update_golden)
 
 
-def test_every_run_in_full_reads_as_it_did() -> None:
-    compare("three_runs-all-80", render(three_runs(), run="all"))
+def test_every_run_in_full_reads_as_it_did(update_golden: bool) -> None:
+    compare("three_runs-all-80", render(three_runs(), run="all"), update=update_golden)
 
 
 @pytest.mark.parametrize("width", [30, 40, 59, 60, 72, 80, 100, 120, 200])
