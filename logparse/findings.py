@@ -15,6 +15,16 @@ Measure: TypeAlias = float | int | str | bool
 """One measured fact: a number (finite or not), a name, or a truth."""
 
 
+def epoch_label(epoch: int) -> str:
+    """An epoch as run logs print it: `E07`, `E120`."""
+    return f"E{epoch:02d}"
+
+
+def epoch_span(first: int, last: int) -> str:
+    """An inclusive range of epochs: `E07-E09`, or `E07` for a single one."""
+    return epoch_label(first) if first == last else f"{epoch_label(first)}-{epoch_label(last)}"
+
+
 class Severity(StrEnum):
     """How bad a finding is; compare with `rank` (error 3, warning 2, note 1)."""
 

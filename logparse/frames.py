@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,12 +14,7 @@ from logparse.numerals import read_numbers
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from numpy.typing import NDArray
-
     from logparse.run import Run
-
-Floats: TypeAlias = "NDArray[np.float64]"
-Ints: TypeAlias = "NDArray[np.int32]"
 
 _ENTRY_COLUMNS: dict[str, type[np.generic]] = {
     "epoch": np.int32, "position": np.int32, "name": np.int32,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from logparse.findings import Check, Confidence, Finding, Outcome, RunReport, Severity
+from logparse.findings import Check, Confidence, Finding, Outcome, RunReport, Severity, epoch_label
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort
 from logparse.signals import Signals
 
@@ -131,11 +131,17 @@ def _final_check(verdict: _Verdict, echoes: dict[int, Finding]) -> Check:
     if check.outcome is not Outcome.FIRED or None in hidden or hidden[0] is None:
         return check
     by = hidden[0]
-    at = f" at E{by.epochs[0]}" if by.epochs is not None else ""
+    at = f" at {epoch_label(by.epochs[0])}" if by.epochs is not None else ""
     return Check(check.code, check.name, Outcome.SUPPRESSED, f"by {by.code}{at}")
 
 
-def _worst_first(finding: Finding) -> tuple[int, int, int, str]:
+_CAUSES_FIRST = ("TOOL", "NUM", "LOG", "LR", "GRAD", "UPD", "LOSS", "GEN", "BASE")
+"""Families in the order in which one brings about another, for findings that are equally bad."""
+
+
+def _worst_first(finding: Finding) -> tuple[int, int, int, int, str]:
+    family = finding.code.rstrip("0123456789")
+    rank = _CAUSES_FIRST.index(family) if family in _CAUSES_FIRST else len(_CAUSES_FIRST)
     sure = {Confidence.HIGH: 0, Confidence.MEDIUM: 1, Confidence.LOW: 2}[finding.confidence]
     first = finding.epochs[0] if finding.epochs is not None else 0
-    return (-finding.severity.rank, sure, first, finding.code)
+    return (-finding.severity.rank, sure, rank, first, finding.code)

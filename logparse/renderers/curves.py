@@ -6,9 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from logparse.findings import epoch_label
 from logparse.metrics import Better, metric
 from logparse.renderers.layout import Page, pad
-from logparse.renderers.numbers import as_printed, epoch, number, ratio
+from logparse.renderers.numbers import as_printed, number, ratio
 from logparse.renderers.spans import Line, cells
 from logparse.renderers.sparkline import is_log_scaled, sparkline
 
@@ -108,7 +109,7 @@ def _mark(run: Run, column: str, found: Sequence[tuple[int, float]]) -> tuple[st
     if chosen is None:
         return ("", "", "")
     word = {"lr": "peak", "grad_norm": "max"}.get(column, "best")
-    return (word, as_printed(chosen[1], run.resolution.get(column)), epoch(chosen[0]))
+    return (word, as_printed(chosen[1], run.resolution.get(column)), epoch_label(chosen[0]))
 
 
 def _table(rows: Sequence[Row], page: Page) -> Iterator[Line]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from logparse.findings import Check, Finding, Measure, Outcome, RunReport
+from logparse.findings import Check, Finding, Measure, Outcome, RunReport, epoch_span
 from logparse.renderers.layout import Page, pad
-from logparse.renderers.numbers import epochs, number, plural
+from logparse.renderers.numbers import number, plural
 from logparse.renderers.overview import count_findings
 from logparse.renderers.spans import Line, Span, line_cells
 
@@ -51,7 +51,7 @@ def _title(found: Finding, source: str, page: Page) -> Iterator[Line]:
 def _place(found: Finding, source: str, page: Page) -> Line:
     where = [page.span(f"{source}:{found.lines[0]}" if found.lines else source, "dim")]
     if found.epochs is not None:
-        where += [("  ", ""), page.span(epochs(*found.epochs))]
+        where += [("  ", ""), page.span(epoch_span(*found.epochs))]
     return tuple(where)
 
 

@@ -72,18 +72,3 @@ def ranges(pairs: Sequence[tuple[int, int]], *, limit: int = 8) -> str:
     shown = ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in pairs[:limit])
     rest = len(pairs) - limit
     return f"{shown} and {plural(rest, 'range')} more" if rest > 0 else shown
-
-
-def epoch(number: int) -> str:
-    """An epoch as run logs print it: `E07`."""
-    return f"E{number:02d}"
-
-
-def epochs(first: int, last: int) -> str:
-    """An inclusive range of epochs: `E31-E70`, or `E31` when it is one."""
-    return epoch(first) if first == last else f"{epoch(first)}-{epoch(last)}"
-
-
-def plural(count: int, noun: str) -> str:
-    """`1 error`, `3 errors`; the noun is one that takes an s."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

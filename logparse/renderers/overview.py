@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from logparse.findings import RunReport, Severity
+from logparse.findings import RunReport, Severity, epoch_label, epoch_span
 from logparse.renderers.curves import best, points
 from logparse.renderers.layout import Page, pad
-from logparse.renderers.numbers import as_printed, duration, epoch, epochs, plural, ranges
+from logparse.renderers.numbers import as_printed, duration, plural, ranges
 from logparse.renderers.spans import Line, Span, line_cells
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
 
 
 def _cut_off(truncation: Truncation) -> str:
-    where = "" if truncation.epoch is None else f" in {epoch(truncation.epoch)}"
+    where = "" if truncation.epoch is None else f" in {epoch_label(truncation.epoch)}"
     return f"cut off{where}, line {truncation.line}"
 
 
@@ -55,7 +55,7 @@ def epochs_run(run: Run) -> str:
         if run.planned_epochs is None
         else (f"{count} of {plural(run.planned_epochs, 'epoch')}")
     )
-    return f"{epochs(run.first_epoch, run.last_epoch)}, {total}"
+    return f"{epoch_span(run.first_epoch, run.last_epoch)}, {total}"
 
 
 def coverage(run: Run, page: Page, *, is_listed: bool) -> Iterator[Line]:
@@ -114,7 +114,7 @@ def _row(judged: RunReport, page: Page) -> list[Span]:
     run = judged.run
     span = "no epochs"
     if run.first_epoch is not None and run.last_epoch is not None:
-        span = epochs(run.first_epoch, run.last_epoch)
+        span = epoch_span(run.first_epoch, run.last_epoch)
     return [
         page.span(str(run.index), "metric"),
         page.span(f"{run.started:%Y-%m-%d %H:%M}Z" if run.started else "", "dim"),
@@ -129,7 +129,7 @@ def _best_of(run: Run) -> str:
         found = best(run, column)
         if found is not None:
             value = as_printed(found[1], run.resolution.get(column))
-            return f"{column.replace('_', ' ')} {value} {epoch(found[0])}"
+            return f"{column.replace('_', ' ')} {value} {epoch_label(found[0])}"
     return ""
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from logparse.findings import epoch_span
 from logparse.renderers.curves import baselines, curves
 from logparse.renderers.diagnosis import checks, finding
 from logparse.renderers.layout import Page
-from logparse.renderers.numbers import epochs, plural
+from logparse.renderers.numbers import plural
 from logparse.renderers.overview import coverage, heading, others, unparsed
 from logparse.renderers.selection import RunChoice, by_source, chosen, spoken_of
 from logparse.renderers.spans import Line, escape, plain
@@ -63,7 +64,7 @@ def brief(report: Report, page: Page, *, run: RunChoice = -1) -> Iterator[Line]:
     for judged in spoken_of(report, run):
         for found in judged.findings:
             place = ":".join([judged.run.source, *map(str, found.lines[:1])])
-            when = f" {epochs(*found.epochs)}" if found.epochs else ""
+            when = f" {epoch_span(*found.epochs)}" if found.epochs else ""
             style = found.severity.value
             yield (
                 page.span(f"{place}: "),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logparse.findings import epoch_label
 from logparse.signals import depth, effects, noise, phases, progress, regimes, schedule, state
 from logparse.signals.depth import DepthProfile
 from logparse.signals.effects import CutEffect
@@ -91,7 +92,7 @@ class Signals:
         when that is after the planned epochs (without a plan: ten times those logged)."""
         epoch = progress.crossing_epoch(self.recent(column), target)
         last = self.run.planned_epochs or 10 * (self.run.last_epoch or 1)
-        return f"E{math.ceil(epoch - 1e-6)}" if epoch <= last else "not on course"
+        return f"{epoch_label(math.ceil(epoch - 1e-6))}" if epoch <= last else "not on course"
 
     def bad_epochs(self, column: str, threshold: float = 0.0) -> tuple[int, ...]:
         """Points since the last new best (by `threshold`, relative), for each point."""

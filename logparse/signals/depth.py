@@ -212,8 +212,8 @@ def _profile(table: _Table) -> DepthProfile | None:
     """Rows for the epochs that print every steady name; None if too few names are steady."""
     printed = np.isfinite(table.norms)
     steady = np.flatnonzero(printed.mean(axis=0) >= MIN_PRESENCE)
-    whole = printed[:, steady].all(axis=1)
-    if len(steady) < MIN_LAYERS or not whole.any() or not whole[-1]:
+    whole = np.flatnonzero(printed[:, steady].all(axis=1))
+    if len(steady) < MIN_LAYERS or not len(whole) or whole[-1] != len(printed) - 1:
         return None
     norms = table.norms[np.ix_(whole, steady)]
     positive = norms[norms > 0]

@@ -44,12 +44,12 @@ class CutEffect:
         return before.slope / self.average if self.average > 0 else 0.0
 
     def facts(self) -> dict[str, Measure]:
-        """What a finding shows of the cut; slopes per epoch, positive is better."""
+        """What a finding shows of the cut; gains per epoch, positive is better."""
         known: dict[str, Measure] = {
             "cut_epoch": self.cut.epoch,
             "lr_before": self.cut.before,
             "lr_after": self.cut.after,
-            "slope_after": self.after.slope,
+            "gain_per_epoch_after": self.after.slope,
             "bad_epochs": self.bad_epochs,
         }
         return known if self.patience is None else {**known, "patience": self.patience}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
+from logparse.findings import epoch_label
 from logparse.metrics import Better
 
 if TYPE_CHECKING:
@@ -115,7 +116,9 @@ def ending(run: Run, signals: Signals) -> Ending:
     """How the run ended, replaying early stopping on the main validation metric."""
     last, planned = run.last_epoch, run.planned_epochs
     if last is not None and planned is not None and last >= planned:
-        return Ending("completed", last, f"E{last} of {planned} declared epochs is logged")
+        return Ending(
+            "completed", last, f"{epoch_label(last)} of {planned} declared epochs is logged"
+        )
     patience = run.settings.number("EARLY_STOP_PATIENCE")
     column = signals.main_metric
     if patience and column is not None and column.startswith("val_"):

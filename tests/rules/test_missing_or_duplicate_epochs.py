@@ -56,7 +56,7 @@ def test_false_alarm_logging_every_fifth_epoch() -> None:
 
 def test_false_alarm_an_unfinished_run_is_mentioned_only() -> None:
     reason = is_silent("LOG001", run_of(1, 2, 3, settings={"MAX_EPOCHS": 70}))
-    assert reason == "E3 of 70 declared epochs; it may still be running"
+    assert reason == "E03 of 70 planned, perhaps running"
 
 
 def test_a_superseded_run_says_nothing_about_its_plan() -> None:

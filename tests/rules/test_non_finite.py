@@ -70,7 +70,7 @@ def test_hides_what_starts_later_but_not_the_log_rules() -> None:
     report = judge(run, all_rules())
     assert {finding.code for finding in report.findings} == {"NUM001", "LOG001"}
     reasons = {check.code: (check.outcome, check.reason) for check in report.checks}
-    assert reasons["BASE002"] == ("suppressed", "by NUM001 at E1")
+    assert reasons["BASE002"] == ("suppressed", "by NUM001 at E01")
 
 
 def test_what_starts_before_it_stays() -> None:

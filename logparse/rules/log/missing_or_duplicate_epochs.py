@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from logparse.findings import Confidence, Finding, Measure, Severity
+from logparse.findings import Confidence, Finding, Measure, Severity, epoch_label, epoch_span
 from logparse.rules.base import Clear, Rule, option
 from logparse.rules.edits import remedies
 
@@ -57,12 +57,10 @@ class MissingOrDuplicateEpochs(Rule):
             yield self._gaps(run, gaps, step)
         planned = run.planned_epochs
         if planned is not None and numbers[-1] < planned and not signals.ending.is_over:
-            yield Clear(f"E{numbers[-1]} of {planned} declared epochs; it may still be running")
+            yield Clear(f"{epoch_label(numbers[-1])} of {planned} planned, perhaps running")
 
     def _gaps(self, run: Run, gaps: list[tuple[int, int]], step: int) -> Finding:
-        shown = ", ".join(
-            f"E{a}" if a == b else f"E{a}-E{b}" for a, b in gaps[: self.max_gaps_shown]
-        )
+        shown = ", ".join(epoch_span(*gap) for gap in gaps[: self.max_gaps_shown])
         missing = sum((last - first) // step + 1 for first, last in gaps)
         after = [run.line_of(last + step) for _, last in gaps[: self.max_gaps_shown]]
         return self.finding(
@@ -86,12 +84,13 @@ class MissingOrDuplicateEpochs(Rule):
     def _wrong_start(self, run: Run, first: int, last: int) -> Finding:
         before = run.predecessor.last_epoch if run.predecessor is not None else None
         measured: dict[str, Measure] = {"first_epoch": first}
-        reading = f"The run starts at E{first}: its beginning is not in the log."
+        start = f"The run starts at {epoch_label(first)}"
+        reading = f"{start}: its beginning is not in the log."
         if before is not None and before == first - 1:
-            reading = f"The run starts at E{first}, where the run before it ended."
+            reading = f"{start}, where the run before it ended."
         elif before is not None and before >= first:
-            repeated = f"E{first}-E{min(before, last)}"
-            reading = f"The run starts at E{first}: {repeated} are also in the run before it."
+            repeated = epoch_span(first, min(before, last))
+            reading = f"{start}: {repeated} are also in the run before it."
             measured["repeated_epochs"] = repeated
         if before is not None:
             measured["predecessor_last_epoch"] = before

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from logparse.findings import Confidence, Finding, Severity
+from logparse.findings import Confidence, Finding, Severity, epoch_label
 from logparse.rules.base import Rule
 from logparse.rules.edits import remedies
 
@@ -46,7 +46,7 @@ class TruncatedRecord(Rule):
         if run.truncation is None:
             return
         cut = run.truncation
-        where = f" at E{cut.epoch}" if cut.epoch is not None else ""
+        where = f" at {epoch_label(cut.epoch)}" if cut.epoch is not None else ""
         yield self.finding(
             reading=f"The record on line {cut.line} stops in the middle{where}.",
             measured={"line": cut.line, "missing": cut.missing},

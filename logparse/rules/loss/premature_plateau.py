@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from logparse.findings import Confidence, Finding, Severity
+from logparse.findings import Confidence, Finding, Severity, epoch_label
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
 from logparse.rules.edits import learning_rate, less_regularisation, plateau_patience, remedies
 
@@ -87,7 +87,7 @@ class PrematurePlateau(Rule):
         lr = signals.lr.between(start, series.last.epoch)
         return self.finding(
             severity=Severity.WARNING if is_lost or context else Severity.NOTE,
-            reading=f"{metric} has not improved since E{start}.",
+            reading=f"{metric} has not improved since {epoch_label(start)}.",
             measured={
                 "metric": metric,
                 "plateau_start": start,
@@ -103,7 +103,7 @@ class PrematurePlateau(Rule):
                 "the model or its inputs cannot do better",
             ),
             remedies=context or remedies(learning_rate(run, 1 / 3), *less_regularisation(run)),
-            confirm=f"{metric} improves by more than {progress.sigma:.2g} after E{start}.",
+            confirm=f"After {epoch_label(start)} {metric} improves by over {progress.sigma:.2g}.",
             confidence=Confidence.HIGH if is_lost else Confidence.MEDIUM,
             epochs=(start, series.last.epoch),
             lines=(int(series.between(start, start).first.line), series.last.line),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from logparse.findings import Confidence, Finding, Severity
+from logparse.findings import Confidence, Finding, Severity, epoch_label
 from logparse.rules.base import Clear, NotApplicable, Rule, option
 from logparse.rules.edits import gentler_factor, plateau_patience, remedies
 
@@ -90,10 +90,10 @@ class EarlyLrDrop(Rule):
         best = abs(signals.series(metric).best.value) or 1.0
         return self.finding(
             reading=f"The learning rate fell from {cut.before:.2g} to {cut.after:.2g} at "
-            f"E{cut.epoch} while {metric} was still improving.",
+            f"{epoch_label(cut.epoch)} while {metric} was still improving.",
             measured={
                 "metric": metric,
-                "slope_before": before.slope,
+                "gain_per_epoch_before": before.slope,
                 **effect.facts(),
                 "pace": effect.pace_of(before),
                 "z_before": before.z,
@@ -112,7 +112,7 @@ class EarlyLrDrop(Rule):
                 f"threshold {2 * before.sigma / best:.2g} (2 sigma, relative), cooldown = patience",
                 f"or a cosine schedule over {run.planned_epochs or 'all'} epochs",
             ),
-            confirm=f"No cut before E{2 * cut.epoch}, and a better {metric} at the same epoch.",
+            confirm=f"No cut before {epoch_label(2 * cut.epoch)}, and {metric} better by then.",
             confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
             epochs=(cut.epoch, cut.epoch),
             lines=(cut.line,),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from logparse.findings import Confidence, Finding, Severity
+from logparse.findings import Confidence, Finding, Severity, epoch_label
+from logparse.metrics import ordered
 from logparse.rules.base import Clear, Rule, option
 from logparse.rules.edits import learning_rate, remedies, scaled
 
@@ -51,6 +52,7 @@ class NonFinite(Rule):
     min_epochs = 1
 
     values_before: int = option(5, "How many finite values before the first break are shown.")
+    max_shown: int = option(6, "How many of the other metrics that broke are named.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
         printed = {
@@ -80,20 +82,22 @@ class NonFinite(Rule):
         return run.settings.get("USE_DELTA", False) is not True and not enabled.values.any()
 
     def _found(self, broken: dict[str, tuple[int, ...]], run: Run, signals: Signals) -> Finding:
-        root = min(broken, key=lambda name: (min(broken[name]), name.startswith(NORMS), name))
+        names = ordered(broken)
+        root = min(names, key=lambda name: min(broken[name]))
         first, last = min(broken[root]), max(max(epochs) for epochs in broken.values())
         passing = all(name.startswith(NORMS) for name in broken) and last != run.last_epoch
         line = run.line_of(first)
-        others = sorted(set(broken) - {root})
+        names.remove(root)
         return self.finding(
             severity=Severity.WARNING if passing else Severity.ERROR,
-            reading=f"{root} is not finite at E{first}{', but again later' if passing else ''}.",
+            reading=f"{root} is not finite at {epoch_label(first)}"
+            + (", but again later." if passing else "."),
             measured={
                 "metric": root,
                 "first_epoch": first,
                 "epochs_affected": len({e for epochs in broken.values() for e in epochs}),
                 "values_before": self._before(root, first, signals),
-                **({"also_non_finite": ", ".join(others)} if others else {}),
+                **({"also_non_finite": self._some(names)} if names else {}),
             },
             causes=self._causes(first == run.first_epoch),
             remedies=remedies(
@@ -102,11 +106,15 @@ class NonFinite(Rule):
                 scaled(run, ["CLIPNORM"], 1 / 3, "clip gradients by norm"),
                 "bf16 or fp32 instead of fp16; torch.autograd.set_detect_anomaly(True)",
             ),
-            confirm=f"E{first} passes with finite values.",
+            confirm=f"{epoch_label(first)} passes with finite values.",
             confidence=Confidence.MEDIUM if passing else Confidence.HIGH,
             epochs=(first, last),
             lines=() if line is None else (line,),
         )
+
+    def _some(self, names: list[str]) -> str:
+        rest = len(names) - self.max_shown
+        return ", ".join(names[: self.max_shown]) + (f" and {rest} more" if rest > 0 else "")
 
     def _before(self, column: str, epoch: int, signals: Signals) -> str:
         """The last finite values before the break, oldest first; `none` in the first epoch."""

@@ -1,0 +1,68 @@
+"""Each fixture with what was read from it, and what was said of it."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from fixtures.make import FOLDER, PLANS, logs
+from logparse.lines import LineAssembler
+from logparse.readers.run_log import RunLogReader
+from logparse.renderers import render
+from logparse.session import Session
+
+CASES = sorted(path.stem for path in FOLDER.glob("*.log"))
+
+
+def records(path: Path) -> str:
+    """One JSON object a line; numbers that are not finite as text."""
+    assembler = LineAssembler()
+    lines = assembler.feed(path.read_bytes()) + assembler.close()
+    return "".join(
+        json.dumps({"kind": type(record).__name__, **plain(asdict(record))}, default=str) + "\n"
+        for record in RunLogReader(path.name).records(lines)
+    )
+
+
+def plain(value: object) -> object:
+    match value:
+        case float() if not math.isfinite(value):
+            return str(value)
+        case dict():
+            return {key: plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [plain(item) for item in value]
+    return value
+
+
+def report(path: Path) -> str:
+    session = Session(path.name)
+    session.feed(path.read_bytes())
+    return render(session.close(), width=96, show_unparsed=True)
+
+
+def compare(golden: Path, text: str, *, update: bool) -> None:
+    if update:
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case not in PLANS])
+def test_the_records_are_those_of_the_golden_file(case: str, update_golden: bool) -> None:
+    log = FOLDER / f"{case}.log"
+    compare(FOLDER / f"{case}.records.jsonl", records(log), update=update_golden)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_report_is_that_of_the_golden_file(case: str, update_golden: bool) -> None:
+    log = FOLDER / f"{case}.log"
+    compare(FOLDER / f"{case}.report.txt", report(log), update=update_golden)
+
+
+@pytest.mark.parametrize("name", sorted(logs()))
+def test_the_logs_are_those_their_maker_writes(name: str) -> None:
+    assert logs()[name] == (FOLDER / f"{name}.log").read_text(encoding="utf-8")
