@@ -93,7 +93,7 @@ def test_an_echo_is_hidden_and_its_check_says_by_whom() -> None:
     report = judge(RUN, [Stub(says="found"), Hider(says="found")])
     assert [finding.code for finding in report.findings] == ["STUB002"]
     assert report.checks[0].outcome == "suppressed"
-    assert report.checks[0].reason == "by STUB002 at E3"
+    assert report.checks[0].reason == "by STUB002 at E03"
 
 
 def test_two_that_would_hide_each_other_both_stay() -> None:

@@ -18,7 +18,7 @@ def run_of(*epochs: int, **facts: Any) -> Run:
 
 def test_fires_on_a_gap_with_the_lines_after_it() -> None:
     finding = fires("LOG001", run_of(1, 2, 3, 6, 7))
-    assert finding.measured["missing"] == "E4-E5"
+    assert finding.measured["missing"] == "E04-E05"
     assert finding.measured["missing_epochs"] == 2
     assert finding.epochs == (4, 5)
     assert finding.lines == (109,)
@@ -26,7 +26,7 @@ def test_fires_on_a_gap_with_the_lines_after_it() -> None:
 
 def test_all_gaps_are_counted() -> None:
     finding = fires("LOG001", run_of(1, 2, 3, 5, 6, 8, 9))
-    assert (finding.measured["gaps"], finding.measured["missing"]) == (2, "E4, E7")
+    assert (finding.measured["gaps"], finding.measured["missing"]) == (2, "E04, E07")
 
 
 def test_fires_on_a_log_without_its_beginning() -> None:

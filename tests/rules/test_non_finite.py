@@ -38,7 +38,7 @@ def test_the_first_column_to_break_is_named_and_the_others_listed() -> None:
     )
     finding = fires("NUM001", run)
     assert finding.measured["metric"] == "grad_norm"
-    assert finding.measured["also_non_finite"] == "train_loss, val_rmse"
+    assert finding.measured["others"] == "train_loss, val_rmse"
 
 
 def test_an_infinite_r2_counts() -> None:

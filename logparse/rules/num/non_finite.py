@@ -21,6 +21,8 @@ NOT_JUDGED = (
     *("opt_groups", "opt_params", "aux_enabled", "zero_grad_params", "slip", "hub_max"),
 )
 OPTIONAL_HEAD = ("delta_", "train_delta_", "val_delta_", "aux_")
+AT_START = ("nan in the inputs or targets", "log, sqrt or division at zero")
+LATER = ("the learning rate is too high", "gradients exploded", "overflow in fp16")
 NORMS = ("grad_norm", "update_ratio", "layer_grad")
 
 
@@ -78,15 +80,14 @@ class NonFinite(Rule):
         """Never finite, and of a head that the run has not switched on."""
         if not column.startswith(OPTIONAL_HEAD) or len(signals.series(column)):
             return False
-        enabled = signals.series("aux_enabled")
-        return run.settings.get("USE_DELTA", False) is not True and not enabled.values.any()
+        is_on = run.settings.get("USE_DELTA") is True or signals.series("aux_enabled").values.any()
+        return not is_on
 
     def _found(self, broken: dict[str, tuple[int, ...]], run: Run, signals: Signals) -> Finding:
         names = ordered(broken)
         root = min(names, key=lambda name: min(broken[name]))
         first, last = min(broken[root]), max(max(epochs) for epochs in broken.values())
         passing = all(name.startswith(NORMS) for name in broken) and last != run.last_epoch
-        line = run.line_of(first)
         names.remove(root)
         return self.finding(
             severity=Severity.WARNING if passing else Severity.ERROR,
@@ -97,9 +98,10 @@ class NonFinite(Rule):
                 "first_epoch": first,
                 "epochs_affected": len({e for epochs in broken.values() for e in epochs}),
                 "values_before": self._before(root, first, signals),
-                **({"also_non_finite": self._some(names)} if names else {}),
+                "others_affected": len(names),
+                "others": ", ".join(names[: self.max_shown]) or "none",
             },
-            causes=self._causes(first == run.first_epoch),
+            causes=AT_START if first == run.first_epoch else LATER,
             remedies=remedies(
                 "train from the last checkpoint before it" if first != run.first_epoch else None,
                 learning_rate(run, 1 / 3),
@@ -109,19 +111,10 @@ class NonFinite(Rule):
             confirm=f"{epoch_label(first)} passes with finite values.",
             confidence=Confidence.MEDIUM if passing else Confidence.HIGH,
             epochs=(first, last),
-            lines=() if line is None else (line,),
+            lines=tuple(filter(None, [run.line_of(first)])),
         )
-
-    def _some(self, names: list[str]) -> str:
-        rest = len(names) - self.max_shown
-        return ", ".join(names[: self.max_shown]) + (f" and {rest} more" if rest > 0 else "")
 
     def _before(self, column: str, epoch: int, signals: Signals) -> str:
         """The last finite values before the break, oldest first; `none` in the first epoch."""
         earlier = signals.series(column).between(0, epoch - 1).tail(self.values_before)
         return " ".join(f"{value:.4g}" for value in earlier.values) or "none"
-
-    def _causes(self, at_start: bool) -> tuple[str, ...]:
-        start = ("nan in the inputs or targets", "log, sqrt or division at zero")
-        later = ("the learning rate is too high", "gradients exploded", "overflow in fp16")
-        return (*start, *later[:1]) if at_start else (*later, start[1])
