@@ -103,7 +103,7 @@ def _floats(listed: str) -> Iterator[float]:
 def _model(values: dict[str, list[str]]) -> Iterator[tuple[str, object]]:
     if static := values.get("model_static"):
         names = ("total_params", "trainable_params", "frozen_params")
-        yield from zip(names, map(thousands, static), strict=True)
+        yield from zip(names, map(thousands, static), strict=False)
     if sample := values.get("sample_params"):
         yield "sample_params", literal(sample[0])
     if size := values.get("param_bytes"):

@@ -139,19 +139,19 @@ class RunLogReader(Reader):
         self._run.add(record)
 
     def _begins_run(self, record: Record) -> bool:
+        if not self._run.is_run:
+            return False
         match record:
             case Separator() | RunStart():
-                return self._run.is_run
+                return True
             case BlockTitle(title=title):
                 return self._run.last_epoch is not None or title in self._run.titles
             case _:
                 return False
 
     def _next_run(self) -> None:
-        finished = self._run
-        if finished.is_run:
-            self._runs.append(finished)
-        self._run = RunBuilder(finished.end())
+        self._runs.append(self._run)
+        self._run = RunBuilder(self._run.end())
 
 
 def _unparsed(number: int, line: str, rejected: Rejected) -> Unparsed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import warnings
@@ -18,6 +19,7 @@ from logparse.errors import UnknownNameError
 from logparse.judging import judge
 from logparse.records import Resolution
 from logparse.rules import Rule, all_rules, family, find_rule, select_rules
+from logparse.rules.sources import cited
 from tests.runs import (
     SEED_BASELINES,
     SEED_SETTINGS,
@@ -74,6 +76,13 @@ def test_every_option_has_a_sentence_and_a_default(rule: Rule) -> None:
         assert option.kw_only
         assert str(option.metadata["doc"]).endswith("."), option.name
     assert type(rule)() == rule
+
+
+@each_rule
+def test_every_tag_of_a_source_is_explained(rule: Rule) -> None:
+    source = (getdoc(rule) or "").partition("Source:")[2]
+    tags = {word for word in re.findall(r"\b[A-Z]{2,3}\b", source) if word not in {"RMSE", "LR"}}
+    assert tags == set(cited(source))
 
 
 @each_rule

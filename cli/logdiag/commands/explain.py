@@ -40,6 +40,8 @@ def _explained(rule: Rule, page: Page) -> Iterator[Line]:
     for paragraph in (inspect.getdoc(rule) or "").split("\n\n"):
         yield ()
         yield from _paragraph(paragraph, page)
+        if paragraph.startswith("Source:"):
+            yield from _sources(paragraph, page)
     yield from _needs(rule, page)
     yield from _options(rule, page)
     yield ()
@@ -60,6 +62,14 @@ def _paragraph(text: str, page: Page) -> Iterator[Line]:
             blocks.append((f"  {head}" if head else "", line.strip().removeprefix(head)))
     for head, body in blocks:
         yield from page.fill(_words(body, page), first=((head, "dim"),), hang=len(head))
+
+
+def _sources(paragraph: str, page: Page) -> Iterator[Line]:
+    """What the tags of the paragraph stand for."""
+    from logparse.rules.sources import cited
+
+    for tag, meaning in cited(paragraph).items():
+        yield from page.fill(page.words(meaning), first=((f"  {tag:4} ", "dim"),), hang=7)
 
 
 def _words(text: str, page: Page) -> Iterator[Span]:

@@ -1,0 +1,72 @@
+"""What is installed: two packages, their data files, and nothing else at the top level."""
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOTS = {"logparse": ROOT / "logparse", "logdiag": ROOT / "cli" / "logdiag"}
+SETUPTOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+
+
+def packages_on_disk() -> set[str]:
+    found = {"logparse.grammars"}
+    for name, folder in ROOTS.items():
+        for init in folder.rglob("__init__.py"):
+            found.add(".".join([name, *init.parent.relative_to(folder).parts]))
+    return found
+
+
+def test_the_package_list_is_that_of_the_disk() -> None:
+    assert set(SETUPTOOLS["packages"]) == packages_on_disk()
+
+
+def test_every_module_lies_in_a_package() -> None:
+    for folder in ROOTS.values():
+        for module in folder.rglob("*.py"):
+            assert (module.parent / "__init__.py").exists(), module
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clean virtual environment with the wheel in it."""
+    folder = tmp_path_factory.mktemp("wheel")
+    run(sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(ROOT))
+    (wheel,) = folder.glob("*.whl")
+    venv.create(folder / "env", with_pip=True)
+    python = folder / "env" / "bin" / "python"
+    run(str(python), "-m", "pip", "install", "--quiet", str(wheel))
+    return python
+
+
+def run(*command: str, cwd: Path = ROOT) -> str:
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    done = subprocess.run(command, cwd=cwd, env=clean, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+def test_only_our_two_packages_arrive(installed: Path) -> None:
+    listing = run(
+        str(installed), "-c",
+        "from importlib.metadata import files; print(*files('logdiag'), sep='\\n')",
+        cwd=installed.parent,
+    )  # fmt: skip
+    tops = {line.split("/")[0] for line in listing.split() if not line.startswith("..")}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"logparse", "logdiag"}
+    names = {Path(line).name for line in listing.split()}
+    assert {"run_log.lark", "terminals.lark", "report.schema.json", "py.typed"} <= names
+
+
+def test_the_wheel_works_from_another_folder(installed: Path, tmp_path: Path) -> None:
+    program = str(installed.parent / "logdiag")
+    log = str(ROOT / "fixtures" / "seed_run.log")
+    report = json.loads(run(program, "analyze", log, "--format", "json", cwd=tmp_path))
+    assert report["runs"][0]["dialect"] == "F2" and not report["errors"]
+    assert "LR001" in run(program, "rules", cwd=tmp_path)
