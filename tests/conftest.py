@@ -3,6 +3,12 @@
 import os
 
 import pytest
+from hypothesis import settings
+
+# Where nobody watches, the examples are the same every time; `make fuzz` looks for new ones.
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 # What is learned in one test must not make up for a fault in another.
 os.environ["LOGDIAG_CACHE_DIR"] = ""

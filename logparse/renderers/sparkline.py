@@ -46,7 +46,7 @@ def _buckets(values: Sequence[float], count: int) -> Iterator[Sequence[float]]:
 
 
 def _mean(values: Sequence[float]) -> float:
-    return math.fsum(values) / len(values)
+    return math.fsum(value / len(values) for value in values)
 
 
 def _reduce(bucket: Sequence[float], pick: Callable[[Sequence[float]], float]) -> float:
@@ -62,7 +62,8 @@ def _logs(points: Sequence[float]) -> list[float]:
 
 def _draw(points: Sequence[float], *, ramp: str) -> str:
     finite = [point for point in points if math.isfinite(point)]
-    low, high = (min(finite), max(finite)) if finite else (0.0, 0.0)
+    # Halved, because the range of two huge numbers may be no number.
+    low, high = (min(finite) / 2, max(finite) / 2) if finite else (0.0, 0.0)
 
     def glyph(point: float) -> str:
         if math.isnan(point):
@@ -71,6 +72,6 @@ def _draw(points: Sequence[float], *, ramp: str) -> str:
             return _BROKEN
         if high == low:
             return ramp[len(ramp) // 2 - 1]
-        return ramp[round((point - low) / (high - low) * (len(ramp) - 1))]
+        return ramp[round((point / 2 - low) / (high - low) * (len(ramp) - 1))]
 
     return "".join(map(glyph, points))
