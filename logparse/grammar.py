@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -22,9 +22,21 @@ def grammar_text(name: str) -> str:
     return files(GRAMMAR_PACKAGE).joinpath(f"{name}.lark").read_text(encoding="utf-8")
 
 
-def build(name: str, *, starts: tuple[str, ...], strict: bool = False) -> Lark:
+def build(name: str, *, starts: tuple[str, ...]) -> Lark:
     """A parser of the grammar `<name>.lark` that keeps every token, punctuation included."""
     from lark import Lark
+    from lark.lexer import ContextualLexer
+
+    class Lexer(ContextualLexer):
+        """Without the search for colliding terminals.
+
+        Lark makes it whenever the package interegular happens to be installed, and on terminals
+        with a lookahead it does not end within minutes.
+        """
+
+        def __init__(self, conf: Any, states: Any, always_accept: Any = ()) -> None:
+            conf.skip_validation = True
+            super().__init__(conf, states, always_accept)
 
     def load_import(base: object, path: str) -> tuple[str, str]:
         return path, files(GRAMMAR_PACKAGE).joinpath(path).read_text(encoding="utf-8")
@@ -36,8 +48,8 @@ def build(name: str, *, starts: tuple[str, ...], strict: bool = False) -> Lark:
         lexer="contextual",
         keep_all_tokens=True,
         maybe_placeholders=False,
-        strict=strict,
         import_paths=[load_import],
+        _plugins={"ContextualLexer": Lexer},
     )
 
 

@@ -70,3 +70,14 @@ def test_the_wheel_works_from_another_folder(installed: Path, tmp_path: Path) ->
     report = json.loads(run(program, "analyze", log, "--format", "json", cwd=tmp_path))
     assert report["runs"][0]["dialect"] == "F2" and not report["errors"]
     assert "LR001" in run(program, "rules", cwd=tmp_path)
+
+
+def test_a_package_that_happens_to_be_there_does_not_stall_the_parser(installed: Path) -> None:
+    """Lark would search the grammar for collisions for minutes when interegular is installed."""
+    run(str(installed), "-m", "pip", "install", "--quiet", "interegular")
+    code = (
+        "import time; from logparse.grammar import build; started = time.process_time();"
+        "build('run_log', starts=('line', 'block', 'indented', 'legend'));"
+        "assert time.process_time() - started < 10"
+    )
+    run(str(installed), "-c", code, cwd=installed.parent)
