@@ -82,7 +82,7 @@ def _analyze_path(path: str, rules: Sequence[Rule], stdin_name: str) -> list[Rep
         names = sources.expand([path])
     except LogParseError as error:
         return [_failure(path, error)]
-    if Path(path).is_dir():
+    if Path(path).is_dir() or (not Path(path).exists() and len(names) > 1):
         logs = [name for name in names if _looks_like_a_log(name)]
         if not logs:
             no_log = NotALogError(f"{path}: no training log among its {len(names)} files")

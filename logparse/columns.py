@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 Ints: TypeAlias = "NDArray[np.int32]"
 
 FLUSH_ROWS = 1024
+MAX_LABELS = 512
+"""Named columns of one kind: a log that prints ever new names must not fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,8 @@ class ColumnTable:
 
     def _write(self, name: str, index: Ints, numbers: Floats) -> None:
         column = self._columns.get(name)
+        if column is None and len(self._columns) >= 4 * MAX_LABELS:
+            return
         if column is None:
             column = self._columns[name] = Growing(np.float64)
         column.write(index, numbers, size=int(index[-1]) + 1)
@@ -199,12 +203,12 @@ def _keyed_columns(keyed: Keyed, texts: _Texts) -> Iterator[_Column]:
     rows = list(zip(*(texts[at] for at in keyed.names), strict=True))
     labels: dict[str, int] = {}
     layouts = {
-        names: [labels.setdefault(label, len(labels)) for label in distinct(names)]
+        names: [_position(labels, label) for label in distinct(names)]
         for names in dict.fromkeys(rows)
     }
     columns = np.array([layouts[names] for names in rows])
     at_row = np.arange(len(rows))[:, None]
-    is_printed = np.zeros((len(rows), len(labels)), dtype=bool)
+    is_printed = np.zeros((len(rows), len(labels) + 1), dtype=bool)
     is_printed[at_row, columns] = True
     for prefix, indices in zip(keyed.prefixes, keyed.values, strict=True):
         table = np.empty(is_printed.shape)
@@ -212,6 +216,13 @@ def _keyed_columns(keyed: Keyed, texts: _Texts) -> Iterator[_Column]:
         for label, position in labels.items():
             here = is_printed[:, position]
             yield f"{prefix}/{label}", here, table[here, position]
+
+
+def _position(labels: dict[str, int], label: str) -> int:
+    """The column of a label; those beyond the limit share the last one, which is not kept."""
+    if label in labels or len(labels) < MAX_LABELS:
+        return labels.setdefault(label, len(labels))
+    return len(labels)
 
 
 def distinct(names: Iterable[str]) -> list[str]:

@@ -48,11 +48,6 @@ class LineAssembler:
         ended_by_cr, self._pending_cr = self._pending_cr, False
         return self._lines(b"\n") if self._held or ended_by_cr else []
 
-    @property
-    def has_partial(self) -> bool:
-        """True when bytes were fed that no line end has followed yet."""
-        return bool(self._held) and not self._pending_cr
-
     def _feed(self, chunk: bytes) -> list[str]:
         if self._pending_cr:
             chunk, self._pending_cr = b"\r" + chunk, False

@@ -49,7 +49,6 @@ class Legend(Record):
     """A line that explains the format; `metric_order` is the bracket `TR[...]` if it has one."""
 
     metric_order: tuple[str, ...] = ()
-    is_title: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -59,11 +60,11 @@ class Settings(Mapping[str, "Literal"]):
         return f"Settings({self._values!r})"
 
     def number(self, key: str) -> float | None:
-        """The setting as a float; None when absent or no number (True and False are none)."""
+        """The setting as a finite float; None when absent or no number, as True and False."""
         value = self._values.get(key)
         if isinstance(value, bool) or not isinstance(value, int | float):
             return None
-        return float(value)
+        return float(value) if abs(value) <= sys.float_info.max else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class Run:
     batch       `B`, `groups`, `seq_len_full`, `feat`
     optimizer   `groups`, `lrs` (tuple of floats), `counts` (tuple of ints)
     micro       the MICRODETAIL snapshot, keys as printed, values typed
-    resolution  how finely each plain column of `epochs` was printed
+    resolution  how finely each plain column of `epochs` was printed, and `parameters/grad_norm`
     nonfinite   per column of `epochs` the epochs where nan or an infinity was printed, and
                 `parameters/<label>` likewise; a number that was not printed is not listed
     """

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lark import Lark, Token, Tree
+    from lark.exceptions import UnexpectedInput
     from lark.grammar import Symbol
 
 Values: TypeAlias = tuple[str, ...]
@@ -105,7 +106,7 @@ class Scanner:
         try:
             tree = lark.parse(line, start=start)
         except UnexpectedInput as error:
-            return _rejection(error, line)
+            return self._rejected(error, line)
         parts = tuple(self._parts(line, tree))
         key = (start, line[:1], *(part.pattern for part in parts))
         shape = self._shapes.get(key) or self._remember(key, str(tree.data), parts)
@@ -120,6 +121,14 @@ class Scanner:
             self._patterns = _Patterns(self._lark)
             self._openings = {start: self._opening(self._lark, start) for start in self._starts}
         return self._lark
+
+    def _rejected(self, error: UnexpectedInput, line: str) -> Rejected:
+        """Where the line broke; at its end, where it was cut."""
+        token = getattr(error, "token", None)
+        column = len(line) + 1 if token is not None and token.type == "$END" else error.column
+        expected = getattr(error, "expected", None) or getattr(error, "allowed", None) or ()
+        words = sorted(map(self._patterns.words, expected))
+        return Rejected(column, ", ".join(words[:4]) + (", ..." if len(words) > 4 else ""))
 
     def _opening(self, lark: Lark, start: str) -> re.Pattern[str]:
         """What a line may begin with: foreign text is turned away without asking Lark."""
@@ -144,6 +153,15 @@ class Scanner:
         hot = self._hot.setdefault(shape.opening, [])
         hot.insert(0, shape)
         del hot[MAX_HOT:]
+
+
+_WORDS = {
+    "SCI": "a number like 7.2e-05",
+    "FIXED": "a number like 0.123",
+    "INT": "a whole number",
+    "_BAR": "' | '",
+    "$END": "the end of the line",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +226,13 @@ class _Patterns:
         """True for punctuation and labels, whose text is part of the shape."""
         return self._terminals[terminal].type == "str" or terminal.endswith("_KEY")
 
+    def words(self, terminal: str) -> str:
+        """A terminal in words: the text of a literal, else its name in small letters."""
+        pattern = self._terminals.get(terminal)
+        if pattern is not None and pattern.type == "str":
+            return repr(pattern.value)
+        return _WORDS.get(terminal, terminal.strip("_$").lower().replace("_", " "))
+
     def terminal(self, name: str) -> str:
         return f"(?>{self._terminals[name].to_regexp()})"
 
@@ -224,10 +249,3 @@ class _Patterns:
 
     def _symbol(self, symbol: Symbol) -> str:
         return self.terminal(symbol.name) if symbol.is_term else self.rule(str(symbol.name))
-
-
-def _rejection(error: Exception, line: str) -> Rejected:
-    column = getattr(error, "column", -1)
-    expected = getattr(error, "expected", None) or getattr(error, "allowed", None) or ()
-    at = column if isinstance(column, int) and column > 0 else len(line) + 1
-    return Rejected(at, ", ".join(sorted(map(str, expected))[:6]))

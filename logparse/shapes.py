@@ -71,30 +71,34 @@ class ShapeStore:
     def __init__(self, grammar: str, tables: tuple[str, ...]) -> None:
         text = grammar_text("terminals") + grammar_text(grammar)
         known = "\0".join((_FORMAT, *tables, text))
-        digest = sha256(known.encode()).hexdigest()[:16]
         folder = _folder()
-        self._path = folder / f"{grammar}-{digest}.json" if folder else None
+        self._path = folder / f"{grammar}-{_digest(known)}.json" if folder else None
 
     def load(self) -> list[Shape]:
         """The stored shapes, most useful first; none where there is no sound store."""
         if self._path is None:
             return []
-        with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
-            stored = json.loads(self._path.read_text(encoding="utf-8"))
-            return [_shape(entry) for entry in stored["shapes"]]
+        with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            checksum, _, body = self._path.read_text(encoding="utf-8").partition("\n")
+            if checksum == _digest(body):
+                return [_shape(entry) for entry in json.loads(body)]
         return []
 
     def save(self, shapes: Iterable[Shape]) -> None:
         """Replace the store as a whole, or leave it as it is."""
         if self._path is None:
             return
-        entries = [_entry(shape) for shape in shapes][:MAX_STORED]
+        body = json.dumps([_entry(shape) for shape in shapes][:MAX_STORED])
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=self._path.parent, suffix=".part")
             with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                json.dump({"shapes": entries}, stream)
+                stream.write(f"{_digest(body)}\n{body}")
             Path(name).replace(self._path)
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:16]
 
 
 def _folder() -> Path | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.columns import Keyed, RowPlan
+from logparse.metrics import metric
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,34 +36,39 @@ _AUX_STATE = {"ON": 1.0, "DISABLED": 0.0}
 REQUIRED_COLUMNS = ("train_rmse", "val_rmse", "slope_rmse", "slip")
 """Every dialect prints these in every epoch line: a line without them was cut."""
 
+_SPLIT_METRICS = tuple(f"{s}_{m}" for s in ("train", "val") for m in ("rmse", "mae", "r2"))
+
 NAMED_ORDER = ("rmse", "mae", "r2")
 POSITIONAL_ORDER = ("rmse", "r2", "mae")
 
-_ZERO = re.compile(r"(?:^|, ?)zero:([0-9]+)/0\.000")
+_ZERO = re.compile(r"(?:^|, )zero:([0-9]+)/0\.000(?=,|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class EpochPlan:
     """What a reader knows of all epoch lines of one shape.
 
-    `dialect` is final but for `F`, where the decimals of the text at `r2_at` tell F1 from F2.
+    `dialect` is final but for `F`, where the decimals of the texts at `split_at` tell F1 from F2.
     `list_at` is the index of the parameter list where the line carries it, else None.
     """
 
     row: RowPlan
     dialect: str
-    r2_at: int | None
+    split_at: tuple[int, ...]
     list_at: int | None
 
     @property
-    def columns(self) -> set[str]:
-        return {name for name, _ in self.row.numeric}
+    def missing(self) -> list[str]:
+        """What every dialect prints in every epoch line and this shape lacks: it was cut."""
+        present = {name for name, _ in self.row.numeric}
+        return [name for name in REQUIRED_COLUMNS if name not in present]
 
     def dialect_of(self, values: Values) -> str:
-        if self.dialect != "F" or self.r2_at is None:
+        """The dialect of one line; F1 and F2 are both `F` while all their metrics are nan."""
+        if self.dialect != "F":
             return self.dialect
-        decimals = values[self.r2_at].partition(".")[2]
-        return "F1" if len(decimals) == 2 else "F2"
+        decimals = {len(values[at].partition(".")[2]) for at in self.split_at} - {0}
+        return "F" if not decimals else "F2" if decimals == {4} else "F1"
 
 
 def plan_epoch(parsed: Parsed, legend_order: tuple[str, ...]) -> EpochPlan:
@@ -77,10 +83,10 @@ def plan_epoch(parsed: Parsed, legend_order: tuple[str, ...]) -> EpochPlan:
             constants=tuple(_marks(shape)),
             coded=tuple(("aux_enabled", at, _AUX_STATE) for at in _at(shape, "aux")[:1]),
             int_lists=tuple(("opt_params", at) for at in _labelled(shape, "opts", "|cnts=")[:1]),
-            free=tuple((shape.slots[at].label.rstrip("="), at) for at in _at(shape, "other")),
+            free=tuple(_free(shape)),
         ),
         dialect_of(shape),
-        numeric.get("train_r2"),
+        tuple(at for name, at in numeric.items() if name in _SPLIT_METRICS),
         next(iter(_at(shape, "spaced_parameters")), None),
     )
 
@@ -141,14 +147,23 @@ def _keyed(shape: Shape) -> Iterator[Keyed]:
         yield Keyed(("layer_grad_norm", "layer_grad_ratio"), names, values)
 
 
+def _free(shape: Shape) -> Iterator[tuple[str, int]]:
+    """Fields the dialects do not have, under their own names, unless these mean something here."""
+    for at in _at(shape, "other"):
+        name = shape.slots[at].label.rstrip("=")
+        if metric(name) is None and name not in ("epoch", "line"):
+            yield name, at
+
+
 def _labelled(shape: Shape, rule: str, *labels: str) -> tuple[int, ...]:
     return tuple(at for at in _at(shape, rule) if shape.slots[at].label in labels)
 
 
 def _marks(shape: Shape) -> Iterator[tuple[str, float]]:
     """B and C mark the epoch after a checkpoint with a star, and leave others bare."""
-    if dialect_of(shape) in ("B", "C"):
-        yield "checkpoint_flag", float(any("CHKPT" in piece for piece in shape.key))
+    is_marked = re.escape(" *CHKPT") in shape.key
+    if is_marked or dialect_of(shape) in ("B", "C"):
+        yield "checkpoint_flag", float(is_marked)
 
 
 def split_zero_count(text: str) -> tuple[str, int | None]:

@@ -60,7 +60,7 @@ def _metric_order(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _legend(line: int, parsed: Parsed) -> Record:
-    return Legend(line, _metric_order(parsed.values), parsed.shape.kind == "legend_title")
+    return Legend(line, _metric_order(parsed.values))
 
 
 def _baseline(line: int, parsed: Parsed) -> Record:
@@ -139,11 +139,15 @@ def _microdetail(line: int, parsed: Parsed) -> Record:
         key: _glued(text) for key, text in pairs.items() if key not in ("cuda", "dev")
     }
     values["env"] = {
-        "torch": pairs["env"].removeprefix("torch="),
-        "cuda": pairs.get("cuda"),
-        "device_name": pairs.get("dev"),
+        "torch": _or_none(pairs["env"].removeprefix("torch=")),
+        "cuda": _or_none(pairs.get("cuda")),
+        "device_name": _or_none(pairs.get("dev")),
     }
     return MicroDetail(line, "glued", values)
+
+
+def _or_none(text: str | None) -> str | None:
+    return None if text == "None" else text
 
 
 def _micro_pairs(parsed: Parsed) -> dict[str, str]:

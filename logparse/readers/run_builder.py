@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -12,8 +13,8 @@ import pandas as pd
 from logparse.columns import ColumnTable
 from logparse.frames import EntryTable, FeatureTable
 from logparse.metrics import ordered
+from logparse.numerals import printed_resolution
 from logparse.readers.epoch_lines import (
-    REQUIRED_COLUMNS,
     EpochPlan,
     plan_epoch,
     split_zero_count,
@@ -68,7 +69,9 @@ class Tally:
         self.legend += other.legend
         self.blank += other.blank
         self.ranges += other.ranges
-        self.unparsed += other.unparsed
+        self.unparsed += other.unparsed[: MAX_UNPARSED_KEPT - len(self.unparsed)]
+        self.broken_last = other.broken_last or self.broken_last
+        self.last_line = max(self.last_line, other.last_line)
 
     def coverage(self) -> Coverage:
         unparsed = sum(last - first + 1 for first, last in self.ranges)
@@ -90,7 +93,7 @@ class RunBuilder:
         self.titles: set[str] = set()
         self._predecessor = predecessor
         self._start: RunStart | None = None
-        self._legend_order: tuple[str, ...] = ()
+        self.legend_order: tuple[str, ...] = ()
         self._settings: dict[str, Setting] = {}
         self._baselines: dict[str, float] = {}
         self._optimizer: dict[str, object] = {}
@@ -114,10 +117,6 @@ class RunBuilder:
         header = (self._start, self._settings, self._baselines, self._optimizer, self._model)
         return bool(self._epochs) or any(header) or bool(self._batch or self._micro)
 
-    @property
-    def has_start(self) -> bool:
-        return self._start is not None
-
     def end(self) -> Predecessor:
         """Where this run ended, for the one after it."""
         return Predecessor(self.last_epoch, self.tally.last_line)
@@ -134,9 +133,9 @@ class RunBuilder:
             case HeaderFacts():
                 self._optimizer.update(record.optimizer)
                 self._model.update(record.model)
-                self._legend_order = self._legend_order or record.metric_order
+                self.legend_order = self.legend_order or record.metric_order
             case Legend():
-                self._legend_order = self._legend_order or record.metric_order
+                self.legend_order = self.legend_order or record.metric_order
             case BatchShape():
                 self._batch.update(record.values)
             case MicroDetail():
@@ -151,11 +150,11 @@ class RunBuilder:
         """Take an epoch line."""
         plan = self._plans.get(parsed.shape)
         if plan is None:
-            plan = self._plans[parsed.shape] = plan_epoch(parsed, self._legend_order)
+            plan = self._plans[parsed.shape] = plan_epoch(parsed, self.legend_order)
         self._table.add(plan.row, parsed.values)
         self._epochs.append(epoch)
         self._lines.append(line)
-        self._dialects[plan.dialect_of(parsed.values)] += 1
+        self._dialects[plan.dialect_of(parsed.values) if not plan.missing else ""] += 1
         self.last_epoch, self._last_plan, self._missing = epoch, plan, {"list", "features"}
         if plan.list_at is not None:
             self.add_list(line, parsed.values[plan.list_at])
@@ -171,6 +170,8 @@ class RunBuilder:
             if zeros is not None:
                 self._table.annotate("zero_grad_params", float(zeros))
         if text:
+            norm = text.partition(":")[2].partition("/")[0]
+            self._table.resolution.setdefault("parameters/grad_norm", printed_resolution(norm))
             self._entries.add(self._epochs[-1], line, text)
 
     def add_features(self, line: int, text: str) -> None:
@@ -193,7 +194,7 @@ class RunBuilder:
             index=index,
             count=count,
             format="run-log",
-            dialect="+".join(dialect for dialect, _ in self._dialects.most_common()),
+            dialect=self._dialect(),
             started=self._start.stamp if self._start else None,
             epochs=epochs,
             parameters=parameters,
@@ -213,6 +214,13 @@ class RunBuilder:
             predecessor=self._predecessor,
         )
 
+    def _dialect(self) -> str:
+        """Dialects by number of whole lines; a line of nothing but nan tells F, not which."""
+        named = [dialect for dialect, _ in self._dialects.most_common() if dialect not in ("", "F")]
+        if "F" in self._dialects and not {"F1", "F2"} & set(named):
+            named.append("F")
+        return "+".join(named)
+
     def _typed_settings(self) -> Settings:
         values: dict[str, Literal] = {key: s.value for key, s in self._settings.items()}
         raw = {key: s.raw for key, s in self._settings.items()}
@@ -220,7 +228,7 @@ class RunBuilder:
 
     def _epoch_frame(self) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
         numbers = np.array(self._epochs, dtype=np.int64)
-        columns: dict[str, np.ndarray] = {"epoch": numbers, **self._table.columns()}
+        columns: dict[str, np.ndarray] = {**self._table.columns(), "epoch": numbers}
         printed = self._table.printed_nonfinite()
         self._mark_checkpoints(columns)
         columns["line"] = np.array(self._lines, dtype=np.int64)
@@ -234,7 +242,8 @@ class RunBuilder:
             return
         saved = np.full(len(self._epochs), np.nan)
         if flags is not None:
-            saved[:-1] = flags[1:]
+            follows = columns["epoch"][1:] == columns["epoch"][:-1] + 1
+            saved[:-1] = np.where(follows, flags[1:], np.nan)
         saved[self._saved_rows] = 1.0
         columns["checkpoint"] = saved
 
@@ -242,17 +251,22 @@ class RunBuilder:
         broken = self.tally.broken_last
         if broken is not None and (broken.column or 0) > 1:
             missing = f"what follows column {broken.column}"
-            return Truncation(broken.line, self.last_epoch, missing)
+            return Truncation(broken.line, self._epoch_of(broken), missing)
         missing = self._missing_parts()
         if not missing or not self._lines:
             return None
         return Truncation(self._lines[-1], self.last_epoch, missing)
 
+    def _epoch_of(self, broken: Unparsed) -> int | None:
+        """The epoch that a torn line speaks of: its own number, or that of its block."""
+        own = re.match(r"E([0-9]{2,9})(?: |$)", broken.text)
+        return int(own[1]) if own else self.last_epoch
+
     def _missing_parts(self) -> str:
         """What every block of this dialect has and the last block has not."""
         if self._last_plan is None:
             return ""
-        absent = [name for name in REQUIRED_COLUMNS if name not in self._last_plan.columns]
+        absent = self._last_plan.missing
         dialect = self._last_plan.dialect
         if "list" in self._missing and dialect in "DEFG":
             absent.append("the parameter list")

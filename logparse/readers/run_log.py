@@ -67,18 +67,13 @@ class RunLogReader(Reader):
     def records(self, lines: Iterable[str]) -> Iterator[Record]:
         """Typed records of a source's lines, in order, blank lines left out."""
         reader = RunLogReader(self._source)
-        order: tuple[str, ...] = ()
         for number, line in enumerate(lines, 1):
             parsed = reader._parse(line)
             if isinstance(parsed, Rejected):
                 yield _unparsed(number, line, parsed)
-            elif parsed is not None and parsed.shape.kind in BLOCK_KINDS:
-                yield block_record(number, parsed, order)
             elif parsed is not None:
-                record = header_record(number, parsed)
-                order = () if isinstance(record, RunStart) else order
-                order = order or getattr(record, "metric_order", ())
-                yield record
+                reader._take(number, parsed)
+                yield reader._typed(number, parsed)
 
     def close(self) -> list[Run]:
         """The runs of the source; lines before the first belong to it, stray ones to the last."""
@@ -106,6 +101,11 @@ class RunLogReader(Reader):
         kind = parsed.shape.kind if isinstance(parsed, Parsed) else ""
         self._context = _CONTEXT_AFTER.get(kind, "indented")
         return parsed
+
+    def _typed(self, number: int, parsed: Parsed) -> Record:
+        if parsed.shape.kind in BLOCK_KINDS:
+            return block_record(number, parsed, self._run.legend_order)
+        return header_record(number, parsed)
 
     def _take(self, number: int, parsed: Parsed) -> None:
         kind = parsed.shape.kind

@@ -56,9 +56,9 @@ def switched(run: Run, key: str, to: bool, otherwise: str | None = None) -> str 
 
 def learning_rate(run: Run, factor: float) -> str:
     """The learning rate times a factor."""
-    verb = "raise" if factor > 1 else "lower"
+    verb = "multiply" if factor > 1 else "divide"
     size = factor if factor > 1 else 1 / factor
-    return scaled(run, LR_KEYS, factor) or f"{verb} the learning rate {size:.2g} times"
+    return scaled(run, LR_KEYS, factor) or f"{verb} the learning rate by {size:.2g}"
 
 
 def less_regularisation(run: Run) -> tuple[str, ...]:

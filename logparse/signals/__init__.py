@@ -44,14 +44,12 @@ __all__ = [
     "Signals",
 ]
 
-PARAMETERS = "parameters/"
-
 
 class Signals:
     """The signals of one run, lazy and cached.
 
-    The run must not change afterwards. Methods take a column of `run.epochs`; a column that is
-    not there is an empty series.
+    The run must not change afterwards. Methods take a column of `run.epochs`, or
+    `parameters/<label>` for a listed gradient norm; what is not there is an empty series.
     """
 
     def __init__(self, run: Run) -> None:
@@ -112,20 +110,11 @@ class Signals:
 
     @cached_property
     def nonfinite(self) -> Mapping[str, tuple[int, ...]]:
-        """Column -> epochs where the log printed nan or an infinity, rising."""
+        """Column, or `parameters/<label>`, -> epochs where it printed nan or an infinity."""
         return {
             column: tuple(sorted(int(epoch) for epoch in epochs))
             for column, epochs in self.run.nonfinite.items()
-            if len(epochs) and not column.startswith(PARAMETERS)
-        }
-
-    @cached_property
-    def nonfinite_parameters(self) -> Mapping[str, tuple[int, ...]]:
-        """Parameter label -> epochs where its gradient norm or ratio was printed as not finite."""
-        return {
-            column.removeprefix(PARAMETERS): tuple(sorted(int(epoch) for epoch in epochs))
-            for column, epochs in self.run.nonfinite.items()
-            if len(epochs) and column.startswith(PARAMETERS)
+            if len(epochs)
         }
 
     @cached_property

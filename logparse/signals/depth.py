@@ -160,7 +160,17 @@ def _listed(run: Run) -> _Table:
         rows = np.searchsorted(epochs, part["epoch"].to_numpy())
         finite = np.where(np.isfinite(values), values, np.nan)
         np.fmax.at(norms, (rows, column[codes[stretch]]), finite)
+    _raise_rounded_zeros(norms, run)
     return _Table([str(name) for name in names], epochs.astype(np.int64), norms)
+
+
+def _raise_rounded_zeros(norms: FloatArray, run: Run) -> None:
+    """A norm printed as 0.000 is less than half a step, not zero, if it ever was more."""
+    printed = run.resolution.get("parameters/grad_norm")
+    if printed is None or printed.scientific:
+        return
+    moved = np.nanmax(norms, axis=0, initial=0.0) > 0
+    norms[:, moved] = np.where(norms[:, moved] == 0, printed.step(1.0) / 2, norms[:, moved])
 
 
 def _is_sorted_by_norm(run: Run) -> bool:

@@ -104,6 +104,9 @@ class Series:
         )
 
 
+PARAMETERS = "parameters/"
+
+
 def direction(column: str) -> Better:
     """Which way the column improves; unknown metrics by their name, lower by default."""
     known = metric(column)
@@ -113,17 +116,21 @@ def direction(column: str) -> Better:
 
 
 def series_of(run: Run, column: str) -> Series:
-    """The finite points of a column of `run.epochs`; empty when the column is not there."""
-    if column not in run.epochs:
+    """The finite points of a column, or of a listed parameter; empty when it is not there."""
+    frame, name = run.epochs, column
+    if column.startswith(PARAMETERS):
+        label = column.removeprefix(PARAMETERS)
+        frame, name = run.parameters[run.parameters["name"] == label], "grad_norm"
+    if name not in frame:
         none = np.empty(0, dtype=np.int64)
         return Series(column, none, np.empty(0), none, direction(column))
-    values = run.epochs[column].to_numpy(dtype=np.float64)
+    values = frame[name].to_numpy(dtype=np.float64)
     keep = np.isfinite(values)
     return Series(
         column,
-        run.epochs["epoch"].to_numpy(dtype=np.int64)[keep],
+        frame["epoch"].to_numpy(dtype=np.int64)[keep],
         values[keep],
-        run.epochs["line"].to_numpy(dtype=np.int64)[keep],
+        frame["line"].to_numpy(dtype=np.int64)[keep],
         direction(column),
         run.resolution.get(column),
     )

@@ -49,7 +49,7 @@ def test_an_infinite_r2_counts() -> None:
 def test_parameters_count() -> None:
     run = make_run(val_rmse=[0.3, 0.2, 0.1], nonfinite={"parameters/0.weight": (3,)})
     finding = fires("NUM001", run)
-    assert finding.measured["metric"] == "grad_norm of 0.weight"
+    assert finding.measured["metric"] == "parameters/0.weight"
 
 
 def test_a_norm_that_recovers_is_a_warning() -> None:

@@ -71,6 +71,7 @@ class NoBetterThanMean(Rule):
     ) -> Finding:
         best, over = signals.series(column).best, signals.ending.is_over
         crossing = signals.projected_crossing(column, level)
+        crosses = "rises above" if column == "val_r2" else "falls below"
         return self.finding(
             severity=Severity.ERROR if over else Severity.WARNING,
             reading=f"The best {column}, {best.value:.4g}, is no better than predicting the mean.",
@@ -92,7 +93,7 @@ class NoBetterThanMean(Rule):
                 learning_rate(run, 3),
                 "overfit a single batch to show that the inputs reach the output",
             ),
-            confirm=f"{column} passes {level:.4g} by more than {margin:.2g}.",
+            confirm=f"{column} {crosses} {level:.4g} by more than {margin:.2g}.",
             confidence=Confidence.HIGH,
             epochs=(signals.series(column).first.epoch, signals.series(column).last.epoch),
             lines=(best.line,),

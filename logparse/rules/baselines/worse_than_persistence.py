@@ -49,7 +49,7 @@ class WorseThanPersistence(Rule):
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding]:
         persistence = run.baselines["val_persistence_rmse"]
-        if not isfinite(persistence) or persistence <= 0:
+        if persistence <= 0:
             raise NotApplicable("the persistence baseline is no positive number")
         series = signals.series("val_rmse")
         if len(series) < self.min_epochs:
@@ -87,9 +87,7 @@ class WorseThanPersistence(Rule):
             remedies=remedies(
                 switched(run, "USE_DELTA", True, "predict the change from the last value"),
                 "add a skip connection from the last input value to the output",
-                f"check FLATTEN_MODE {run.settings.raw['FLATTEN_MODE']} against the window's end"
-                if "FLATTEN_MODE" in run.settings
-                else "check the alignment of the last input step with the target",
+                "check that the last input step is the one just before the target",
                 "divide the loss by the error of persistence",
             ),
             confirm=f"val_rmse falls below {persistence:.4g}.",

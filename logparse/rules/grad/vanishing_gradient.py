@@ -114,6 +114,6 @@ class VanishingGradient(Rule):
             epochs=epochs,
             lines=tuple(line for line in map(run.line_of, epochs) if line is not None),
             causes=CAUSES,
-            remedies=remedies(*REMEDIES, learning_rate(run, 2) + ", only if UPD001 agrees"),
+            remedies=remedies(*REMEDIES, learning_rate(run, 2) + ", if updates are small too"),
             confirm=CONFIRM,
         )

@@ -90,7 +90,7 @@ class MissingOrDuplicateEpochs(Rule):
             reading = f"{start}, where the run before it ended."
         elif before is not None and before >= first:
             repeated = epoch_span(first, min(before, last))
-            reading = f"{start}: {repeated} are also in the run before it."
+            reading = f"{start}: the run before it already has {repeated}."
             measured["repeated_epochs"] = repeated
         if before is not None:
             measured["predecessor_last_epoch"] = before

@@ -65,9 +65,9 @@ class NeverLearned(Rule):
             return
         margin = self.min_sigmas * signals.sigma(metric)
         limit = max(margin, self.min_share * learned.unit)
-        if learned.first_gain > max(limit, self.max_first_drop * learned.unit):
-            return
+        fell_at_first = learned.first_gain > max(limit, self.max_first_drop * learned.unit)
         flat = learned.end_gain <= limit and learned.best_gain <= self.best_slack * limit
+        flat = flat and not fell_at_first
         if flat and chance is not None and learned.end < chance - margin:
             yield Clear(f"{metric} is flat, but below its baseline: it was good from the start")
         elif flat or self._is_stuck(learned, chance, metric, signals):

@@ -37,7 +37,7 @@ class PrematurePlateau(Rule):
     resolution too coarse to show a gain of 1%.
 
     Try: after an early cut what LR001 says; with a high, constant learning rate a third of it;
-    while training still improves what GEN001 says; else halve one regulariser at a time.
+    while training still improves more regularisation; else halve one regulariser at a time.
 
     Source: TP, CK; the statistic is calibrated by simulation.
     """
@@ -115,5 +115,5 @@ class PrematurePlateau(Rule):
             return (plateau_patience(run, signals.plateau_patience_key),)
         train = signals.train_metric
         if train not in (None, signals.main_metric) and signals.progress(str(train)).is_resolvable:
-            return ("use the best checkpoint, and more regularisation (see GEN001)",)
+            return ("use the best checkpoint, and more regularisation",)
         return ()

@@ -81,6 +81,13 @@ class EarlyLrDrop(Rule):
             return effect.near
         return effect.settled if effect.hidden_gain < self.hidden_sigmas else None
 
+    def _causes(self, effect: CutEffect, metric: str) -> tuple[str, ...]:
+        bad, noisy = effect.bad_epochs, f"{metric} is noisier than the scheduler's threshold"
+        other, step = "the scheduler watches another metric", "a step is planned too early"
+        if bad and bad >= (effect.patience or 0):
+            return f"short patience: cut at bad epoch {bad} (torch: patience + 1)", noisy, other
+        return (step, noisy, other) if effect.patience is None else (other, step, noisy)
+
     def _found(
         self, effect: CutEffect, before: Progress, run: Run, signals: Signals, metric: str
     ) -> Finding:
@@ -99,13 +106,7 @@ class EarlyLrDrop(Rule):
                 "z_before": before.z,
                 "z_threshold": self.min_z,
             },
-            causes=(
-                f"the patience is short: cut at bad epoch {effect.bad_epochs} (torch: patience + 1)"
-                if effect.bad_epochs
-                else "a step of the schedule is planned too early",
-                f"{metric} is noisier than the scheduler's threshold",
-                "the scheduler watches another metric",
-            ),
+            causes=self._causes(effect, metric),
             remedies=remedies(
                 plateau_patience(run, signals.plateau_patience_key),
                 gentler_factor(run),

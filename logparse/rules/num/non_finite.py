@@ -23,7 +23,7 @@ NOT_JUDGED = (
 OPTIONAL_HEAD = ("delta_", "train_delta_", "val_delta_", "aux_")
 AT_START = ("nan in the inputs or targets", "log, sqrt or division at zero")
 LATER = ("the learning rate is too high", "gradients exploded", "overflow in fp16")
-NORMS = ("grad_norm", "update_ratio", "layer_grad")
+NORMS = ("grad_norm", "update_ratio", "layer_grad", "parameters/")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +64,6 @@ class NonFinite(Rule):
         }
         designed = [name for name in printed if self._is_by_design(name, run, signals)]
         broken = {name: epochs for name, epochs in printed.items() if name not in designed}
-        for label, epochs in signals.nonfinite_parameters.items():
-            broken[f"grad_norm of {label}"] = epochs
         if broken:
             yield self._found(broken, run, signals)
         elif designed:
