@@ -66,3 +66,9 @@ def test_false_alarm_done_within_the_first_epoch() -> None:
 def test_a_run_that_learned_and_was_lost_again_did_learn() -> None:
     values = np.concatenate([np.linspace(0.12, 0.05, 15), np.full(10, 0.12)])
     is_silent("LOSS001", make_run(train_rmse=noisy(values, level=0.005)))
+
+
+def test_a_bad_first_epoch_before_the_mean_does_not_excuse_it() -> None:
+    values = np.concatenate([[0.5], noisy(np.full(19, 0.11379), level=0.002)])
+    run = make_run(train_rmse=values, baselines={"train_mean_rmse": 0.11379})
+    assert fires("LOSS001", run).confidence == "high"

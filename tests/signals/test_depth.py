@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from logparse.records import Resolution
 from logparse.signals import Signals
 from tests.runs import make_parameters, make_run
 
@@ -60,3 +61,16 @@ def test_a_label_printed_twice_counts_once_with_its_larger_norm() -> None:
     run = make_run(val_rmse=[1.0] * 4, parameters=pd.concat([frame, doubled], ignore_index=True))
     profile = Signals(run).depth_profile
     assert profile is not None and np.allclose(profile.at(-1), 1e-3)
+
+
+def test_a_norm_printed_as_0_000_has_vanished_and_is_not_frozen() -> None:
+    norms = {f"layers.{k}.weight": [0.4, 0.01, 0.001, 0.0, 0.0] for k in range(3)}
+    norms |= {f"layers.{k}.weight": [5.0] * 5 for k in range(3, 9)}
+    run = make_run(
+        val_rmse=[1.0] * 5,
+        parameters=make_parameters(norms),
+        resolution={"parameters/grad_norm": Resolution(3)},
+    )
+    profile = Signals(run).depth_profile
+    assert profile is not None and len(profile.names) == 9 and not profile.has_zeros
+    assert profile.shallow_norm == 0.0005
