@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 
 from logparse.records import Resolution
 from logparse.signals import Signals
@@ -73,4 +74,4 @@ def test_a_norm_printed_as_0_000_has_vanished_and_is_not_frozen() -> None:
     )
     profile = Signals(run).depth_profile
     assert profile is not None and len(profile.names) == 9 and not profile.has_zeros
-    assert profile.shallow_norm == 0.0005
+    assert profile.shallow_norm == pytest.approx(0.0005)

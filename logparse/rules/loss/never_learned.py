@@ -88,9 +88,10 @@ class NeverLearned(Rule):
         self, signals: Signals, metric: str, learned: Learning, limit: float, chance: float | None
     ) -> Finding:
         series = signals.series(metric)
+        stays = "never left its start" if learned.end_gain <= limit else "never beat chance"
         known: dict[str, Measure] = {} if chance is None else {"chance_level": chance}
         return self.finding(
-            reading=f"{metric} never left its start in {len(series)} epochs.",
+            reading=f"{metric} {stays} in {len(series)} epochs.",
             measured={
                 "metric": metric,
                 "start_level": learned.start,
