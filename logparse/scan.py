@@ -31,6 +31,7 @@ MAX_HOT = 12
 """Learned patterns tried for lines that begin alike."""
 STORED_PER_OPENING = 4
 """Shapes kept for later processes for lines that begin alike: each may have to be compiled."""
+_NONE: list[Shape] = []
 
 
 class Parsed(NamedTuple):
@@ -64,7 +65,7 @@ class Scanner:
         self._learn = learn
         self._lark: Lark | None = None
         self._shapes: dict[tuple[str, ...], Shape] = {}
-        self._hot: dict[tuple[str, str], list[Shape]] = {}
+        self._hot: dict[str, dict[str, list[Shape]]] = {start: {} for start in starts}
         self._store = ShapeStore(grammar, tables) if learn else None
         self._has_news = False
         for shape in reversed(self._store.load() if self._store else []):
@@ -73,11 +74,12 @@ class Scanner:
 
     def parse(self, line: str, start: str) -> Parsed | Rejected:
         """Parse one line without its line end. Never raises, whatever the text."""
-        hot = self._hot.get((start, line[:1]), [])
-        for at, shape in enumerate(hot):
+        hot = self._hot[start].get(line[:1], _NONE)
+        for shape in hot:
             if (found := shape.match(line)) is not None:
-                if at:
-                    hot.insert(0, hot.pop(at))
+                if shape is not hot[0]:
+                    hot.remove(shape)
+                    hot.insert(0, shape)
                 return Parsed(shape, found.groups())
         return self.parse_with_lark(line, start)
 
@@ -142,7 +144,7 @@ class Scanner:
     def _remember(self, key: tuple[str, ...], kind: str, parts: tuple[_Part, ...]) -> Shape:
         if len(self._shapes) >= MAX_SHAPES:
             self._shapes.clear()
-            self._hot.clear()
+            self._hot = {start: {} for start in self._starts}
         slots = tuple(part.slot for part in parts if part.slot is not None)
         self._shapes[key] = shape = Shape(kind, key, slots)
         self._has_news = True
@@ -150,7 +152,8 @@ class Scanner:
 
     def _heat(self, shape: Shape) -> None:
         """Try this shape first from now on."""
-        hot = self._hot.setdefault(shape.opening, [])
+        start, first = shape.opening
+        hot = self._hot.setdefault(start, {}).setdefault(first, [])
         hot.insert(0, shape)
         del hot[MAX_HOT:]
 

@@ -13,7 +13,7 @@ import os
 import re
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,18 +51,20 @@ class Shape:
     key: tuple[str, ...]
     slots: tuple[Slot, ...]
     seen: int = 0
-    _match: Callable[[str], re.Match[str] | None] | None = None
+    match: Callable[[str], re.Match[str] | None] = field(init=False)
+    """Matches a whole line, one group for each slot; compiled when first used."""
+
+    def __post_init__(self) -> None:
+        self.match = self._compile_and_match
 
     @property
     def opening(self) -> tuple[str, str]:
         """The start rule and the first character: what is known before a line is matched."""
         return self.key[0], self.key[1]
 
-    def match(self, line: str) -> re.Match[str] | None:
-        """Match a whole line; one group for each slot."""
-        if self._match is None:
-            self._match = re.compile("".join(self.key[2:])).fullmatch
-        return self._match(line)
+    def _compile_and_match(self, line: str) -> re.Match[str] | None:
+        self.match = re.compile("".join(self.key[2:])).fullmatch
+        return self.match(line)
 
 
 class ShapeStore:

@@ -93,4 +93,6 @@ def test_hostile_shapes_do_not_grow_the_memory_for_ever() -> None:
                 "E01" + " | " * (count % 300 + 1) + "lr=1.0e-03 | " * (count // 300), "line"
             )
     assert len(learned._shapes) <= scan.MAX_SHAPES
-    assert all(len(shapes) <= scan.MAX_HOT for shapes in learned._hot.values())
+    assert all(
+        len(shapes) <= scan.MAX_HOT for hot in learned._hot.values() for shapes in hot.values()
+    )

@@ -38,6 +38,8 @@ REQUIRED_COLUMNS = ("train_rmse", "val_rmse", "slope_rmse", "slip")
 
 _SPLIT_METRICS = tuple(f"{s}_{m}" for s in ("train", "val") for m in ("rmse", "mae", "r2"))
 
+F2_DECIMALS = 4
+
 NAMED_ORDER = ("rmse", "mae", "r2")
 POSITIONAL_ORDER = ("rmse", "r2", "mae")
 
@@ -49,26 +51,25 @@ class EpochPlan:
     """What a reader knows of all epoch lines of one shape.
 
     `dialect` is final but for `F`, where the decimals of the texts at `split_at` tell F1 from F2.
-    `list_at` is the index of the parameter list where the line carries it, else None.
+    `list_at` is the index of the parameter list where the line carries it, else None. `missing`
+    is what every dialect prints in every epoch line and this shape lacks: such a line was cut.
     """
 
     row: RowPlan
     dialect: str
     split_at: tuple[int, ...]
     list_at: int | None
-
-    @property
-    def missing(self) -> list[str]:
-        """What every dialect prints in every epoch line and this shape lacks: it was cut."""
-        present = {name for name, _ in self.row.numeric}
-        return [name for name in REQUIRED_COLUMNS if name not in present]
+    missing: tuple[str, ...]
 
     def dialect_of(self, values: Values) -> str:
         """The dialect of one line; F1 and F2 are both `F` while all their metrics are nan."""
         if self.dialect != "F":
             return self.dialect
-        decimals = {len(values[at].partition(".")[2]) for at in self.split_at} - {0}
-        return "F" if not decimals else "F2" if decimals == {4} else "F1"
+        for at in self.split_at:
+            decimals = len(values[at].partition(".")[2])
+            if decimals:
+                return "F2" if decimals == F2_DECIMALS else "F1"
+        return "F"
 
 
 def plan_epoch(parsed: Parsed, legend_order: tuple[str, ...]) -> EpochPlan:
@@ -88,6 +89,7 @@ def plan_epoch(parsed: Parsed, legend_order: tuple[str, ...]) -> EpochPlan:
         dialect_of(shape),
         tuple(at for name, at in numeric.items() if name in _SPLIT_METRICS),
         next(iter(_at(shape, "spaced_parameters")), None),
+        tuple(name for name in REQUIRED_COLUMNS if name not in numeric),
     )
 
 

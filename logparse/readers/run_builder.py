@@ -266,7 +266,7 @@ class RunBuilder:
         """What every block of this dialect has and the last block has not."""
         if self._last_plan is None:
             return ""
-        absent = self._last_plan.missing
+        absent = list(self._last_plan.missing)
         dialect = self._last_plan.dialect
         if "list" in self._missing and dialect in "DEFG":
             absent.append("the parameter list")
