@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logparse import sources
@@ -43,11 +42,6 @@ def read_all(path: str | os.PathLike[str]) -> list[Run]:
     return session.runs()
 
 
-def expand(paths: Sequence[str]) -> list[str]:
-    """Files named by paths, directories and globs, see `logparse.sources.expand`."""
-    return sources.expand(list(paths))
-
-
 def analyze(
     *paths: str | os.PathLike[str],
     select: Iterable[str] = (),
@@ -79,16 +73,14 @@ def render(report: Report, format: str = "text", **options: object) -> str:
 
 def _analyze_path(path: str, rules: Sequence[Rule], stdin_name: str) -> list[Report]:
     try:
-        names = sources.expand([path])
+        found = sources.expand(path)
     except LogParseError as error:
         return [_failure(path, error)]
-    if Path(path).is_dir() or (not Path(path).exists() and len(names) > 1):
-        logs = [name for name in names if _looks_like_a_log(name)]
-        if not logs:
-            no_log = NotALogError(f"{path}: no training log among its {len(names)} files")
-            return [_failure(path, no_log)]
-        names = logs
-    return [_analyze_source(name, rules, stdin_name) for name in names]
+    logs = [name for name, is_named in found.items() if is_named or _looks_like_a_log(name)]
+    if not logs:
+        no_log = NotALogError(f"{path}: no training log among its {len(found)} files")
+        return [_failure(path, no_log)]
+    return [_analyze_source(name, rules, stdin_name) for name in logs]
 
 
 def _looks_like_a_log(name: str) -> bool:

@@ -45,15 +45,25 @@ def read_chunks(path: str | os.PathLike[str]) -> Iterator[bytes]:
             yield from _unfolded_chunks(unfolded, raw, name)
 
 
-def expand(paths: list[str] | tuple[str, ...]) -> list[str]:
-    """Files named by paths, directories (walked, without hidden files) and globs, naturally sorted.
+def expand(path: str) -> dict[str, bool]:
+    """Files that a path stands for, in natural order, each with whether it was itself asked for.
 
-    Raises SourceError for a path that names nothing. `-` stays as it is; repeats are dropped.
+    A file, a match of a glob and `-` are; files found in a directory (walked, hidden ones left
+    out) are not. Raises SourceError for a glob that matches nothing.
     """
-    found: dict[str, None] = {}
-    for path in paths:
-        found.update(dict.fromkeys(_expand_one(path)))
-    return list(found)
+    if path == STDIN:
+        return {path: True}
+    if os.path.isdir(path):
+        return dict.fromkeys(_walk(path), False)
+    if os.path.lexists(path) or not has_magic(path):
+        return {path: True}
+    matches = sorted(glob(path, recursive=True), key=natural_key)
+    if not matches:
+        raise SourceError(f"{path}: no file matches")
+    found: dict[str, bool] = {}
+    for match in matches:
+        found |= dict.fromkeys(_walk(match), False) if os.path.isdir(match) else {match: True}
+    return found
 
 
 def natural_key(path: str) -> list[tuple[int, int, str]]:
@@ -62,21 +72,6 @@ def natural_key(path: str) -> list[tuple[int, int, str]]:
 
     parts = re.split(r"([0-9]{1,18})", path)
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
-
-
-def _expand_one(path: str) -> list[str]:
-    if path == STDIN:
-        return [path]
-    if os.path.isdir(path):
-        return _walk(path)
-    if os.path.lexists(path) or not has_magic(path):
-        return [path]
-    matches = sorted(glob(path, recursive=True), key=natural_key)
-    if not matches:
-        raise SourceError(f"{path}: no file matches")
-    return [
-        name for match in matches for name in (_walk(match) if os.path.isdir(match) else [match])
-    ]
 
 
 def _walk(directory: str) -> list[str]:

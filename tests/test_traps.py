@@ -219,5 +219,7 @@ def test_a_directory_is_searched_and_what_is_no_log_is_passed_over(tmp_path: Pat
         (tmp_path / name).write_text(write(simulate("F2", epochs=2)))
     (tmp_path / "notes.md").write_text("# notes\n")
     report = analyze(tmp_path)
+    assert len(analyze(f"{tmp_path}/*").runs) == 2 and len(analyze(f"{tmp_path}/a/*9*").runs) == 1
+    assert "no file matches" in analyze(f"{tmp_path}/*.none").errors[0].message
     assert [Path(run.run.source).name for run in report.runs] == ["run9.log", "run10.log"]
     assert not report.errors
