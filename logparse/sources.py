@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import codecs
 import gzip
 import lzma
 import os
@@ -10,6 +11,7 @@ import sys
 import zlib
 from contextlib import contextmanager
 from glob import glob, has_magic
+from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
@@ -40,9 +42,20 @@ def read_chunks(path: str | os.PathLike[str]) -> Iterator[bytes]:
     with _opened(name) as raw:
         unfolded = _unfold(raw, name)
         if unfolded is raw:
-            yield from _plain_chunks(raw, name)
+            yield from _as_utf8(_plain_chunks(raw, name))
         else:
-            yield from _unfolded_chunks(unfolded, raw, name)
+            yield from _as_utf8(_unfolded_chunks(unfolded, raw, name))
+
+
+def _as_utf8(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The chunks as they are, but UTF-16 (as Windows PowerShell redirects) as UTF-8."""
+    first = next(chunks, b"")
+    if not first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        yield first
+        yield from chunks
+        return
+    for text in codecs.iterdecode(chain([first], chunks), "utf-16", "replace"):
+        yield text.encode("utf-8", "replace")
 
 
 def expand(path: str) -> dict[str, bool]:

@@ -137,6 +137,13 @@ def test_compressed_logs_are_known_by_their_first_bytes(pack, tmp_path: Path) ->
     assert len(read(log).epochs) == 2
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-8-sig"])
+def test_windows_encodings_are_known_by_their_marks(encoding: str, tmp_path: Path) -> None:
+    log, mark = tmp_path / "run.log", "\ufeff" if encoding == "utf-16-be" else ""
+    log.write_bytes((mark + write(simulate("F2", epochs=2))).encode(encoding))
+    assert len(read(log).epochs) == 2
+
+
 def test_zst_is_read_with_its_extra(tmp_path: Path) -> None:
     zstd = pytest.importorskip("backports.zstd")
     log = tmp_path / "run.zst"

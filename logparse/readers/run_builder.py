@@ -109,7 +109,7 @@ class RunBuilder:
         self._lines: list[int] = []
         self._last_plan: EpochPlan | None = None
         self._missing: set[str] = set()
-        self._block_parts: set[str] = set()
+        self._prints_features = False
 
     @property
     def is_run(self) -> bool:
@@ -164,7 +164,6 @@ class RunBuilder:
         if not self._epochs:
             return
         self._missing.discard("list")
-        self._block_parts.add("list")
         if "zero:" in text:
             text, zeros = split_zero_count(text)
             if zeros is not None:
@@ -179,7 +178,7 @@ class RunBuilder:
         if not self._epochs:
             return
         self._missing.discard("features")
-        self._block_parts.add("features")
+        self._prints_features = True
         pairs = (entry.rpartition(":") for entry in text.split(",") if text)
         self._features.add(
             self._epochs[-1], line, ((name, float(score)) for name, _, score in pairs)
@@ -270,7 +269,7 @@ class RunBuilder:
         dialect = self._last_plan.dialect
         if "list" in self._missing and dialect in "DEFG":
             absent.append("the parameter list")
-        if "features" in self._missing and "features" in self._block_parts:
+        if self._prints_features and "features" in self._missing:
             absent.append("the feature list")
         return ", ".join(absent)
 
