@@ -89,6 +89,11 @@ def _read_entries(texts: list[str]) -> pd.DataFrame:
     return read_numbers(joined.encode().translate(_ENTRIES_TO_CSV), kinds)
 
 
+_FEATURE_COLUMNS = {
+    "epoch": "int32", "position": "int32", "name": "str", "score": "float64", "line": "int32",
+}  # fmt: skip
+
+
 class FeatureTable:
     """Feature lists: few and short, converted as they come."""
 
@@ -100,14 +105,11 @@ class FeatureTable:
 
     def frame(self) -> pd.DataFrame:
         """`epoch, position, name, score, line`."""
-        columns = ["epoch", "position", "name", "score", "line"]
-        return pd.DataFrame(self._rows, columns=columns).astype(
+        columns = zip(*self._rows, strict=True) if self._rows else ((),) * len(_FEATURE_COLUMNS)
+        return pd.DataFrame(
             {
-                "epoch": np.int32,
-                "position": np.int32,
-                "name": "str",
-                "score": float,
-                "line": np.int32,
+                name: pd.Series(list(values), dtype=kind)
+                for (name, kind), values in zip(_FEATURE_COLUMNS.items(), columns, strict=True)
             }
         )
 

@@ -277,6 +277,9 @@ class RunBuilder:
 def _nonfinite_entries(parameters: pd.DataFrame) -> dict[str, np.ndarray]:
     """Per `parameters/<label>` the epochs whose list prints nan or an infinity for it."""
     norms, ratios = (parameters[name].to_numpy() for name in ("grad_norm", "update_ratio"))
-    bad = parameters.loc[~(np.isfinite(norms) & np.isfinite(ratios)), ["name", "epoch"]]
+    is_bad = ~(np.isfinite(norms) & np.isfinite(ratios))
+    if not is_bad.any():
+        return {}
+    bad = parameters.loc[is_bad, ["name", "epoch"]]
     groups = bad.groupby("name", observed=True)["epoch"]
     return {f"parameters/{name}": epochs.unique().astype(np.int64) for name, epochs in groups}

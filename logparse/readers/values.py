@@ -6,6 +6,7 @@ import ast
 import re
 import warnings
 from datetime import datetime
+from functools import lru_cache
 
 from logparse.records import ByteSize, Literal
 
@@ -28,12 +29,20 @@ def literal(text: str) -> Literal:
         return _WORDS[text]
     if not text or len(text) > _LONGEST_LITERAL:
         return text
+    return _evaluated(text) if text[0] in "[({" else _scalar(text)
+
+
+def _evaluated(text: str) -> Literal:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.literal_eval(text)
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return text
+
+
+# Settings repeat from run to run; containers are made anew, because they could be changed.
+_scalar = lru_cache(maxsize=1024)(_evaluated)
 
 
 def byte_size(text: str) -> ByteSize | None:
