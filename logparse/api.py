@@ -56,8 +56,9 @@ def analyze(
     """
     rules = select_rules(select, ignore)
     reports: list[Report] = []
+    seen: set[str] = set()
     for path in paths:
-        reports += _analyze_path(os.fspath(path), rules, stdin_name)
+        reports += _analyze_path(os.fspath(path), rules, stdin_name, seen)
     return Report(
         tuple(run for report in reports for run in report.runs),
         tuple(error for report in reports for error in report.errors),
@@ -71,7 +72,10 @@ def render(report: Report, format: str = "text", **options: object) -> str:
     return render_report(report, format, **options)
 
 
-def _analyze_path(path: str, rules: Sequence[Rule], stdin_name: str) -> list[Report]:
+def _analyze_path(
+    path: str, rules: Sequence[Rule], stdin_name: str, seen: set[str]
+) -> list[Report]:
+    """Reports of what a path stands for, without the files that are in `seen` already."""
     try:
         found = sources.expand(path)
     except LogParseError as error:
@@ -80,7 +84,9 @@ def _analyze_path(path: str, rules: Sequence[Rule], stdin_name: str) -> list[Rep
     if not logs:
         no_log = NotALogError(f"{path}: no training log among its {len(found)} files")
         return [_failure(path, no_log)]
-    return [_analyze_source(name, rules, stdin_name) for name in logs]
+    new = [name for name in logs if os.path.realpath(name) not in seen]
+    seen.update(map(os.path.realpath, new))
+    return [_analyze_source(name, rules, stdin_name) for name in new]
 
 
 def _looks_like_a_log(name: str) -> bool:

@@ -87,7 +87,7 @@ class Check:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RunReport:
     """One run with what the rules said of it; findings are sorted, worst first."""
 

@@ -84,7 +84,7 @@ class Predecessor:
     last_line: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Run:
     """One training run. All frames have a default RangeIndex and one row per printed fact.
 

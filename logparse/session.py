@@ -57,7 +57,7 @@ class Session:
         """End the input and return its runs, unjudged. Raises NotALogError if there are none."""
         self._reader.feed(self._assembler.close())
         runs = self._reader.close()
-        if not runs:
+        if not runs or not self._reader.recognised:
             raise NotALogError(f"{self._source}: {self._why_no_log()}")
         return runs
 

@@ -27,6 +27,8 @@ CACHE_VARIABLE = "LOGDIAG_CACHE_DIR"
 """Names another directory for the store; set but empty, there is no store."""
 
 MAX_STORED = 200
+MAX_STORED_PARTS = 400
+"""A shape of more tokens is not worth the time to compile it in a process that may not meet it."""
 _FORMAT = "1"
 
 
@@ -90,7 +92,9 @@ class ShapeStore:
         """Replace the store as a whole, or leave it as it is."""
         if self._path is None:
             return
-        body = json.dumps([_entry(shape) for shape in shapes][:MAX_STORED])
+        body = json.dumps(
+            [_entry(s) for s in shapes if len(s.key) <= MAX_STORED_PARTS][:MAX_STORED]
+        )
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=self._path.parent, suffix=".part")

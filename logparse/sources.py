@@ -70,7 +70,8 @@ def expand(path: str) -> dict[str, bool]:
         return dict.fromkeys(_walk(path), False)
     if os.path.lexists(path) or not has_magic(path):
         return {path: True}
-    matches = sorted(glob(path, recursive=True), key=natural_key)
+    matches = [match for match in glob(path, recursive=True) if _is_readable_kind(match)]
+    matches.sort(key=natural_key)
     if not matches:
         raise SourceError(f"{path}: no file matches")
     found: dict[str, bool] = {}
@@ -87,6 +88,11 @@ def natural_key(path: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
 
 
+def _is_readable_kind(path: str) -> bool:
+    """False for pipes, sockets and devices, which may wait for ever and were not asked for."""
+    return os.path.isfile(path) or os.path.isdir(path)
+
+
 def _walk(directory: str) -> list[str]:
     found = []
     for folder, folders, names in os.walk(directory):
@@ -98,6 +104,8 @@ def _walk(directory: str) -> list[str]:
 @contextmanager
 def _opened(name: str) -> Iterator[BinaryIO]:
     if name == STDIN:
+        if sys.stdin is None:
+            raise SourceError("-: standard input is closed")
         yield sys.stdin.buffer
         return
     if os.path.isdir(name):
@@ -159,7 +167,7 @@ def _unfolded_chunks(unfolded: IO[bytes], raw: BinaryIO, name: str) -> Iterator[
     total = 0
     while True:
         try:
-            chunk = unfolded.read(CHUNK_BYTES)
+            chunk = unfolded.read1(CHUNK_BYTES)  # type: ignore[attr-defined]
         except _BROKEN as error:
             raise SourceError(
                 f"{name}: the compressed data is broken after {total} unfolded bytes ({error})"

@@ -159,7 +159,9 @@ def _whole_file(path: Path) -> Iterator[TextIO]:
 
 def complain(text: str) -> None:
     """One line on standard error, safe to show and under the tool's name."""
-    print(f"logdiag: {escape(text, ascii_only=not _speaks_utf8())}", file=sys.stderr)
+    # A closed or full standard error must not turn a failure into another exit code.
+    with suppress(OSError, AttributeError, ValueError):
+        print(f"logdiag: {escape(text, ascii_only=not _speaks_utf8())}", file=sys.stderr)
 
 
 def _speaks_utf8() -> bool:

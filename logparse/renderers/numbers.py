@@ -55,6 +55,8 @@ def ratio(value: float) -> str:
 
 def duration(seconds: float) -> str:
     """Seconds as a person says them: `50s`, `58m31s`, `2h05m`, `1d03h`; below ten with a digit."""
+    if not math.isfinite(seconds):
+        return f"{seconds}s"
     if seconds < 9.95:
         return f"{seconds:.1f}s"
     total = round(seconds)

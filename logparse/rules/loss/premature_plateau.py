@@ -71,7 +71,7 @@ class PrematurePlateau(Rule):
     def _excuse(self, series: Series, progress: Progress, signals: Signals) -> str | None:
         gain = series.improvement(series.first.value, series.best.value)
         if signals.state.kind in ("converged", "failed"):
-            return f"flat, but {signals.state.kind}: {signals.state.because}"
+            return f"not premature: {signals.state.because}"
         if progress.sigma >= self.noise_share * gain:
             return "the noise is as large as the gain: a plateau cannot be told from it"
         if series.print_step > 2 * self.max_gain_share * gain:

@@ -101,7 +101,9 @@ class NonFinite(Rule):
             },
             causes=AT_START if first == run.first_epoch else LATER,
             remedies=remedies(
-                "train from the last checkpoint before it" if first != run.first_epoch else None,
+                "train from the last checkpoint before it"
+                if first != run.first_epoch
+                else "look for nan in the inputs, and for log, sqrt and division at zero",
                 learning_rate(run, 1 / 3),
                 scaled(run, ["CLIPNORM"], 1 / 3, "clip gradients by norm"),
                 "bf16 or fp32 instead of fp16; torch.autograd.set_detect_anomaly(True)",
