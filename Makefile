@@ -2,16 +2,18 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install check test bench wheel fuzz golden
+.PHONY: install check test bench bench-trainer corpus score wheel fuzz golden
 
 install:
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install -e '.[dev]'
+	$(BIN)/python -m pip install torch==2.13.0
+	$(BIN)/python -m pip install -e '.[dev,trainer]'
 
 check:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy trainer
 	$(BIN)/lint-imports
 
 test:
@@ -19,6 +21,18 @@ test:
 
 bench:
 	$(BIN)/python -m benchmarks
+
+# What diagnostics cost a training step.
+bench-trainer:
+	$(BIN)/python -m benchmarks.trainer_cost
+
+# Every scenario, every family, five seeds: about half an hour on two cores.
+corpus:
+	$(BIN)/python -m trainer.corpus
+
+# What `logdiag analyze` makes of the corpus: docs/score.md.
+score:
+	$(BIN)/python -m benchmarks.score
 
 wheel:
 	$(BIN)/python -m build --wheel

@@ -182,6 +182,7 @@ def machine() -> str:
 
 
 def table(rows: list[Row]) -> str:
+    """The rows as a Markdown table."""
     lines = ["| what | measured | target | |", "| --- | --- | --- | --- |"]
     for row in rows:
         met = "met" if row.is_met else "**missed**"

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 import logparse
 
 ROOT = Path(__file__).parent.parent
-SOURCES = [*ROOT.glob("logparse/**/*.py"), *ROOT.glob("cli/**/*.py")]
+INSTALLED = [*ROOT.glob("logparse/**/*.py"), *ROOT.glob("cli/**/*.py")]
+SOURCES = [*INSTALLED, *ROOT.glob("trainer/**/*.py"), *ROOT.glob("benchmarks/*.py")]
 
 
 @pytest.mark.parametrize(
@@ -22,6 +24,21 @@ def test_the_tools_agree(tool: list[str]) -> None:
     command = [sys.executable, "-m", *tool]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch's types are not installed")
+def test_the_types_of_the_trainer_agree() -> None:
+    command = [sys.executable, "-m", "mypy", "trainer", "benchmarks"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", INSTALLED, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_is_installed_knows_nothing_of_the_trainer(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        assert not {name.partition(".")[0] for name in names} & {"trainer", "torch", "fixtures"}
 
 
 def test_imports_go_down_only() -> None:
