@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from dataclasses import replace
 from pathlib import Path
@@ -134,3 +135,22 @@ def test_a_name_that_would_break_a_shell_is_quoted() -> None:
         replace(one, run=replace(one.run, source="my run.log"), findings=()) for one in report.runs
     )
     assert "next  logdiag export 'my run.log' --table" in render(Report(runs))
+
+
+def test_a_metric_that_ends_in_nan_is_shown_to_end_so() -> None:
+    run = one_run({"val_rmse": [0.3, 0.2, math.nan, math.nan]})
+    text = render(Report((judged(replace(run, nonfinite={"val_rmse": [3, 4]})),)))
+    assert "val rmse        0.3000 → nan  best 0.2000 E02  ▇▁!!" in text
+    # A value that was not printed is no nan: the last one printed is the newest there is.
+    assert "0.3000 → 0.2000  best 0.2000 E02  ▇▁\n" in render(Report((judged(run),)))
+
+
+def test_a_best_within_the_digits_shown_of_a_baseline_has_beaten_nothing() -> None:
+    def said(best: float) -> str:
+        run = one_run({"val_rmse": [0.3, best]}, baselines={"val_mean_rmse": 0.1})
+        return render(Report((judged(run),)))
+
+    assert "mean 0.1 level (1.00x)" in said(0.0999)
+    assert "mean 0.1 level (1.00x)" in said(0.1001)
+    assert "mean 0.1 beaten (0.99x)" in said(0.0990)
+    assert "mean 0.1 not beaten (1.01x)" in said(0.1010)
