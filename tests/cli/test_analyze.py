@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -180,3 +182,20 @@ def test_a_pipe_gets_no_colour_and_ascii_where_it_must(tmp_path: Path) -> None:
     assert done.stdout.isascii()
     assert "\x1b[" in done.stdout
     assert done.returncode == 1
+
+
+def test_the_report_never_takes_the_place_of_a_log(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = write_log(tmp_path)
+    for source in (path, tmp_path, tmp_path / "r*.log"):
+        code, out, err = told([str(source), *FIRES, "-o", str(path)], capfd)
+        assert (code, out) == (2, "")
+        assert err == f"logdiag: {path} is what was read: write the result to another file\n"
+    done = run_program(["analyze", "-", *FIRES, "-o", path], stdin=log_text())
+    assert (done.returncode, done.stderr) == (1, "")
+    path.write_text(log_text())
+    with path.open() as stdin:
+        command = [sys.executable, "-m", "logdiag", "analyze", "-", "-o", path]
+        assert subprocess.run(command, stdin=stdin, capture_output=True).returncode == 2
+    assert path.read_text() == log_text()

@@ -69,6 +69,9 @@ def test_a_table_goes_to_a_file(tmp_path: Path, capfd: pytest.CaptureFixture[str
     target = tmp_path / "epochs.csv"
     assert told([str(write_log(tmp_path)), "-o", str(target)], capfd) == ""
     assert target.read_text().startswith("epoch,")
+    log = (tmp_path / "run.log").read_text()
+    assert main(["export", str(tmp_path / "run.log"), "-o", str(tmp_path / "run.log")]) == 2
+    assert (tmp_path / "run.log").read_text() == log
 
 
 class Terminal(io.StringIO):

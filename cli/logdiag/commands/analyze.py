@@ -64,7 +64,8 @@ def run(
     for failure in report.errors:
         complain(_about(failure))
     code = exit_code(report, choice, fail_on)
-    with output(out) as console:
+    read = [judged.run.source for judged in report.runs]
+    with output(out, sources=[*once, *read]) as console:
         if format == "json":
             _write_json(report, console)
         else:
