@@ -52,7 +52,8 @@ def analyze(
 
     A path is a file, a directory, a glob or `-`. In a directory, files that are no logs are
     passed over; one that holds no log at all is an error. `select` and `ignore` take codes,
-    families (`LR`) and names; UnknownNameError is raised for any other.
+    families (`LR`) and names, one text several with commas between; UnknownNameError is raised
+    for any other, NoRuleError where nothing is left to judge by.
     """
     rules = select_rules(select, ignore)
     reports: list[Report] = []

@@ -149,6 +149,37 @@ def test_an_unknown_rule_is_code_2_with_the_nearest(
     assert "did you mean BASE002?" in err
 
 
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["--select", ""], "--select names no rule"),
+        (["--select", ","], "--select names no rule"),
+        (["--select", "LR", "--ignore", "LR"], "every selected rule is ignored"),
+    ],
+)
+def test_no_rule_at_all_is_code_2(
+    tmp_path: Path, options: list[str], why: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = told([str(write_log(tmp_path)), *options], capfd)
+    assert (code, out) == (2, "")
+    assert err == f"logdiag: {why}: there is nothing to judge by\n"
+
+
+def test_a_run_that_no_check_could_judge_is_code_2(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    header, short = write_log(tmp_path, "header.log", epochs=0), write_log(tmp_path, epochs=2)
+    lacking = "nothing was judged: the log has no epochs of this run"
+    assert told([str(header), "-q"], capfd) == (2, "", f"logdiag: {header}: {lacking}\n")
+    code, out, err = told([str(short), "--select", "LR"], capfd)
+    assert code == 2
+    assert err == f"logdiag: {short}: nothing was judged: no check could run\n"
+    short.write_text(log_text(2) + log_text(0))
+    code, out, err = told([str(short), "--format", "json"], capfd)
+    assert (code, err) == (2, f"logdiag: {short}: run 2: {lacking}\n")
+    assert json.loads(out)["errors"] == [{"source": str(short), "message": f"run 2: {lacking}"}]
+
+
 def test_the_report_goes_to_a_file_without_colour(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

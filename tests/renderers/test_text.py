@@ -102,7 +102,15 @@ def test_nothing_judged_is_said_and_not_passed_over() -> None:
     check = Check("LR001", "early-lr-drop", Outcome.TOO_SHORT, "needs 6 epochs, has 0")
     text = render(Report((RunReport(one_run({}), (), (check,)),)))
     assert "no epochs" in text
-    assert "nothing was judged: none of 1 checks could run" in text
+    assert "nothing was judged: no check could run" in text
+    assert "no symptom" not in text
+
+
+def test_a_header_alone_is_not_called_free_of_symptoms() -> None:
+    clear = Check("LOG003", "truncated-record", Outcome.CLEAR)
+    lacking = Check("LR001", "early-lr-drop", Outcome.NOT_APPLICABLE, "no epochs")
+    text = render(Report((RunReport(one_run({}), (), (clear, lacking)),)))
+    assert "nothing was judged: the log has no epochs of this run\n" in text
     assert "no symptom" not in text
 
 
