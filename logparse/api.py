@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from logparse import sources
 from logparse.errors import LogParseError, NoSuchRunError, NotALogError
-from logparse.findings import Report, RunReport, SourceFailure
+from logparse.findings import Report, RunReport, SourceFailure, plural
 from logparse.rules import select_rules
 from logparse.session import Session
 
@@ -83,7 +83,7 @@ def _analyze_path(
         return [_failure(path, error)]
     logs = [name for name, is_named in found.items() if is_named or _looks_like_a_log(name)]
     if not logs:
-        no_log = NotALogError(f"{path}: no training log among its {len(found)} files")
+        no_log = NotALogError(f"{path}: no training log among its {plural(len(found), 'file')}")
         return [_failure(path, no_log)]
     new = [name for name in logs if os.path.realpath(name) not in seen]
     seen.update(map(os.path.realpath, new))
@@ -103,7 +103,8 @@ def _looks_like_a_log(name: str) -> bool:
 
 def _analyze_source(name: str, rules: Sequence[Rule], stdin_name: str) -> Report:
     """The report of one source; if it breaks off, what came before is judged all the same."""
-    session = Session(stdin_name if name == sources.STDIN else name, rules=rules)
+    source = stdin_name if name == sources.STDIN else name
+    session = Session(source, rules=rules)
     broken: list[SourceFailure] = []
     try:
         for chunk in sources.read_chunks(name):
@@ -111,14 +112,15 @@ def _analyze_source(name: str, rules: Sequence[Rule], stdin_name: str) -> Report
             if session.is_hopeless:
                 break
     except LogParseError as error:
-        broken = list(_failure(name, error).errors)
+        broken = list(_failure(source, error, name).errors)
     try:
         runs: tuple[RunReport, ...] = session.close().runs
     except LogParseError as error:
-        return Report((), tuple(broken) or _failure(name, error).errors)
+        return Report((), tuple(broken) or _failure(source, error).errors)
     return Report(runs, tuple(broken))
 
 
-def _failure(source: str, error: LogParseError) -> Report:
-    message = str(error).removeprefix(f"{source}: ")
+def _failure(source: str, error: LogParseError, name: str = "") -> Report:
+    """The failure of a source, which the error may call by the name that was opened."""
+    message = str(error).removeprefix(f"{name or source}: ")
     return Report((), (SourceFailure(source, message),))

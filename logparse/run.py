@@ -37,13 +37,29 @@ class Coverage:
         return sum(last - first + 1 for first, last in self.unparsed_ranges)
 
 
-class Settings(Mapping[str, "Literal"]):
+class _Pickled:
+    """Views of dicts can be neither pickled nor copied: they travel as the dicts they show."""
+
+    def __getstate__(self) -> dict[str, object]:
+        return {
+            name: dict(value) if isinstance(value, MappingProxyType) else value
+            for name, value in vars(self).items()
+        }
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        vars(self).update(
+            (name, MappingProxyType(value) if isinstance(value, dict) else value)
+            for name, value in state.items()
+        )
+
+
+class Settings(_Pickled, Mapping[str, "Literal"]):
     """Settings as the log declares them: typed by a guess, with the raw text and line kept."""
 
     def __init__(
         self, values: Mapping[str, Literal], raw: Mapping[str, str], lines: Mapping[str, int]
     ) -> None:
-        self._values = dict(values)
+        self._values = MappingProxyType(dict(values))
         self.raw = MappingProxyType(dict(raw))
         self.lines = MappingProxyType(dict(lines))
 
@@ -57,7 +73,7 @@ class Settings(Mapping[str, "Literal"]):
         return len(self._values)
 
     def __repr__(self) -> str:
-        return f"Settings({self._values!r})"
+        return f"Settings({dict(self._values)!r})"
 
     def number(self, key: str) -> float | None:
         """The setting as a finite float; None when absent or no number, as True and False."""
@@ -85,7 +101,7 @@ class Predecessor:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Run:
+class Run(_Pickled):
     """One training run. All frames have a default RangeIndex and one row per printed fact.
 
     epochs      one row per epoch line, strictly increasing `epoch` (int64) and `line` (int64);

@@ -1,6 +1,9 @@
 """Every dialect, read back against the simulated run that was written."""
 
 import math
+import pickle
+from collections.abc import Callable
+from copy import deepcopy
 
 import numpy as np
 import pytest
@@ -8,7 +11,7 @@ import pytest
 from fixtures.dialects import DIALECTS, SimulatedRun, parameter_labels, simulate, write
 from logparse.records import ByteSize
 from logparse.run import Run
-from tests.reading import runs_of
+from tests.reading import assert_same_run, runs_of
 
 PLAIN = ("lr", "train_rmse", "train_mae", "train_r2", "val_rmse", "val_mae", "val_r2")
 
@@ -155,3 +158,14 @@ def test_frames_have_the_documented_types() -> None:
     assert list(run.parameters.columns) == [
         "epoch", "position", "name", "grad_norm", "update_ratio", "line",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("copied", [deepcopy, lambda run: pickle.loads(pickle.dumps(run))])
+def test_a_run_can_be_copied_and_sent_to_another_process(copied: Callable[[Run], Run]) -> None:
+    run = one_run(simulate("F2", epochs=3))
+    twin = copied(run)
+    assert_same_run(run, twin)
+    assert twin.settings.raw == run.settings.raw and twin.settings.lines == run.settings.lines
+    assert dict(twin.resolution) == dict(run.resolution) and repr(twin) == repr(run)
+    with pytest.raises(TypeError):
+        twin.model["total_params"] = 0  # type: ignore[index]

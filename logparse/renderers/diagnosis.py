@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from logparse.findings import Check, Finding, Measure, Outcome, RunReport, epoch_span
+from logparse.findings import Check, Finding, Measure, Outcome, RunReport, epoch_span, plural
 from logparse.renderers.layout import Page, pad
-from logparse.renderers.numbers import number, plural
+from logparse.renderers.numbers import number
 from logparse.renderers.overview import count_findings
 from logparse.renderers.spans import Line, Span, line_cells
 

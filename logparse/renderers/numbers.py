@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from logparse.findings import plural
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -74,8 +76,3 @@ def ranges(pairs: Sequence[tuple[int, int]], *, limit: int = 8) -> str:
     shown = ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in pairs[:limit])
     rest = len(pairs) - limit
     return f"{shown} and {plural(rest, 'range')} more" if rest > 0 else shown
-
-
-def plural(count: int, noun: str) -> str:
-    """`1 error`, `3 errors`; the noun is one that takes an s."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from logparse.findings import epoch_label
+from logparse.findings import epoch_label, plural
 from logparse.metrics import Better
 
 if TYPE_CHECKING:
@@ -116,15 +116,13 @@ def ending(run: Run, signals: Signals) -> Ending:
     """How the run ended, replaying early stopping on the main validation metric."""
     last, planned = run.last_epoch, run.planned_epochs
     if last is not None and planned is not None and last >= planned:
-        return Ending(
-            "completed", last, f"{epoch_label(last)} of {planned} declared epochs is logged"
-        )
+        return Ending("completed", last, f"{epoch_label(last)} is logged, MAX_EPOCHS is {planned}")
     patience = run.settings.number("EARLY_STOP_PATIENCE")
     column = signals.main_metric
     if patience and column is not None and column.startswith("val_"):
         counts = bad_epochs(signals.series(column))
         if patience <= counts[-1] <= patience + 1:
-            waited = f"{counts[-1]} epochs without a better {column}"
+            waited = f"{plural(counts[-1], 'epoch')} without a better {column}"
             return Ending("stopped-early", last, f"{waited}, EARLY_STOP_PATIENCE {patience:g}")
     if not run.is_last_in_file:
         return Ending("superseded", last, "another run follows in the file")

@@ -230,3 +230,23 @@ def test_the_report_never_takes_the_place_of_a_log(
         command = [sys.executable, "-m", "logdiag", "analyze", "-", "-o", path]
         assert subprocess.run(command, stdin=stdin, capture_output=True).returncode == 2
     assert path.read_text() == log_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["analyze", ""], "an empty path names no file"),
+        (["export", ""], "an empty path names no file"),
+        (["analyze", "-"], "<stdin>: the file is empty"),
+        (["analyze", "-", "--stdin-name", "live.log"], "live.log: the file is empty"),
+    ],
+)
+def test_a_source_is_named_once(arguments: list[str], line: str) -> None:
+    done = run_program(arguments, stdin="")
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"logdiag: {line}\n")
+
+
+def test_a_single_file_is_counted_as_one(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "notes.txt").write_text("notes")
+    err = told([str(tmp_path)], capfd)[2]
+    assert err == f"logdiag: {tmp_path}: no training log among its 1 file\n"

@@ -79,7 +79,7 @@ def test_version_is_one_line() -> None:
     [
         ([], "Usage: logdiag"),
         (["anlyze"], "Did you mean 'analyze'?"),
-        (["analyze"], "Missing argument 'PATH'"),
+        (["analyze"], "Missing argument 'PATH...'"),
         (["analyze", "x.log", "--fail-on", "doom"], "--fail-on"),
         (["analyze", "x.log", "--run", "first"], "'first' is no run number"),
         (["analyze", "x.log", "--run", "0"], "'0' is no run number"),

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from reports import HOSTILE, REPORTS, full_report, judged, one_run, seed_report, three_runs
 
+from logparse.errors import NoSuchRunError
 from logparse.findings import Check, Outcome, Report, RunReport, SourceFailure
 from logparse.renderers.layout import Page
 from logparse.renderers.spans import cells, plain
@@ -162,3 +163,22 @@ def test_a_best_within_the_digits_shown_of_a_baseline_has_beaten_nothing() -> No
     assert "mean 0.1 level (1.00x)" in said(0.1001)
     assert "mean 0.1 beaten (0.99x)" in said(0.0990)
     assert "mean 0.1 not beaten (1.01x)" in said(0.1010)
+
+
+@pytest.mark.parametrize("run", [0, 4, -4, 5])
+def test_a_run_that_is_not_there_is_an_error(run: int) -> None:
+    with pytest.raises(NoSuchRunError, match=f"no run {run}, there are 3"):
+        render(three_runs(), run=run)
+
+
+def test_more_epochs_than_planned_are_told_apart() -> None:
+    run = one_run({"val_rmse": [0.3, 0.2, 0.1]}, planned=2)
+    assert "E01-E03, 3 epochs, 2 planned" in render(Report((judged(run),)))
+
+
+def test_unparsed_lines_whose_text_is_not_kept_are_counted() -> None:
+    report = full_report()
+    run = replace(report.runs[0].run, unparsed=report.runs[0].run.unparsed[:1])
+    text = render(Report((replace(report.runs[0], run=run),)), show_unparsed=True)
+    assert "\n  and 2 lines more, of which only the number is kept\n" in text
+    assert "lines more" not in render(report, show_unparsed=True)

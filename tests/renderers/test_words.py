@@ -136,3 +136,7 @@ def test_a_run_is_chosen_from_either_end(run: int, index: int) -> None:
 @pytest.mark.parametrize("run", [0, 4, -4])
 def test_a_run_that_is_not_there_is_not_chosen(run: int) -> None:
     assert chosen(three_runs().runs, run) == ()
+
+
+def test_huge_values_have_a_mean() -> None:
+    assert sparkline([1.7e308] * 4 + [-1.7e308] * 4, 2) == "▇▁"

@@ -24,7 +24,7 @@ _NEVER = 4
 def run(
     paths: Annotated[
         list[str],
-        typer.Argument(metavar="PATH", help="Logs, directories, globs, or - for input."),
+        typer.Argument(metavar="PATH...", help="Logs, directories, globs, or - for input."),
     ],
     run: Annotated[
         str, typer.Option(metavar="N|all", help="Which run of a file; -1 is the last.")
@@ -92,9 +92,8 @@ def _codes(given: Sequence[str] | None) -> list[str]:
 
 def _unjudged(report: Report, choice: RunChoice) -> Iterator[SourceFailure]:
     """A failure for every source that lacks the run asked for, or a run that none could judge."""
-    from logparse.findings import SourceFailure
+    from logparse.findings import SourceFailure, plural
     from logparse.renderers.diagnosis import why_unjudged
-    from logparse.renderers.numbers import plural
     from logparse.renderers.selection import by_source, chosen
 
     for source, runs in by_source(report):
