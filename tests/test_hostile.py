@@ -1,6 +1,8 @@
 """Text that once broke the reader, or was once read wrongly."""
 
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -165,6 +167,20 @@ def test_a_store_that_cannot_be_written_is_not_missed(
     (tmp_path / "file").write_text("")
     monkeypatch.setenv(shapes.CACHE_VARIABLE, str(tmp_path / "file" / "below"))
     assert len(runs_of(write(simulate("F2", epochs=2)))[0].epochs) == 2
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_only_a_regular_file_is_a_store_and_nothing_is_left_behind(
+    make: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(shapes.CACHE_VARIABLE, str(tmp_path))
+    text = write(simulate("F2", epochs=3))
+    runs_of(text)
+    (store,) = tmp_path.iterdir()
+    store.unlink()
+    make(store)
+    assert len(runs_of(text)[0].epochs) == 3
+    assert list(tmp_path.iterdir()) == [store]
 
 
 def test_control_characters_in_names_do_no_harm(tmp_path: Path) -> None:
