@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from logparse.records import CheckpointSaved, Literal, Resolution, Unparsed
 
 
+MAX_EPOCH = 999_999_999
+"""No line counts further, by the grammar."""
+
+
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """How every physical line of a run was understood.
@@ -156,9 +160,9 @@ class Run(_Pickled):
 
     @property
     def planned_epochs(self) -> int | None:
-        """MAX_EPOCHS where the log declares a positive one."""
+        """MAX_EPOCHS where the log declares a positive one that a run can reach."""
         planned = self.settings.number("MAX_EPOCHS")
-        return int(planned) if planned is not None and planned >= 1 else None
+        return int(planned) if planned is not None and 1 <= planned <= MAX_EPOCH else None
 
     @property
     def is_last_in_file(self) -> bool:
