@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from logparse import sources
-from logparse.errors import LogParseError, NoSuchRunError, NotALogError
+from logparse.errors import LogParseError, NotALogError
 from logparse.findings import Report, RunReport, SourceFailure, plural
 from logparse.rules import select_rules
 from logparse.session import Session
@@ -26,20 +26,12 @@ def read(path: str | os.PathLike[str], run: int = -1) -> Run:
     Raises SourceError when the bytes cannot be read, NotALogError when there is no run in them,
     NoSuchRunError when there are fewer runs.
     """
-    runs = read_all(path)
-    if run == 0 or not -len(runs) <= run <= len(runs):
-        raise NoSuchRunError(f"{os.fspath(path)}: no run {run}, the file has {len(runs)}")
-    return runs[run - 1 if run > 0 else run]
+    return _fed(path).run(run)
 
 
 def read_all(path: str | os.PathLike[str]) -> list[Run]:
     """Every run of a log, in the order of the file. Raises as `read` does."""
-    session = Session(os.fspath(path), rules=())
-    for chunk in sources.read_chunks(path):
-        session.feed(chunk)
-        if session.is_hopeless:
-            break
-    return session.runs()
+    return _fed(path).runs()
 
 
 def analyze(
@@ -88,6 +80,15 @@ def _analyze_path(
     new = [name for name in logs if os.path.realpath(name) not in seen]
     seen.update(map(os.path.realpath, new))
     return [_analyze_source(name, rules, stdin_name) for name in new]
+
+
+def _fed(path: str | os.PathLike[str]) -> Session:
+    session = Session(os.fspath(path), rules=())
+    for chunk in sources.read_chunks(path):
+        session.feed(chunk)
+        if session.is_hopeless:
+            break
+    return session
 
 
 def _looks_like_a_log(name: str) -> bool:

@@ -4,11 +4,15 @@ import math
 import pickle
 from collections.abc import Callable
 from copy import deepcopy
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from fixtures.dialects import DIALECTS, SimulatedRun, parameter_labels, simulate, write
+from logparse import frames
+from logparse.api import read
+from logparse.readers.run_builder import RunBuilder
 from logparse.records import ByteSize
 from logparse.run import Run
 from tests.reading import assert_same_run, runs_of
@@ -169,3 +173,34 @@ def test_a_run_can_be_copied_and_sent_to_another_process(copied: Callable[[Run],
     assert dict(twin.resolution) == dict(run.resolution) and repr(twin) == repr(run)
     with pytest.raises(TypeError):
         twin.model["total_params"] = 0  # type: ignore[index]
+
+
+def test_of_many_runs_only_the_one_asked_for_is_built(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    log = tmp_path / "run.log"
+    log.write_text(write(simulate("F2", epochs=2)) * 5)
+    built = []
+    build = RunBuilder.build
+
+    def counted(builder: RunBuilder, source: str, index: int, count: int) -> Run:
+        built.append(index)
+        return build(builder, source, index, count)
+
+    monkeypatch.setattr(RunBuilder, "build", counted)
+    assert read(log, 2).index == 2 and read(log).index == 5
+    assert built == [2, 5]
+
+
+@pytest.mark.parametrize("dialect", ["D", "F2", "G"])
+def test_short_lists_are_read_as_long_ones_are(
+    dialect: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = write(simulate(dialect, epochs=4)) + "\n" + write(simulate("G", epochs=2, seed=1))
+    short = runs_of(text)
+    monkeypatch.setattr(frames, "_FEW_ENTRIES", 0)
+    for one, other in zip(short, runs_of(text), strict=True):
+        assert_same_run(one, other)
+        assert list(one.parameters["name"].cat.categories) == list(
+            other.parameters["name"].cat.categories
+        )
