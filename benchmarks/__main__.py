@@ -46,7 +46,7 @@ def read(raw: bytes, *, learn: bool = True) -> Run:
     assembler, reader = LineAssembler(), RunLogReader("bench.log", learn=learn)
     reader.feed(assembler.feed(raw))
     reader.feed(assembler.close())
-    return reader.close()[-1]
+    return reader.close()[-1]()
 
 
 def in_turns(works: dict[str, Callable[[], object]], *, rounds: int) -> dict[str, float]:

@@ -6,8 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 from logparse import sources
-from logparse.errors import LogParseError, NoSuchRunError, NotALogError
-from logparse.findings import Report, RunReport, SourceFailure
+from logparse.errors import LogParseError, NotALogError
+from logparse.findings import Report, RunReport, SourceFailure, plural
 from logparse.rules import select_rules
 from logparse.session import Session
 
@@ -26,20 +26,12 @@ def read(path: str | os.PathLike[str], run: int = -1) -> Run:
     Raises SourceError when the bytes cannot be read, NotALogError when there is no run in them,
     NoSuchRunError when there are fewer runs.
     """
-    runs = read_all(path)
-    if run == 0 or not -len(runs) <= run <= len(runs):
-        raise NoSuchRunError(f"{os.fspath(path)}: no run {run}, the file has {len(runs)}")
-    return runs[run - 1 if run > 0 else run]
+    return _fed(path).run(run)
 
 
 def read_all(path: str | os.PathLike[str]) -> list[Run]:
     """Every run of a log, in the order of the file. Raises as `read` does."""
-    session = Session(os.fspath(path), rules=())
-    for chunk in sources.read_chunks(path):
-        session.feed(chunk)
-        if session.is_hopeless:
-            break
-    return session.runs()
+    return _fed(path).runs()
 
 
 def analyze(
@@ -52,7 +44,8 @@ def analyze(
 
     A path is a file, a directory, a glob or `-`. In a directory, files that are no logs are
     passed over; one that holds no log at all is an error. `select` and `ignore` take codes,
-    families (`LR`) and names; UnknownNameError is raised for any other.
+    families (`LR`) and names, one text several with commas between; UnknownNameError is raised
+    for any other, NoRuleError where nothing is left to judge by.
     """
     rules = select_rules(select, ignore)
     reports: list[Report] = []
@@ -82,11 +75,20 @@ def _analyze_path(
         return [_failure(path, error)]
     logs = [name for name, is_named in found.items() if is_named or _looks_like_a_log(name)]
     if not logs:
-        no_log = NotALogError(f"{path}: no training log among its {len(found)} files")
+        no_log = NotALogError(f"{path}: no training log among its {plural(len(found), 'file')}")
         return [_failure(path, no_log)]
     new = [name for name in logs if os.path.realpath(name) not in seen]
     seen.update(map(os.path.realpath, new))
     return [_analyze_source(name, rules, stdin_name) for name in new]
+
+
+def _fed(path: str | os.PathLike[str]) -> Session:
+    session = Session(os.fspath(path), rules=())
+    for chunk in sources.read_chunks(path):
+        session.feed(chunk)
+        if session.is_hopeless:
+            break
+    return session
 
 
 def _looks_like_a_log(name: str) -> bool:
@@ -102,7 +104,8 @@ def _looks_like_a_log(name: str) -> bool:
 
 def _analyze_source(name: str, rules: Sequence[Rule], stdin_name: str) -> Report:
     """The report of one source; if it breaks off, what came before is judged all the same."""
-    session = Session(stdin_name if name == sources.STDIN else name, rules=rules)
+    source = stdin_name if name == sources.STDIN else name
+    session = Session(source, rules=rules)
     broken: list[SourceFailure] = []
     try:
         for chunk in sources.read_chunks(name):
@@ -110,14 +113,15 @@ def _analyze_source(name: str, rules: Sequence[Rule], stdin_name: str) -> Report
             if session.is_hopeless:
                 break
     except LogParseError as error:
-        broken = list(_failure(name, error).errors)
+        broken = list(_failure(source, error, name).errors)
     try:
         runs: tuple[RunReport, ...] = session.close().runs
     except LogParseError as error:
-        return Report((), tuple(broken) or _failure(name, error).errors)
+        return Report((), tuple(broken) or _failure(source, error).errors)
     return Report(runs, tuple(broken))
 
 
-def _failure(source: str, error: LogParseError) -> Report:
-    message = str(error).removeprefix(f"{source}: ")
+def _failure(source: str, error: LogParseError, name: str = "") -> Report:
+    """The failure of a source, which the error may call by the name that was opened."""
+    message = str(error).removeprefix(f"{name or source}: ")
     return Report((), (SourceFailure(source, message),))

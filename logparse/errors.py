@@ -5,6 +5,7 @@ LogParseError
 ├── NotALogError           bytes were read, but no reader recognised a training run in them
 ├── NoSuchRunError         the file has runs, but not the one asked for
 ├── UnknownNameError       a rule, format or table name that does not exist; carries the nearest one
+├── NoRuleError            the rules selected, less those ignored, are none
 └── MissingExtraError      an optional package is needed and not installed
 """
 
@@ -31,6 +32,10 @@ class NotALogError(LogParseError):
 
 class NoSuchRunError(LogParseError):
     """The run number asked for is not in the file."""
+
+
+class NoRuleError(LogParseError):
+    """A selection that leaves no rule to judge by: its silence would mean nothing."""
 
 
 class MissingExtraError(LogParseError):

@@ -25,6 +25,11 @@ def epoch_span(first: int, last: int) -> str:
     return epoch_label(first) if first == last else f"{epoch_label(first)}-{epoch_label(last)}"
 
 
+def plural(count: int, noun: str) -> str:
+    """`1 error`, `3 errors`; the noun is one that takes an s."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 class Severity(StrEnum):
     """How bad a finding is; compare with `rank` (error 3, warning 2, note 1)."""
 

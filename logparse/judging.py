@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from logparse.findings import Check, Confidence, Finding, Outcome, RunReport, Severity, epoch_label
+from logparse.findings import (
+    Check,
+    Confidence,
+    Finding,
+    Outcome,
+    RunReport,
+    Severity,
+    epoch_label,
+    plural,
+)
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort
 from logparse.signals import Signals
 
@@ -63,7 +72,9 @@ def missing_need(run: Run, need: str) -> str | None:
     if kind == "baseline":
         is_there = isfinite(run.baselines.get(key, float("nan")))
         return None if is_there else f"baseline {key} is not in the log"
-    return None if run.has(need) else f"the log has no {need}"
+    if run.has(need):
+        return None
+    return f"{need} is never a number" if need in run.epochs else f"the log has no {need}"
 
 
 def _ask(rule: Rule, run: Run, signals: Signals) -> _Verdict:
@@ -71,7 +82,7 @@ def _ask(rule: Rule, run: Run, signals: Signals) -> _Verdict:
     if missing is not None:
         return _verdict(rule, Outcome.NOT_APPLICABLE, missing)
     if len(run.epochs) < rule.min_epochs:
-        words = f"needs {_epochs(rule.min_epochs)}, has {len(run.epochs)}"
+        words = f"needs {plural(rule.min_epochs, 'epoch')}, has {len(run.epochs)}"
         return _verdict(rule, Outcome.TOO_SHORT, words)
     try:
         said = list(rule.check(run, signals))
@@ -85,10 +96,6 @@ def _ask(rule: Rule, run: Run, signals: Signals) -> _Verdict:
     findings = tuple(item for item in said if isinstance(item, Finding))
     reason = "; ".join(item.reason for item in said if isinstance(item, Clear))
     return _verdict(rule, Outcome.FIRED if findings else Outcome.CLEAR, reason, *findings)
-
-
-def _epochs(count: int) -> str:
-    return f"{count} epoch" if count == 1 else f"{count} epochs"
 
 
 def _verdict(rule: Rule, outcome: Outcome, reason: str, *findings: Finding) -> _Verdict:

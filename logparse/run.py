@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from logparse.records import CheckpointSaved, Literal, Resolution, Unparsed
 
 
+MAX_EPOCH = 999_999_999
+"""No line counts further, by the grammar."""
+
+
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """How every physical line of a run was understood.
@@ -37,13 +41,29 @@ class Coverage:
         return sum(last - first + 1 for first, last in self.unparsed_ranges)
 
 
-class Settings(Mapping[str, "Literal"]):
+class _Pickled:
+    """Views of dicts can be neither pickled nor copied: they travel as the dicts they show."""
+
+    def __getstate__(self) -> dict[str, object]:
+        return {
+            name: dict(value) if isinstance(value, MappingProxyType) else value
+            for name, value in vars(self).items()
+        }
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        vars(self).update(
+            (name, MappingProxyType(value) if isinstance(value, dict) else value)
+            for name, value in state.items()
+        )
+
+
+class Settings(_Pickled, Mapping[str, "Literal"]):
     """Settings as the log declares them: typed by a guess, with the raw text and line kept."""
 
     def __init__(
         self, values: Mapping[str, Literal], raw: Mapping[str, str], lines: Mapping[str, int]
     ) -> None:
-        self._values = dict(values)
+        self._values = MappingProxyType(dict(values))
         self.raw = MappingProxyType(dict(raw))
         self.lines = MappingProxyType(dict(lines))
 
@@ -57,7 +77,7 @@ class Settings(Mapping[str, "Literal"]):
         return len(self._values)
 
     def __repr__(self) -> str:
-        return f"Settings({self._values!r})"
+        return f"Settings({dict(self._values)!r})"
 
     def number(self, key: str) -> float | None:
         """The setting as a finite float; None when absent or no number, as True and False."""
@@ -85,7 +105,7 @@ class Predecessor:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Run:
+class Run(_Pickled):
     """One training run. All frames have a default RangeIndex and one row per printed fact.
 
     epochs      one row per epoch line, strictly increasing `epoch` (int64) and `line` (int64);
@@ -140,9 +160,9 @@ class Run:
 
     @property
     def planned_epochs(self) -> int | None:
-        """MAX_EPOCHS where the log declares a positive one."""
+        """MAX_EPOCHS where the log declares a positive one that a run can reach."""
         planned = self.settings.number("MAX_EPOCHS")
-        return int(planned) if planned is not None and planned >= 1 else None
+        return int(planned) if planned is not None and 1 <= planned <= MAX_EPOCH else None
 
     @property
     def is_last_in_file(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from logparse.errors import NotALogError
+from logparse.errors import NoSuchRunError, NotALogError
 from logparse.findings import Report
 from logparse.judging import judge
 from logparse.lines import LineAssembler
@@ -12,7 +12,7 @@ from logparse.readers.run_log import RunLogReader
 from logparse.rules import all_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from logparse.readers.base import Reader
     from logparse.rules.base import Rule
@@ -55,15 +55,26 @@ class Session:
 
     def runs(self) -> list[Run]:
         """End the input and return its runs, unjudged. Raises NotALogError if there are none."""
-        self._reader.feed(self._assembler.close())
-        runs = self._reader.close()
-        if not runs or not self._reader.recognised:
-            raise NotALogError(f"{self._source}: {self._why_no_log()}")
-        return runs
+        return [build() for build in self._builders()]
+
+    def run(self, number: int) -> Run:
+        """As `runs`, but one of them: 1 is the first, -1 the last. Raises NoSuchRunError too."""
+        builders = self._builders()
+        count = len(builders)
+        if number == 0 or not -count <= number <= count:
+            raise NoSuchRunError(f"{self._source}: no run {number}, the file has {count}")
+        return builders[number - 1 if number > 0 else number]()
 
     def close(self) -> Report:
         """End the input and judge every run in it. Raises NotALogError if there is none."""
-        return Report(tuple(judge(run, self._rules) for run in self.runs()))
+        return Report(tuple(judge(build(), self._rules) for build in self._builders()))
+
+    def _builders(self) -> list[Callable[[], Run]]:
+        self._reader.feed(self._assembler.close())
+        builders = self._reader.close()
+        if not builders or not self._reader.recognised:
+            raise NotALogError(f"{self._source}: {self._why_no_log()}")
+        return builders
 
     def _why_no_log(self) -> str:
         reader = self._reader

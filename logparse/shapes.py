@@ -83,6 +83,9 @@ class ShapeStore:
         if self._path is None:
             return []
         with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            # A pipe or a device in its place would be waited for without end.
+            if not self._path.is_file():
+                return []
             checksum, _, body = self._path.read_text(encoding="utf-8").partition("\n")
             if checksum == _digest(body):
                 return [_shape(entry) for entry in json.loads(body)]
@@ -98,9 +101,13 @@ class ShapeStore:
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=self._path.parent, suffix=".part")
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(f"{_digest(body)}\n{body}")
-            Path(name).replace(self._path)
+            try:
+                with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                    stream.write(f"{_digest(body)}\n{body}")
+                Path(name).replace(self._path)
+            except BaseException:
+                Path(name).unlink()
+                raise
 
 
 def _digest(text: str) -> str:

@@ -108,6 +108,8 @@ def _opened(name: str) -> Iterator[BinaryIO]:
             raise SourceError("-: standard input is closed")
         yield sys.stdin.buffer
         return
+    if not name:
+        raise SourceError("an empty path names no file")
     if os.path.isdir(name):
         raise SourceError(f"{name}: is a directory")
     try:

@@ -1,6 +1,10 @@
 """Text that once broke the reader, or was once read wrongly."""
 
 import json
+import os
+import random
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +15,8 @@ from logparse import shapes
 from logparse.api import analyze
 from logparse.readers.run_log import RunLogReader
 from logparse.records import EpochLine, Unparsed
+from logparse.renderers import render
+from logparse.renderers.spans import cells
 from tests.reading import report_of, runs_of
 
 TAIL = " | TR[0.1,0.1,0.5] | VAL[0.1,0.1,0.5] | SR=0.011 | SL=0.00,HR=0.000"
@@ -44,6 +50,32 @@ def test_a_setting_that_is_no_sane_number_costs_no_rule(key: str, value: str) ->
     (report,) = report_of([text.encode()]).runs
     assert report.run.settings.raw[key] == value
     assert not [finding for finding in report.findings if finding.code == "TOOL001"]
+
+
+HUGE = ("1" + "0" * 308 + ".0000", "-" + "9" * 308 + ".0000", "1.7e+308", "1.0e-308")
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("dialect", ["C", "F2", "G"])
+def test_numbers_near_the_end_of_the_range_cost_no_rule_and_no_width(
+    dialect: str, seed: int
+) -> None:
+    rng = random.Random(seed)
+    share = rng.choice([0.05, 0.3, 1.0])
+    head, start, epochs = write(simulate(dialect, epochs=14, seed=seed)).partition("E01")
+
+    def perhaps_huge(found: re.Match[str]) -> str:
+        return rng.choice(HUGE) if rng.random() < share else found[0]
+
+    mangled = re.sub(r"(?<=[\[=:,/])\d+\.\d+(e[-+]\d+)?(?=[\],/ |\n])", perhaps_huge, epochs)
+    report = report_of([(head + start + mangled).encode()])
+    assert "TOOL001" not in {found.code for found in report.runs[0].findings}
+    assert max(map(cells, render(report, width=80, show_unparsed=True).splitlines())) <= 80
+
+
+def test_a_plan_that_no_run_can_reach_is_none() -> None:
+    (run,) = runs_of("HYPERPARAMS:\n  MAX_EPOCHS = 1e308\n\nE01 | lr=1.0e-05 | EMA=0.5\n")
+    assert run.settings["MAX_EPOCHS"] == 1e308 and run.planned_epochs is None
 
 
 def test_only_the_exact_count_of_zeros_is_taken_out_of_a_list() -> None:
@@ -165,6 +197,20 @@ def test_a_store_that_cannot_be_written_is_not_missed(
     (tmp_path / "file").write_text("")
     monkeypatch.setenv(shapes.CACHE_VARIABLE, str(tmp_path / "file" / "below"))
     assert len(runs_of(write(simulate("F2", epochs=2)))[0].epochs) == 2
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_only_a_regular_file_is_a_store_and_nothing_is_left_behind(
+    make: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(shapes.CACHE_VARIABLE, str(tmp_path))
+    text = write(simulate("F2", epochs=3))
+    runs_of(text)
+    (store,) = tmp_path.iterdir()
+    store.unlink()
+    make(store)
+    assert len(runs_of(text)[0].epochs) == 3
+    assert list(tmp_path.iterdir()) == [store]
 
 
 def test_control_characters_in_names_do_no_harm(tmp_path: Path) -> None:

@@ -1,14 +1,21 @@
 """Every dialect, read back against the simulated run that was written."""
 
 import math
+import pickle
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from fixtures.dialects import DIALECTS, SimulatedRun, parameter_labels, simulate, write
+from logparse import frames
+from logparse.api import read
+from logparse.readers.run_builder import RunBuilder
 from logparse.records import ByteSize
 from logparse.run import Run
-from tests.reading import runs_of
+from tests.reading import assert_same_run, runs_of
 
 PLAIN = ("lr", "train_rmse", "train_mae", "train_r2", "val_rmse", "val_mae", "val_r2")
 
@@ -155,3 +162,45 @@ def test_frames_have_the_documented_types() -> None:
     assert list(run.parameters.columns) == [
         "epoch", "position", "name", "grad_norm", "update_ratio", "line",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("copied", [deepcopy, lambda run: pickle.loads(pickle.dumps(run))])
+def test_a_run_can_be_copied_and_sent_to_another_process(copied: Callable[[Run], Run]) -> None:
+    run = one_run(simulate("F2", epochs=3))
+    twin = copied(run)
+    assert_same_run(run, twin)
+    assert twin.settings.raw == run.settings.raw and twin.settings.lines == run.settings.lines
+    assert dict(twin.resolution) == dict(run.resolution) and repr(twin) == repr(run)
+    with pytest.raises(TypeError):
+        twin.model["total_params"] = 0  # type: ignore[index]
+
+
+def test_of_many_runs_only_the_one_asked_for_is_built(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    log = tmp_path / "run.log"
+    log.write_text(write(simulate("F2", epochs=2)) * 5)
+    built = []
+    build = RunBuilder.build
+
+    def counted(builder: RunBuilder, source: str, index: int, count: int) -> Run:
+        built.append(index)
+        return build(builder, source, index, count)
+
+    monkeypatch.setattr(RunBuilder, "build", counted)
+    assert read(log, 2).index == 2 and read(log).index == 5
+    assert built == [2, 5]
+
+
+@pytest.mark.parametrize("dialect", ["D", "F2", "G"])
+def test_short_lists_are_read_as_long_ones_are(
+    dialect: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = write(simulate(dialect, epochs=4)) + "\n" + write(simulate("G", epochs=2, seed=1))
+    short = runs_of(text)
+    monkeypatch.setattr(frames, "_FEW_ENTRIES", 0)
+    for one, other in zip(short, runs_of(text), strict=True):
+        assert_same_run(one, other)
+        assert list(one.parameters["name"].cat.categories) == list(
+            other.parameters["name"].cat.categories
+        )

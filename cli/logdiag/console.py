@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
@@ -101,19 +102,29 @@ def console_for(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Cons
 
 
 @contextmanager
-def output(path: Path | None = None) -> Iterator[Console]:
+def output(path: Path | None = None, *, sources: Iterable[str] = ()) -> Iterator[Console]:
     """A console on standard output, or on a file that appears whole when the block ends.
 
     A reader that went away, as `head` does, ends the block in silence. OutputError where the
-    result cannot be written.
+    result cannot be written, or would take the place of one of the `sources` it was made from.
     """
     if path is None or str(path) == "-":
         with _standard_output() as stream:
             yield console_for(stream)
         return
+    if any(_is_same_file(path, source) for source in sources):
+        raise OutputError(f"{path} is what was read: write the result to another file")
     with _whole_file(path) as stream:
         width = choose_width(stream, os.environ)
         yield Console(stream, Page(width), Styling.NONE)
+
+
+def _is_same_file(path: Path, source: str) -> bool:
+    """True when the source, `-` for standard input, is this very file under any name."""
+    with suppress(OSError, ValueError, AttributeError):
+        read = os.fstat(sys.stdin.fileno()) if source == "-" else os.stat(source)  # noqa: PTH116
+        return path.is_file() and os.path.samestat(read, path.stat())
+    return False
 
 
 @contextmanager
@@ -132,7 +143,7 @@ def _standard_output() -> Iterator[TextIO]:
 
 def discard_output() -> None:
     """Point standard output nowhere, so that the interpreter's last flush cannot fail."""
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, AttributeError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
@@ -140,9 +151,11 @@ def discard_output() -> None:
 
 @contextmanager
 def _whole_file(path: Path) -> Iterator[TextIO]:
-    target = Path(os.path.realpath(path))
+    if path.is_dir():
+        raise OutputError(f"cannot write {path}: {os.strerror(errno.EISDIR)}")
     # A device or a pipe cannot be replaced, only written to.
-    is_special = target.exists() and not target.is_file() and not target.is_dir()
+    is_special = path.exists() and not path.is_file()
+    target = path if is_special else Path(os.path.realpath(path))
     written = target if is_special else target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         with written.open("w", encoding="utf-8", newline="\n") as stream:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from contextlib import suppress
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Annotated
@@ -68,7 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         # Outside standalone mode Typer returns the code of an Exit instead of leaving.
         code = build()(args=arguments, prog_name="logdiag", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return code if isinstance(code, int) else CLEAN
     except typer.TyperException as error:
         return _misused(error)
@@ -82,6 +84,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return CLEAN
     except SystemExit as leaving:
         return _left(leaving)
+    except OSError as error:
+        # Only a stream's failure names no file: Typer's own help and version go unguarded.
+        return _crashed(error) if error.filename else _unwritten(error)
     except Exception as error:
         return _crashed(error)
 
@@ -92,7 +97,14 @@ def _misused(error: typer.TyperException) -> int:
     if show is None:
         complain(error.format_message())
     else:
-        show()
+        with suppress(OSError):  # a full standard error must not change the exit code
+            show()
+    return FAILED
+
+
+def _unwritten(error: OSError) -> int:
+    discard_output()
+    complain(f"cannot write to standard output: {error.strerror or error}")
     return FAILED
 
 

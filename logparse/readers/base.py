@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from logparse.records import Record
     from logparse.run import Run
@@ -22,8 +22,11 @@ class Reader(ABC):
         """Take the next lines, without their ends."""
 
     @abstractmethod
-    def close(self) -> list[Run]:
-        """The runs of the source, in order; empty when nothing of the format was seen."""
+    def close(self) -> list[Callable[[], Run]]:
+        """What builds each run of the source, in order; empty when none of the format was seen.
+
+        A file may hold thousands of runs, of which one is wanted: build each once, or never.
+        """
 
     @abstractmethod
     def records(self, lines: Iterable[str]) -> Iterator[Record]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from logparse.columns import ColumnTable
+from logparse.columns import FLUSH_ROWS, ColumnTable
 from logparse.frames import EntryTable, FeatureTable
 from logparse.metrics import ordered
 from logparse.numerals import printed_resolution
@@ -231,7 +231,9 @@ class RunBuilder:
         printed = self._table.printed_nonfinite()
         self._mark_checkpoints(columns)
         columns["line"] = np.array(self._lines, dtype=np.int64)
-        frame = pd.DataFrame({name: columns[name] for name in ordered(columns)}, copy=False)
+        # A copy puts the columns into one block: time for a short run, memory for a long one.
+        is_short = len(numbers) <= FLUSH_ROWS
+        frame = pd.DataFrame({name: columns[name] for name in ordered(columns)}, copy=is_short)
         return frame, {name: numbers[rows] for name, rows in printed.items()}
 
     def _mark_checkpoints(self, columns: dict[str, np.ndarray]) -> None:

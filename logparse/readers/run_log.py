@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from logparse.lines import CutLine
@@ -13,7 +14,7 @@ from logparse.records import BlockTitle, Record, RunStart, Separator, Unparsed
 from logparse.scan import Parsed, Rejected, Scanner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from logparse.run import Run
 
@@ -75,15 +76,15 @@ class RunLogReader(Reader):
                 reader._take(number, parsed)
                 yield reader._typed(number, parsed)
 
-    def close(self) -> list[Run]:
-        """The runs of the source; lines before the first belong to it, stray ones to the last."""
+    def close(self) -> list[Callable[[], Run]]:
+        """What builds the runs; lines before the first belong to it, stray ones to the last."""
         self._scanner.save()
         if self._run.is_run:
             self._runs.append(self._run)
         elif self._runs:
             self._runs[-1].tally.absorb(self._run.tally)
         count = len(self._runs)
-        return [run.build(self._source, at, count) for at, run in enumerate(self._runs, 1)]
+        return [partial(run.build, self._source, at, count) for at, run in enumerate(self._runs, 1)]
 
     def _parse(self, line: str) -> Parsed | Rejected | None:
         """One line in its context; None when it is blank. Moves the context on."""

@@ -36,7 +36,10 @@ def _evaluated(text: str) -> Literal:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.literal_eval(text)
+            value: Literal = ast.literal_eval(text)
+            # Huge integers and lone surrogates are values that no text can hold.
+            str(value).encode()
+            return value
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return text
 

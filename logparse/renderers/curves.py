@@ -26,6 +26,8 @@ _SHORTEST_LABEL, _LONGEST_LABEL = 14, 24
 _SHORTEST_CURVE = 6
 _LONGEST_CURVE = 48
 _SHORTEST_LOG_NOTE = 12
+# A best value that differs from a baseline by less than this shows has beaten nothing.
+_LEVEL = ratio(1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,14 @@ def points(run: Run, column: str) -> list[tuple[int, float]]:
         return []
     pairs = zip(run.epochs["epoch"].tolist(), run.epochs[column].tolist(), strict=True)
     return [(int(at), float(value)) for at, value in pairs if not math.isnan(value)]
+
+
+def _printed(run: Run, column: str) -> list[tuple[int, float]]:
+    """As `points`, with the epochs that printed nan; [] where nothing else was printed."""
+    known = points(run, column)
+    # An infinity is a value already; only nan looks like a value that was not printed.
+    nans = set(map(int, run.nonfinite.get(column, ()))) - {at for at, _ in known}
+    return sorted([*known, *((at, math.nan) for at in nans)]) if known else []
 
 
 def best(run: Run, column: str) -> tuple[int, float] | None:
@@ -80,16 +90,19 @@ def _rank(stem: str) -> int:
 
 
 def _row(run: Run, column: str) -> Row | None:
-    found = points(run, column)
+    found = _printed(run, column)
     if not found:
         return None
     resolution = run.resolution.get(column)
+    broken = {at for at, value in found if math.isnan(value)}
+    rows = zip(run.epochs["epoch"].tolist(), run.epochs[column].tolist(), strict=True)
     return Row(
         label=_label(column),
         first=as_printed(found[0][1], resolution) if len(found) > 1 else "",
         last=as_printed(found[-1][1], resolution),
         mark=_mark(run, column, found),
-        values=tuple(run.epochs[column].tolist()),
+        # What was printed as nan is drawn as a break, what was not printed as a gap.
+        values=tuple(math.inf if at in broken else value for at, value in rows),
         keep_peaks=column == "grad_norm",
     )
 
@@ -100,8 +113,8 @@ def _label(column: str) -> str:
 
 def _mark(run: Run, column: str, found: Sequence[tuple[int, float]]) -> tuple[str, str, str]:
     """The word, value and epoch of the point that matters most; empty for a single value."""
-    top = max(found, key=lambda point: point[1]) if column in ("lr", "grad_norm") else None
-    chosen = best(run, column) or top
+    top = max(points(run, column), key=lambda point: point[1])
+    chosen = best(run, column) or (top if column in ("lr", "grad_norm") else None)
     if len(found) < 2:
         return ("", "", "")
     if all(value == found[0][1] for _, value in found):
@@ -176,6 +189,11 @@ def _compared(page: Page, predictor: str, baseline: float, found: tuple[int, flo
     known = page.span(f"{predictor} {number(baseline)}")
     if found is None or not math.isfinite(baseline) or baseline <= 0:
         return (known,)
-    is_beaten = found[1] < baseline
-    verdict = page.span(" beaten", "good") if is_beaten else page.span(" not beaten", "bad")
-    return (known, verdict, page.span(f" ({ratio(found[1] / baseline)})", "dim"))
+    shown = ratio(found[1] / baseline)
+    if shown == _LEVEL:
+        verdict = page.span(" level", "bad")
+    elif found[1] < baseline:
+        verdict = page.span(" beaten", "good")
+    else:
+        verdict = page.span(" not beaten", "bad")
+    return (known, verdict, page.span(f" ({shown})", "dim"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from logparse.findings import Check, Finding, Measure, Outcome, RunReport, epoch_span
+from logparse.findings import Check, Finding, Measure, Outcome, RunReport, epoch_span, plural
 from logparse.renderers.layout import Page, pad
-from logparse.renderers.numbers import number, plural
+from logparse.renderers.numbers import number
 from logparse.renderers.overview import count_findings
 from logparse.renderers.spans import Line, Span, line_cells
 
@@ -115,12 +115,19 @@ def ran(judged: RunReport) -> int:
     return sum(check.outcome not in could_not for check in judged.checks)
 
 
+def why_unjudged(judged: RunReport) -> str:
+    """Why nothing can be said of the run's training; '' where a check has judged some of it."""
+    if not ran(judged):
+        return "no check could run"
+    return "" if len(judged.run.epochs) else "the log has no epochs of this run"
+
+
 def _verdict(judged: RunReport, page: Page) -> list[Line]:
     total, count = len(judged.checks), ran(judged)
     if judged.findings:
         return [(count_findings(judged, page),), (page.span(f"{count} of {total} checks ran"),)]
-    if not count:
-        return [(page.span(f"nothing was judged: none of {total} checks could run", "warning"),)]
+    if why := why_unjudged(judged):
+        return [(page.span(f"nothing was judged: {why}", "warning"),)]
     said = f"no symptom found by the {plural(count, 'check')} that ran"
     missing = f"{total - count} of {total} could not" if count < total else ""
     return [(page.span(said, "title"),), *([(page.span(missing),)] if missing else [])]

@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from logparse.findings import plural
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from logparse.records import Resolution
 
 _MANTISSA = 2
+_LARGE = 1e6
 _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
+_LONGEST = 1000 * _DAY
 
 
 def number(value: float) -> str:
@@ -23,7 +27,7 @@ def number(value: float) -> str:
         return str(float(value))
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
-    if 1e-3 <= abs(value) < 1e6:
+    if 1e-3 <= abs(value) < _LARGE:
         decimals = max(3 - math.floor(math.log10(abs(value))), 0)
         text = f"{value:.{decimals}f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
@@ -33,12 +37,13 @@ def number(value: float) -> str:
 def as_printed(value: float, resolution: Resolution | None) -> str:
     """A number with the digits its log printed, as `number` where those are not known.
 
-    A mantissa is cut to two digits after the point.
+    A mantissa is cut to two digits after the point; decimals of a million or more are left out.
     """
     if resolution is None or not math.isfinite(value):
         return number(value)
     if not resolution.scientific:
-        return f"{value:.{resolution.decimals}f}"
+        is_short = abs(value) < _LARGE
+        return f"{value:.{resolution.decimals}f}" if is_short else number(value)
     return _short_exponent(f"{value:.{min(resolution.decimals, _MANTISSA)}e}")
 
 
@@ -48,15 +53,17 @@ def _short_exponent(text: str) -> str:
 
 
 def ratio(value: float) -> str:
-    """A factor, finer where it is near one: `0.36x`, `1.06x`, `8.8x`, `170x`."""
+    """A factor, finer where it is near one: `0.36x`, `1.06x`, `8.8x`, `170x`, `2e7x`."""
+    if not abs(value) < _LARGE:
+        return f"{number(value)}x"
     decimals = 2 if abs(value) < 2 else 1 if abs(value) < 100 else 0
     return f"{value:.{decimals}f}x"
 
 
 def duration(seconds: float) -> str:
     """Seconds as a person says them: `50s`, `58m31s`, `2h05m`, `1d03h`; below ten with a digit."""
-    if not math.isfinite(seconds):
-        return f"{seconds}s"
+    if not seconds < _LONGEST:
+        return f"{number(seconds)}s"
     if seconds < 9.95:
         return f"{seconds:.1f}s"
     total = round(seconds)
@@ -74,8 +81,3 @@ def ranges(pairs: Sequence[tuple[int, int]], *, limit: int = 8) -> str:
     shown = ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in pairs[:limit])
     rest = len(pairs) - limit
     return f"{shown} and {plural(rest, 'range')} more" if rest > 0 else shown
-
-
-def plural(count: int, noun: str) -> str:
-    """`1 error`, `3 errors`; the noun is one that takes an s."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

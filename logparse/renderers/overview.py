@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from logparse.findings import RunReport, Severity, epoch_label, epoch_span
+from logparse.findings import RunReport, Severity, epoch_label, epoch_span, plural
 from logparse.renderers.curves import best, points
 from logparse.renderers.layout import Page, pad
-from logparse.renderers.numbers import as_printed, duration, plural, ranges
+from logparse.renderers.numbers import as_printed, duration, ranges
 from logparse.renderers.spans import Line, Span, line_cells
 
 if TYPE_CHECKING:
@@ -50,11 +50,9 @@ def epochs_run(run: Run) -> str:
     if run.first_epoch is None or run.last_epoch is None:
         return "no epochs"
     count = len(run.epochs)
-    total = (
-        plural(count, "epoch")
-        if run.planned_epochs is None
-        else (f"{count} of {plural(run.planned_epochs, 'epoch')}")
-    )
+    total, planned = plural(count, "epoch"), run.planned_epochs
+    if planned is not None:
+        total = f"{total}, {planned} planned" if count > planned else f"{count} of {planned} epochs"
     return f"{epoch_span(run.first_epoch, run.last_epoch)}, {total}"
 
 
@@ -76,8 +74,11 @@ def coverage(run: Run, page: Page, *, is_listed: bool) -> Iterator[Line]:
     yield from page.flow(items, hang=2)
 
 
-def unparsed(records: Sequence[Unparsed], page: Page) -> Iterator[Line]:
-    """The lines that no grammar accepts, one line each, with the place where each broke."""
+def unparsed(records: Sequence[Unparsed], count: int, page: Page) -> Iterator[Line]:
+    """The lines that no grammar accepts, each with the place where it broke, and what is left.
+
+    `count` is how many there are; the text is kept of the first ones only.
+    """
     digits = len(str(max((record.line for record in records), default=0)))
     for record in records:
         number = page.span(f"  {record.line:>{digits}}  ", "dim")
@@ -86,6 +87,9 @@ def unparsed(records: Sequence[Unparsed], page: Page) -> Iterator[Line]:
             why = f"breaks at column {record.column}"
             expected = f", expected {record.expected}" if record.expected else ""
             yield ((" " * (digits + 4), ""), _dim(page, why + expected, digits + 4))
+    if count > len(records):
+        rest = f"and {plural(count - len(records), 'line')} more, of which only the number is kept"
+        yield (("  ", ""), _dim(page, rest, 2))
 
 
 def _dim(page: Page, text: str, indent: int) -> Span:

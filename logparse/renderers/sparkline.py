@@ -46,7 +46,9 @@ def _buckets(values: Sequence[float], count: int) -> Iterator[Sequence[float]]:
 
 
 def _mean(values: Sequence[float]) -> float:
-    return math.fsum(value / len(values) for value in values)
+    # Taken in units of the largest, because the sum of huge numbers may be no number.
+    size = max(map(abs, values)) or 1.0
+    return math.fsum(value / size for value in values) / len(values) * size
 
 
 def _reduce(bucket: Sequence[float], pick: Callable[[Sequence[float]], float]) -> float:

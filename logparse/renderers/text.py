@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from logparse.findings import epoch_span
+from logparse.errors import NoSuchRunError
+from logparse.findings import epoch_span, plural
 from logparse.renderers.curves import baselines, curves
 from logparse.renderers.diagnosis import checks, finding
 from logparse.renderers.layout import Page
-from logparse.renderers.numbers import plural
 from logparse.renderers.overview import coverage, heading, others, unparsed
 from logparse.renderers.selection import RunChoice, by_source, chosen, spoken_of
 from logparse.renderers.spans import Line, escape, plain
@@ -34,8 +34,12 @@ def render(
     """The report as plain text of at most `width` columns, with a line end at its end.
 
     Of a source with several runs, `run` is shown in full (1-based, negative from the end, or
-    'all') and the others in one line each. Only paths may exceed the width.
+    'all') and the others in one line each; NoSuchRunError when no source has that run. Only
+    paths may exceed the width.
     """
+    if report.runs and not spoken_of(report, run):
+        most = max(len(runs) for _, runs in by_source(report))
+        raise NoSuchRunError(f"no run {run}, there {'is' if most == 1 else 'are'} {most}")
     page = Page(width, ascii_only)
     found = lines(report, page, run=run, show_unparsed=show_unparsed, show_errors=show_errors)
     return "".join(f"{plain(line)}\n" for line in found)
@@ -115,7 +119,8 @@ def _read(judged: RunReport, page: Page, show_unparsed: bool) -> Iterator[Line]:
     yield from heading(judged.run, page)
     yield from coverage(judged.run, page, is_listed=show_unparsed)
     if show_unparsed:
-        yield from unparsed(judged.run.unparsed, page)
+        run = judged.run
+        yield from unparsed(run.unparsed, run.coverage.unparsed, page)
 
 
 def _failures(report: Report, page: Page) -> Iterator[Line]:

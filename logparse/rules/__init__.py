@@ -8,7 +8,7 @@ from importlib import import_module
 from inspect import isabstract
 from typing import TYPE_CHECKING
 
-from logparse.errors import UnknownNameError
+from logparse.errors import NoRuleError, UnknownNameError
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort
 
 if TYPE_CHECKING:
@@ -46,11 +46,14 @@ def find_rule(code_or_name: str) -> Rule:
 def select_rules(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> tuple[Rule, ...]:
     """The selected rules (all if nothing is selected) without the ignored ones, sorted by code.
 
-    Each entry is a code, a name, or a family such as `LR`.
+    Each entry is a code, a name, or a family such as `LR`; one text may hold several, with
+    commas between. NoRuleError when no rule is left.
     """
     chosen = _matching(select) or {rule.code for rule in all_rules()}
-    dropped = _matching(ignore)
-    return tuple(rule for rule in all_rules() if rule.code in chosen and rule.code not in dropped)
+    left = chosen - _matching(ignore)
+    if not left:
+        raise NoRuleError("every selected rule is ignored: there is nothing to judge by")
+    return tuple(rule for rule in all_rules() if rule.code in left)
 
 
 def family(code: str) -> str:
@@ -59,6 +62,7 @@ def family(code: str) -> str:
 
 
 def _matching(entries: Iterable[str]) -> set[str]:
+    entries = entries.split(",") if isinstance(entries, str) else entries
     return {code for entry in entries for code in _codes_of(entry)}
 
 

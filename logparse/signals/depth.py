@@ -122,7 +122,8 @@ def depth_profile(run: Run) -> DepthProfile | None:
     for table, keeps_order in _tables(run):
         names = _ordered(_matrices(_moving(table)), keep_order=keeps_order)
         if len(names) >= MIN_LAYERS:
-            profile = _profile(table.only(map(table.names.index, names)))
+            places = {name: at for at, name in enumerate(table.names)}
+            profile = _profile(table.only(places[name] for name in names))
             if profile is not None:
                 return profile
     return None
@@ -144,22 +145,27 @@ def _tables(run: Run) -> Iterable[tuple[_Table, bool]]:
 def _listed(run: Run) -> _Table:
     """The parameter lists; of a label printed twice the larger norm, as in merged lists.
 
-    Filled a stretch at a time: the lists of a long run are the largest thing in memory.
+    Labels printed too rarely for a profile are left out, so that the table has at most a few
+    cells for each entry of the lists, however many names these have. Filled a stretch at a
+    time: the lists of a long run are the largest thing in memory.
     """
     labels = run.parameters["name"].astype("category")
-    names = list(labels.unique())
-    rank = {name: at for at, name in enumerate(names)}
-    column = np.array([rank.get(name, 0) for name in labels.cat.categories])
     epochs = np.unique(run.parameters["epoch"].to_numpy())
-    norms = np.full((len(epochs), len(names)), np.nan)
     codes = labels.cat.codes.to_numpy()
+    often = np.bincount(codes, minlength=len(labels.cat.categories)) >= MIN_PRESENCE * len(epochs)
+    used = labels.cat.categories[often]
+    names = [name for name in labels.unique() if name in used]
+    rank = {name: at for at, name in enumerate(names)}
+    column = np.array([rank.get(name, -1) for name in labels.cat.categories])
+    norms = np.full((len(epochs), len(names)), np.nan)
     for start in range(0, len(codes), _STRETCH):
         stretch = slice(start, start + _STRETCH)
         part = run.parameters.iloc[stretch]
         values = part["grad_norm"].to_numpy()
         rows = np.searchsorted(epochs, part["epoch"].to_numpy())
-        finite = np.where(np.isfinite(values), values, np.nan)
-        np.fmax.at(norms, (rows, column[codes[stretch]]), finite)
+        at = column[codes[stretch]]
+        keep = np.isfinite(values) & (at >= 0)
+        np.fmax.at(norms, (rows[keep], at[keep]), values[keep])
     _raise_rounded_zeros(norms, run)
     return _Table([str(name) for name in names], epochs.astype(np.int64), norms)
 

@@ -65,6 +65,7 @@ class Schedule:
         return self.kind not in ("plateau-driven", "unexplained")
 
 
+@np.errstate(all="ignore")
 def recognise(run: Run, lr: Series) -> Schedule | None:
     """The schedule behind the LR column; None without one, or with one value and no plan."""
     if not len(lr):

@@ -86,7 +86,10 @@ def _spread(count: int) -> IntArray:
 def _exponential(time: FloatArray, values: FloatArray, allowed: FloatArray) -> Fit | None:
     if float(np.min(values)) <= 0:
         return None
-    slope, intercept = np.polyfit(time, np.log(values), 1, w=values / allowed)
+    weights = values / allowed
+    # Less weight than that is none, and its square would vanish within the fit.
+    weights = np.maximum(weights, 1e-9 * weights.max())
+    slope, intercept = np.polyfit(time, np.log(values), 1, w=weights)
     error = worst(np.exp(intercept + slope * time), values, allowed)
     parameters = {"gamma": math.exp(slope), "peak": math.exp(intercept), "floor": 0.0}
     return Fit("exponential", error, parameters)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from logparse.findings import epoch_label
+from logparse.findings import epoch_label, plural
 from logparse.metrics import Better
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ MIN_POINTS = 6
 NEVER_LEARNED_POINTS = 8
 ANNEALED = 0.1
 FLAT_SHARE = 0.01
+LEVEL_POINTS = 5
+RISE_SIGMAS = 3.0
+"""The best of some hundred levels of mere noise lies up to 1.5 sigma below them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +119,13 @@ def ending(run: Run, signals: Signals) -> Ending:
     """How the run ended, replaying early stopping on the main validation metric."""
     last, planned = run.last_epoch, run.planned_epochs
     if last is not None and planned is not None and last >= planned:
-        return Ending(
-            "completed", last, f"{epoch_label(last)} of {planned} declared epochs is logged"
-        )
+        return Ending("completed", last, f"{epoch_label(last)} is logged, MAX_EPOCHS is {planned}")
     patience = run.settings.number("EARLY_STOP_PATIENCE")
     column = signals.main_metric
     if patience and column is not None and column.startswith("val_"):
         counts = bad_epochs(signals.series(column))
         if patience <= counts[-1] <= patience + 1:
-            waited = f"{counts[-1]} epochs without a better {column}"
+            waited = f"{plural(counts[-1], 'epoch')} without a better {column}"
             return Ending("stopped-early", last, f"{waited}, EARLY_STOP_PATIENCE {patience:g}")
     if not run.is_last_in_file:
         return Ending("superseded", last, "another run follows in the file")
@@ -144,6 +145,9 @@ def state(run: Run, signals: Signals) -> RunState:
     progress = signals.progress(column)
     if not (progress.is_none and progress.gain_share < FLAT_SHARE):
         return RunState("improving", f"z-progress {progress.z:.2g} over {progress.points} epochs")
+    above = _above_best(signals.recent(column), signals.sigma(column))
+    if above is not None:
+        return RunState("plateaued", above)
     reason = _annealed(signals) or _at_floor(signals) or _beats_baselines(signals)
     if reason is not None:
         return RunState("converged", reason)
@@ -214,6 +218,20 @@ def _starts(series: Series) -> range:
     """Starts of windows of five from epoch 4 on; at most some 200 of them."""
     count = len(series)
     return range(min(3, count - 5), count - 4, max(count // 200, 1))
+
+
+def _above_best(series: Series, sigma: float) -> str | None:
+    """That the metric has gone back from its best level, of five values, by more than noise."""
+    if len(series) < LEVEL_POINTS:
+        return None
+    windows = np.lib.stride_tricks.sliding_window_view(series.costs, LEVEL_POINTS)
+    levels = np.median(windows, axis=1).tolist()
+    best, last = min(levels), levels[-1]
+    gain = float(series.costs[0]) - best
+    margin = max(RISE_SIGMAS * sigma, FLAT_SHARE * gain, 2 * series.print_step)
+    if last - best <= margin:
+        return None
+    return f"{series.column} is {last - best:.2g} worse than its best level"
 
 
 def _annealed(signals: Signals) -> str | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -147,6 +149,37 @@ def test_an_unknown_rule_is_code_2_with_the_nearest(
     assert "did you mean BASE002?" in err
 
 
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["--select", ""], "--select names no rule"),
+        (["--select", ","], "--select names no rule"),
+        (["--select", "LR", "--ignore", "LR"], "every selected rule is ignored"),
+    ],
+)
+def test_no_rule_at_all_is_code_2(
+    tmp_path: Path, options: list[str], why: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = told([str(write_log(tmp_path)), *options], capfd)
+    assert (code, out) == (2, "")
+    assert err == f"logdiag: {why}: there is nothing to judge by\n"
+
+
+def test_a_run_that_no_check_could_judge_is_code_2(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    header, short = write_log(tmp_path, "header.log", epochs=0), write_log(tmp_path, epochs=2)
+    lacking = "nothing was judged: the log has no epochs of this run"
+    assert told([str(header), "-q"], capfd) == (2, "", f"logdiag: {header}: {lacking}\n")
+    code, out, err = told([str(short), "--select", "LR"], capfd)
+    assert code == 2
+    assert err == f"logdiag: {short}: nothing was judged: no check could run\n"
+    short.write_text(log_text(2) + log_text(0))
+    code, out, err = told([str(short), "--format", "json"], capfd)
+    assert (code, err) == (2, f"logdiag: {short}: run 2: {lacking}\n")
+    assert json.loads(out)["errors"] == [{"source": str(short), "message": f"run 2: {lacking}"}]
+
+
 def test_the_report_goes_to_a_file_without_colour(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,3 +213,40 @@ def test_a_pipe_gets_no_colour_and_ascii_where_it_must(tmp_path: Path) -> None:
     assert done.stdout.isascii()
     assert "\x1b[" in done.stdout
     assert done.returncode == 1
+
+
+def test_the_report_never_takes_the_place_of_a_log(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = write_log(tmp_path)
+    for source in (path, tmp_path, tmp_path / "r*.log"):
+        code, out, err = told([str(source), *FIRES, "-o", str(path)], capfd)
+        assert (code, out) == (2, "")
+        assert err == f"logdiag: {path} is what was read: write the result to another file\n"
+    done = run_program(["analyze", "-", *FIRES, "-o", path], stdin=log_text())
+    assert (done.returncode, done.stderr) == (1, "")
+    path.write_text(log_text())
+    with path.open() as stdin:
+        command = [sys.executable, "-m", "logdiag", "analyze", "-", "-o", path]
+        assert subprocess.run(command, stdin=stdin, capture_output=True).returncode == 2
+    assert path.read_text() == log_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["analyze", ""], "an empty path names no file"),
+        (["export", ""], "an empty path names no file"),
+        (["analyze", "-"], "<stdin>: the file is empty"),
+        (["analyze", "-", "--stdin-name", "live.log"], "live.log: the file is empty"),
+    ],
+)
+def test_a_source_is_named_once(arguments: list[str], line: str) -> None:
+    done = run_program(arguments, stdin="")
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"logdiag: {line}\n")
+
+
+def test_a_single_file_is_counted_as_one(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "notes.txt").write_text("notes")
+    err = told([str(tmp_path)], capfd)[2]
+    assert err == f"logdiag: {tmp_path}: no training log among its 1 file\n"

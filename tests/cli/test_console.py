@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -17,9 +19,6 @@ from logdiag.console import (
     output,
 )
 from logparse.renderers.layout import Page
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class Terminal(io.StringIO):
@@ -113,3 +112,28 @@ def test_what_cannot_be_written_is_one_line(tmp_path: Path, name: str) -> None:
     with pytest.raises(OutputError, match=name), output(tmp_path / name) as console:
         console.stream.write("text")
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_the_root_cannot_be_written_and_is_one_line() -> None:
+    with pytest.raises(OutputError, match="cannot write /: Is a directory"), output(Path("/")):
+        pass
+
+
+def test_what_was_read_is_never_replaced(tmp_path: Path) -> None:
+    log, link = tmp_path / "run.log", tmp_path / "link.log"
+    log.write_text("all there is")
+    link.symlink_to(log)
+    for path in (log, link, tmp_path / "." / "run.log"):
+        with (
+            pytest.raises(OutputError, match="is what was read"),
+            output(path, sources=["gone.log", "-", str(log)]),
+        ):
+            pass
+    assert log.read_text() == "all there is"
+
+
+def test_a_pipe_is_written_to_under_its_name_in_dev() -> None:
+    code = "from logdiag.console import output; from pathlib import Path\n"
+    code += "with output(Path('/dev/stdout')) as console: console.stream.write('text')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("text", "")

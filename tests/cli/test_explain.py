@@ -50,3 +50,9 @@ def test_every_explanation_fits_its_width_and_names_the_options(
     text = said(["explain", rule.code], capfd)
     assert max(map(cells, text.splitlines())) <= 80
     assert all(option.name in text for option in fields(rule))
+
+
+def test_a_family_is_answered_with_its_rules(capfd: pytest.CaptureFixture[str]) -> None:
+    text = said(["explain", "loss"], capfd)
+    assert "LOSS001" in text and "LOSS002" in text and "LR001" not in text
+    assert text.endswith("next  logdiag explain CODE\n")

@@ -56,6 +56,20 @@ def test_settings_keep_what_was_printed(tmp_path: Path, capfd: pytest.CaptureFix
     assert "USE_TRANSFORMER,True,True,11" in out.splitlines()
 
 
+@pytest.mark.parametrize(
+    "value", ["0x" + "f" * 4000, "[0x" + "f" * 4000 + "]", "'\\ud800'", "{'a': '\\ud800'}"]
+)
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_a_setting_that_no_text_can_hold_stays_as_printed(
+    tmp_path: Path, value: str, form: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path, target = write_log(tmp_path), tmp_path / "settings"
+    path.write_text(path.read_text().replace("LOOK_BACK = 60", f"LOOK_BACK = {value}"))
+    told([str(path), "--table", "settings", "--to", form, "-o", str(target)], capfd)
+    (line,) = [line for line in target.read_text().splitlines() if "LOOK_BACK" in line]
+    assert form == "csv" or json.loads(line)["raw"] == value
+
+
 def test_a_run_is_chosen_by_number(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "two.log"
     path.write_text(log_text(3) + log_text(5))
@@ -69,6 +83,9 @@ def test_a_table_goes_to_a_file(tmp_path: Path, capfd: pytest.CaptureFixture[str
     target = tmp_path / "epochs.csv"
     assert told([str(write_log(tmp_path)), "-o", str(target)], capfd) == ""
     assert target.read_text().startswith("epoch,")
+    log = (tmp_path / "run.log").read_text()
+    assert main(["export", str(tmp_path / "run.log"), "-o", str(tmp_path / "run.log")]) == 2
+    assert (tmp_path / "run.log").read_text() == log
 
 
 class Terminal(io.StringIO):

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import pytest
 from logs import write_log
@@ -79,7 +79,7 @@ def test_version_is_one_line() -> None:
     [
         ([], "Usage: logdiag"),
         (["anlyze"], "Did you mean 'analyze'?"),
-        (["analyze"], "Missing argument 'PATH'"),
+        (["analyze"], "Missing argument 'PATH...'"),
         (["analyze", "x.log", "--fail-on", "doom"], "--fail-on"),
         (["analyze", "x.log", "--run", "first"], "'first' is no run number"),
         (["analyze", "x.log", "--run", "0"], "'0' is no run number"),
@@ -168,16 +168,45 @@ def test_a_report_without_a_reader_keeps_its_exit_code(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here")
-def test_a_full_device_is_one_line_and_code_2() -> None:
+@pytest.mark.parametrize("arguments", [["rules"], ["--help"], ["--version"], ["analyze", "-h"]])
+def test_a_full_device_is_one_line_and_code_2(arguments: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "logdiag", "rules"],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment(),
-            timeout=60,
-            check=False,
-        )
+        done = _to(full, arguments)
     assert done.returncode == 2
     assert done.stderr == ("logdiag: cannot write to standard output: No space left on device\n")
+
+
+def _to(stdout: TextIO | None, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """The program with this as its standard output; None closes it."""
+    command = [sys.executable, "-m", "logdiag", *arguments]
+    if stdout is None:
+        command = ["sh", "-c", 'exec "$@" >&-', "sh", *command]
+    return subprocess.run(
+        command,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_with_its_output_closed_is_silent(option: str) -> None:
+    done = _to(None, [option])
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_file_is_written_with_standard_output_closed(tmp_path: Path) -> None:
+    log, target = write_log(tmp_path), tmp_path / "report.txt"
+    done = _to(None, ["analyze", str(log), "--select", "BASE002", "-o", str(target)])
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "BASE002" in target.read_text()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here")
+def test_misuse_is_code_2_even_where_it_cannot_be_told() -> None:
+    command = [sys.executable, "-m", "logdiag", "anlyze"]
+    with Path("/dev/full").open("w") as full:
+        assert subprocess.run(command, stderr=full, env=environment(), check=False).returncode == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from reports import HOSTILE, REPORTS, full_report, judged, one_run, seed_report, three_runs
 
+from logparse.errors import NoSuchRunError
 from logparse.findings import Check, Outcome, Report, RunReport, SourceFailure
 from logparse.renderers.layout import Page
 from logparse.renderers.spans import cells, plain
@@ -101,7 +103,15 @@ def test_nothing_judged_is_said_and_not_passed_over() -> None:
     check = Check("LR001", "early-lr-drop", Outcome.TOO_SHORT, "needs 6 epochs, has 0")
     text = render(Report((RunReport(one_run({}), (), (check,)),)))
     assert "no epochs" in text
-    assert "nothing was judged: none of 1 checks could run" in text
+    assert "nothing was judged: no check could run" in text
+    assert "no symptom" not in text
+
+
+def test_a_header_alone_is_not_called_free_of_symptoms() -> None:
+    clear = Check("LOG003", "truncated-record", Outcome.CLEAR)
+    lacking = Check("LR001", "early-lr-drop", Outcome.NOT_APPLICABLE, "no epochs")
+    text = render(Report((RunReport(one_run({}), (), (clear, lacking)),)))
+    assert "nothing was judged: the log has no epochs of this run\n" in text
     assert "no symptom" not in text
 
 
@@ -134,3 +144,41 @@ def test_a_name_that_would_break_a_shell_is_quoted() -> None:
         replace(one, run=replace(one.run, source="my run.log"), findings=()) for one in report.runs
     )
     assert "next  logdiag export 'my run.log' --table" in render(Report(runs))
+
+
+def test_a_metric_that_ends_in_nan_is_shown_to_end_so() -> None:
+    run = one_run({"val_rmse": [0.3, 0.2, math.nan, math.nan]})
+    text = render(Report((judged(replace(run, nonfinite={"val_rmse": [3, 4]})),)))
+    assert "val rmse        0.3000 → nan  best 0.2000 E02  ▇▁!!" in text
+    # A value that was not printed is no nan: the last one printed is the newest there is.
+    assert "0.3000 → 0.2000  best 0.2000 E02  ▇▁\n" in render(Report((judged(run),)))
+
+
+def test_a_best_within_the_digits_shown_of_a_baseline_has_beaten_nothing() -> None:
+    def said(best: float) -> str:
+        run = one_run({"val_rmse": [0.3, best]}, baselines={"val_mean_rmse": 0.1})
+        return render(Report((judged(run),)))
+
+    assert "mean 0.1 level (1.00x)" in said(0.0999)
+    assert "mean 0.1 level (1.00x)" in said(0.1001)
+    assert "mean 0.1 beaten (0.99x)" in said(0.0990)
+    assert "mean 0.1 not beaten (1.01x)" in said(0.1010)
+
+
+@pytest.mark.parametrize("run", [0, 4, -4, 5])
+def test_a_run_that_is_not_there_is_an_error(run: int) -> None:
+    with pytest.raises(NoSuchRunError, match=f"no run {run}, there are 3"):
+        render(three_runs(), run=run)
+
+
+def test_more_epochs_than_planned_are_told_apart() -> None:
+    run = one_run({"val_rmse": [0.3, 0.2, 0.1]}, planned=2)
+    assert "E01-E03, 3 epochs, 2 planned" in render(Report((judged(run),)))
+
+
+def test_unparsed_lines_whose_text_is_not_kept_are_counted() -> None:
+    report = full_report()
+    run = replace(report.runs[0].run, unparsed=report.runs[0].run.unparsed[:1])
+    text = render(Report((replace(report.runs[0], run=run),)), show_unparsed=True)
+    assert "\n  and 2 lines more, of which only the number is kept\n" in text
+    assert "lines more" not in render(report, show_unparsed=True)

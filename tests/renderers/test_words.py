@@ -44,6 +44,14 @@ def test_numbers_keep_the_digits_that_were_printed() -> None:
     assert as_printed(math.nan, Resolution(4)) == "nan"
 
 
+def test_huge_numbers_are_short_in_every_form() -> None:
+    assert as_printed(1e308, Resolution(4)) == "1e308"
+    assert as_printed(-1234567.8, Resolution(4)) == "-1.23e6"
+    assert as_printed(999_999.0, Resolution(1)) == "999999.0"
+    assert ratio(1e300) == "1e300x"
+    assert duration(1e300) == "1e300s"
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [(1.62, "1.6s"), (50.2, "50s"), (3511.0, "58m31s"), (7500, "2h05m"), (97_200, "1d03h")],
@@ -136,3 +144,7 @@ def test_a_run_is_chosen_from_either_end(run: int, index: int) -> None:
 @pytest.mark.parametrize("run", [0, 4, -4])
 def test_a_run_that_is_not_there_is_not_chosen(run: int) -> None:
     assert chosen(three_runs().runs, run) == ()
+
+
+def test_huge_values_have_a_mean() -> None:
+    assert sparkline([1.7e308] * 4 + [-1.7e308] * 4, 2) == "▇▁"

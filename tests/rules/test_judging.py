@@ -121,6 +121,12 @@ def test_a_need_that_is_not_met_is_named() -> None:
         assert (check.outcome, check.reason) == ("not-applicable", reason)
 
 
+def test_a_column_of_nan_is_in_the_log_and_no_number() -> None:
+    rule = type("Needy", (Stub,), {"needs": ("val_rmse",)})(says="found")
+    check = judge(make_run(val_rmse=[float("nan")] * 3), [rule]).checks[0]
+    assert (check.outcome, check.reason) == ("not-applicable", "val_rmse is never a number")
+
+
 def test_too_few_epochs_are_told_with_both_numbers() -> None:
     rule = type("Patient", (Stub,), {"min_epochs": 8})(says="found")
     assert judge(RUN, [rule]).checks[0].reason == "needs 8 epochs, has 5"

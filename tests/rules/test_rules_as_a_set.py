@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from logparse.errors import UnknownNameError
+from logparse.errors import NoRuleError, UnknownNameError
 from logparse.judging import judge
 from logparse.records import Resolution
 from logparse.rules import Rule, all_rules, family, find_rule, select_rules
@@ -109,6 +109,18 @@ def test_rules_are_selected_by_family_code_and_name() -> None:
     assert {family(rule.code) for rule in select_rules(["lr"])} == {"LR"}
     with pytest.raises(UnknownNameError):
         select_rules(ignore=["L"])
+
+
+def test_one_text_is_a_selection_too() -> None:
+    assert select_rules("LR001") == select_rules(["LR001"])
+    assert select_rules("LOSS, LR001", "loss") == select_rules(["LR001"])
+
+
+def test_a_selection_of_nothing_is_refused() -> None:
+    with pytest.raises(NoRuleError, match="every selected rule is ignored"):
+        select_rules(["LR"], ["early-lr-drop"])
+    with pytest.raises(UnknownNameError):
+        select_rules("")
 
 
 def test_importing_the_rules_loads_nothing_heavy() -> None:

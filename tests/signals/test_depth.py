@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from logparse.records import Resolution
@@ -57,11 +59,33 @@ def test_the_gap_is_in_decades_from_deep_to_shallow() -> None:
 def test_a_label_printed_twice_counts_once_with_its_larger_norm() -> None:
     frame = make_parameters({f"{k}.weight": EVEN for k in range(3)})
     doubled = frame.assign(grad_norm=frame["grad_norm"] / 10)
-    import pandas as pd
-
     run = make_run(val_rmse=[1.0] * 4, parameters=pd.concat([frame, doubled], ignore_index=True))
     profile = Signals(run).depth_profile
     assert profile is not None and np.allclose(profile.at(-1), 1e-3)
+
+
+def test_a_label_printed_in_few_epochs_is_left_out() -> None:
+    norms = {f"{k}.weight": EVEN for k in range(3)} | {f"rare.{k}.weight": [1.0] for k in range(9)}
+    assert profile_of(norms).names == ("0.weight", "1.weight", "2.weight")
+
+
+@pytest.mark.parametrize("entries_per_epoch", [4, 10**6], ids=["many epochs", "one epoch"])
+def test_ever_new_names_cost_in_proportion_to_their_number(entries_per_epoch: int) -> None:
+    def seconds(entries: int) -> float:
+        epochs = 1 + np.arange(entries) // entries_per_epoch
+        frame = pd.DataFrame({"epoch": epochs, "name": [f"{k}.weight" for k in range(entries)]})
+        frame = frame.assign(position=0, grad_norm=1e-3, update_ratio=1e-8, line=1)
+        run = make_run(val_rmse=[1.0] * int(epochs[-1]), parameters=frame)
+
+        def once() -> float:
+            start = time.process_time()
+            assert (Signals(run).depth_profile is None) == (entries_per_epoch == 4)
+            return time.process_time() - start
+
+        return min(once() for _ in range(3))
+
+    # Eight times as many; a cost that grows with the square would be 64 times as high.
+    assert seconds(16_000) < 20 * seconds(2_000)
 
 
 def test_a_norm_printed_as_0_000_has_vanished_and_is_not_frozen() -> None:

@@ -132,3 +132,8 @@ def test_a_bias_group_warming_up_from_above_is_passed_over() -> None:
 
 def test_ten_thousand_epochs_are_recognised() -> None:
     assert recognised(cosine_lr(10_000)).kind == "cosine"
+
+
+def test_a_learning_rate_from_end_to_end_of_the_range_is_no_fault() -> None:
+    lr = [1e308, 3e-4, 2.5e-4, 2e-4, 1e-4, 2.8e-5, 1e-5, 4e-7]
+    assert Signals(make_run(lr=lr, val_rmse=[1.0] * 8)).schedule is not None

@@ -32,6 +32,26 @@ def test_flat_after_annealing_is_converged() -> None:
     assert Signals(run).state.kind == "converged"
 
 
+@pytest.mark.parametrize("column", ["val_rmse", "val_r2"])
+def test_a_metric_that_gets_worse_after_annealing_has_not_converged(column: str) -> None:
+    values = np.concatenate([power_law(20), power_law(20)[-1] + np.linspace(0, 0.005, 20)])
+    values = noisy(values, level=0.001)
+    more = {column: 1 - values if column == "val_r2" else values}
+    state = Signals(make_run(lr=cosine_lr(40), more=more)).state
+    assert state.kind == "plateaued"
+    assert state.because.startswith(f"{column} is 0.00")
+    assert state.because.endswith("worse than its best level")
+
+
+def test_noise_about_the_best_level_is_no_rise() -> None:
+    kinds = set()
+    for seed in range(20):
+        values = np.concatenate([power_law(30), np.full(70, power_law(30)[-1])])
+        run = make_run(lr=cosine_lr(100), val_rmse=noisy(values, level=0.01, phi=0.6, seed=seed))
+        kinds.add(Signals(run).state.kind)
+    assert kinds <= {"converged", "improving"}
+
+
 def test_flat_after_an_early_cut_is_plateaued() -> None:
     values = np.concatenate([power_law(5), np.full(35, power_law(5)[-1])])
     run = make_run(lr=stepped_lr(40, [5]), val_rmse=noisy(values, level=0.001))

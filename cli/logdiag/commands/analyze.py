@@ -24,7 +24,7 @@ _NEVER = 4
 def run(
     paths: Annotated[
         list[str],
-        typer.Argument(metavar="PATH", help="Logs, directories, globs, or - for input."),
+        typer.Argument(metavar="PATH...", help="Logs, directories, globs, or - for input."),
     ],
     run: Annotated[
         str, typer.Option(metavar="N|all", help="Which run of a file; -1 is the last.")
@@ -56,15 +56,19 @@ def run(
     always holds every run.
     """
     from logparse.api import analyze
+    from logparse.errors import NoRuleError
 
     choice = run_choice(run)
     once = dict.fromkeys(paths)
+    if select and not _codes(select):
+        raise NoRuleError("--select names no rule: there is nothing to judge by")
     report = analyze(*once, select=_codes(select), ignore=_codes(ignore), stdin_name=stdin_name)
-    report = replace(report, errors=(*report.errors, *_missing(report, choice)))
+    report = replace(report, errors=(*report.errors, *_unjudged(report, choice)))
     for failure in report.errors:
         complain(_about(failure))
     code = exit_code(report, choice, fail_on)
-    with output(out) as console:
+    read = [judged.run.source for judged in report.runs]
+    with output(out, sources=[*once, *read]) as console:
         if format == "json":
             _write_json(report, console)
         else:
@@ -86,15 +90,19 @@ def _codes(given: Sequence[str] | None) -> list[str]:
     return [code.strip() for one in given or () for code in one.split(",") if code.strip()]
 
 
-def _missing(report: Report, choice: RunChoice) -> Iterator[SourceFailure]:
-    """A failure for every source that lacks the run asked for."""
-    from logparse.findings import SourceFailure
-    from logparse.renderers.numbers import plural
+def _unjudged(report: Report, choice: RunChoice) -> Iterator[SourceFailure]:
+    """A failure for every source that lacks the run asked for, or a run that none could judge."""
+    from logparse.findings import SourceFailure, plural
+    from logparse.renderers.diagnosis import why_unjudged
     from logparse.renderers.selection import by_source, chosen
 
     for source, runs in by_source(report):
         if not chosen(runs, choice):
             yield SourceFailure(source, f"no run {choice}, it has {plural(len(runs), 'run')}")
+        for judged in chosen(runs, choice):
+            if why := why_unjudged(judged):
+                which = f"run {judged.run.index}: " if len(runs) > 1 else ""
+                yield SourceFailure(source, f"{which}nothing was judged: {why}")
 
 
 def _about(failure: SourceFailure) -> str:

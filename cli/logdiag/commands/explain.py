@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from logdiag.commands.rules import table
 from logdiag.console import output
+from logparse.findings import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,14 +25,17 @@ _ITEM = re.compile(r"(?:[-*]|\d+[.)]?) +")
 
 
 def run(
-    rule: Annotated[str, typer.Argument(metavar="CODE_OR_NAME", help="LR001, or early-lr-drop.")],
+    rule: Annotated[
+        str, typer.Argument(metavar="CODE_OR_NAME", help="LR001, early-lr-drop, or LR.")
+    ],
 ) -> None:
-    """Explain one rule: its test, its reasons, its limits."""
-    from logparse.rules import find_rule
+    """Explain one rule: its test, its reasons, its limits; of a family list the rules."""
+    from logparse.rules import select_rules
 
-    found = find_rule(rule)
+    found = select_rules([rule])
     with output() as console:
-        console.write(_explained(found, console.page))
+        one = len(found) == 1
+        console.write(_explained(found[0], console.page) if one else table(found, console.page))
 
 
 def _explained(rule: Rule, page: Page) -> Iterator[Line]:
@@ -87,7 +92,7 @@ def _words(text: str, page: Page) -> Iterator[Span]:
 def _needs(rule: Rule, page: Page) -> Iterator[Line]:
     items = [(page.span(need),) for need in rule.needs]
     if rule.min_epochs:
-        items.append((page.span(f"{rule.min_epochs} epochs"),))
+        items.append((page.span(plural(rule.min_epochs, "epoch")),))
     if items:
         yield ()
         yield from page.flow(items, first=(page.span("Needs: ", "title"),), hang=7)

@@ -41,7 +41,7 @@ def run(
     from logparse.api import read
 
     columns, rows = _table(read(path, run), table)
-    with output(out) as console:
+    with output(out, sources=[path]) as console:
         write = _write_csv if to == "csv" else _write_jsonl
         write(console.stream, columns, rows)
 

@@ -33,7 +33,7 @@ def run(
         if format == "json":
             console.stream.write(json.dumps([_entry(rule) for rule in rules], indent=2) + "\n")
         else:
-            console.write(_table(rules, console.page))
+            console.write(table(rules, console.page))
 
 
 def summary(rule: Rule) -> str:
@@ -52,7 +52,7 @@ def _entry(rule: Rule) -> dict[str, str]:
     }
 
 
-def _table(rules: Sequence[Rule], page: Page) -> Iterator[Line]:
+def table(rules: Sequence[Rule], page: Page) -> Iterator[Line]:
     """Families apart, columns aligned, summaries wrapped under themselves."""
     name = max((cells(rule.name) for rule in rules), default=0)
     is_first = True
