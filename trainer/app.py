@@ -68,7 +68,7 @@ def _settings(config: Path | None, seed: int | None) -> "Settings":
     from trainer.settings import Settings
 
     found = Settings.from_mapping({}) if config is None else Settings.from_toml(config)
-    return found if seed is None else found.changed(SEED=seed)
+    return found if seed is None else Settings.from_mapping(found.printed() | {"SEED": seed})
 
 
 @app.command()

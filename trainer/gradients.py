@@ -18,6 +18,15 @@ class Gradients:
         self._present: list[int] = []
         self._first = self.parameters[0].detach().clone()
 
+    def restart(self) -> None:
+        """Counts the largest change from the weights as they are now."""
+        self._first.copy_(self.parameters[0].detach())
+
+    def spoil(self, is_bad: Tensor) -> None:
+        """Makes one gradient nan where `is_bad` (0-d bool): scaler and norms then see it too."""
+        grad = next(p.grad for p in self.parameters if p.grad is not None)
+        grad.add_(torch.where(is_bad, torch.nan, 0.0))
+
     def measure(self) -> Tensor:
         """The total L2 norm, 0-d; the tensors' own norms are kept until the next call."""
         self._present = [i for i, p in enumerate(self.parameters) if p.grad is not None]
@@ -43,5 +52,5 @@ class Gradients:
             grad.index_copy_(0, present, torch.stack(self._norms).float())
         weights = [p.detach() for p in self.parameters]
         change = (weights[0] - self._first).abs().max()
-        self._first.copy_(weights[0])
+        self.restart()
         return {"grad": grad, "weight": torch.stack(torch._foreach_norm(weights)), "change": change}

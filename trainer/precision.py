@@ -31,7 +31,7 @@ class Precision:
             self.scaler.unscale_(optimizer)
 
     def step(self, optimizer: Optimizer, is_bad: Tensor | None) -> None:
-        """One update, left out where `is_bad` (a 0-d bool tensor) says so or gradients overflow.
+        """One update, left out where `is_bad` (a 0-d bool tensor) says so; a scaler looks itself.
 
         Nothing is read back from the device: the fused optimizers skip themselves when
         `found_inf` is 1, which is how GradScaler does it too.

@@ -43,6 +43,7 @@ def restore(run: "Training", path: Path) -> None:
     if kept["done"] >= run.settings.MAX_EPOCHS:
         raise TrainerError(f"{path}: that run has had all its {kept['done']} epochs")
     run.model.load_state_dict(kept["model"])
+    run.gradients.restart()
     run.optimizer.load_state_dict(kept["optimizer"])
     if run.precision.scaler is not None and kept["scaler"] is not None:
         run.precision.scaler.load_state_dict(kept["scaler"])

@@ -1,5 +1,7 @@
 """Learning-rate schedules from torch, each stepped where its unit asks for it."""
 
+import math
+from functools import partial
 from typing import Any
 
 from torch.optim import Optimizer, lr_scheduler
@@ -76,6 +78,18 @@ def _warmup(settings: Settings, optimizer: Optimizer) -> lr_scheduler.LinearLR |
     return lr_scheduler.LinearLR(optimizer, _WARMUP_START, total_iters=settings.WARMUP_STEPS)
 
 
+def _cosine(settings: Settings, last: int, epoch: int) -> float:
+    """The rate of an epoch, from 0 to `last`, between LEARNING_RATE and MIN_LR."""
+    share = (1 + math.cos(math.pi * min(epoch, last) / last)) / 2
+    return settings.MIN_LR + share * (settings.LEARNING_RATE - settings.MIN_LR)
+
+
+def _cosine_step(settings: Settings, last: int, epoch: int) -> float:
+    """The factor from the epoch before to this one."""
+    before = _cosine(settings, last, epoch - 1)
+    return _cosine(settings, last, epoch) / before if before > 0 else 0.0
+
+
 def _main(
     settings: Settings, optimizer: Optimizer, plan_steps: int
 ) -> lr_scheduler.LRScheduler | None:
@@ -85,16 +99,18 @@ def _main(
             return lr_scheduler.OneCycleLR(
                 optimizer,
                 s.ONECYCLE_MAX_LR,
-                # torch counts the rate before the first step as the first of total_steps.
+                # torch counts the rate before the first step as the first of total_steps, and
+                # puts the peak one step before pct_start of them.
                 total_steps=plan_steps + 1,
-                pct_start=s.ONECYCLE_PCT_START,
+                pct_start=(s.ONECYCLE_PCT_START * plan_steps + 1) / (plan_steps + 1),
                 anneal_strategy="cos" if s.ONECYCLE_STRATEGY == "cos" else "linear",
                 div_factor=s.ONECYCLE_DIV_FACTOR,
                 final_div_factor=s.ONECYCLE_FINAL_DIV,
                 cycle_momentum=False,
             )
         case "cosine":
-            return lr_scheduler.CosineAnnealingLR(optimizer, last, s.MIN_LR)
+            # CosineAnnealingLR would go on from the rate it finds, which a warm-up has lowered.
+            return lr_scheduler.MultiplicativeLR(optimizer, partial(_cosine_step, s, last))
         case "restarts":
             return lr_scheduler.CosineAnnealingWarmRestarts(
                 optimizer, s.RESTART_EPOCHS, eta_min=s.MIN_LR

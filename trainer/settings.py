@@ -7,7 +7,7 @@ log: the keys of the schedule that was chosen, not those of the others.
 import difflib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,13 @@ ENCODERS = ("USE_CONV", "USE_TCN", "USE_SHORT_LSTM", "USE_TRANSFORMER", "USE_LON
 """Exclusive: a run has exactly one of them."""
 
 
+_SERIES_ONLY = (
+    *("FEATURES", "LOOK_BACK", "TARGET_", "AUGMENT_", "USE_", "CONV_", "TCN_", "SHORT_", "LONG_"),
+    *("DROPOUT_SHORT", "DROPOUT_LONG", "TRANSFORMER_HEADS", "FLATTEN_", "PRED_", "ACTIVATION"),
+    *("INIT_", "LAST_", "HUBER_", "LAMBDA_", "MICRO_"),
+)
+"""How the names of settings begin that the letters task has no use for."""
+_BELOW_ONE = ("TARGET_INERTIA", "ALPHA_SMOOTH", "LR_FACTOR")
 _LARGEST = 2**31 - 1
 _POSITIVE = 1e-12
 
@@ -119,23 +126,24 @@ class Settings:
         """The settings of a TOML file; raises TrainerError naming the file."""
         try:
             return cls.from_mapping(tomllib.loads(path.read_text(encoding="utf-8")))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as problem:
             raise TrainerError(f"{path}: cannot be read as a configuration: {problem}") from None
         except TrainerError as problem:
             raise TrainerError(f"{path}: {problem}") from None
 
-    def changed(self, **values: object) -> "Settings":
-        """These settings with some replaced, unchecked."""
-        return replace(self, **values)  # type: ignore[arg-type]
-
     def printed(self) -> dict[str, object]:
         """What the log's HYPERPARAMS block shows: every setting that this run uses."""
-        used = [
-            f
-            for f in fields(self)
-            if self.SCHEDULE in f.metadata.get("needs", ()) or not f.metadata.get("needs")
-        ]
+        used = [f for f in fields(self) if not self._unused(f)]
         return {f.name: _plain(getattr(self, f.name)) for f in used}
+
+    def _unused(self, each: Field[Any]) -> str:
+        """What the setting belongs to, where this run does not have that; empty if it is used."""
+        needs = each.metadata.get("needs", ())
+        if needs and self.SCHEDULE not in needs:
+            return f"SCHEDULE {' or '.join(needs)}, not {self.SCHEDULE}"
+        if self.TASK == "letters" and each.name.startswith(_SERIES_ONLY):
+            return "TASK series, not letters"
+        return ""
 
 
 def _plain(value: object) -> object:
@@ -150,9 +158,9 @@ def _typed(key: str, value: object, known: Mapping[str, object]) -> object:
         raise TrainerError(f"unknown setting {key}{hint}")
     default = known[key]
     if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        return float(min(value, 10 * _LARGEST))
     if isinstance(default, tuple) and isinstance(value, list | tuple):
-        if all(isinstance(item, int) and item > 0 for item in value):
+        if all(type(item) is int and item > 0 for item in value):
             return tuple(value)
         raise TrainerError(f"{key} must be a list of positive epoch numbers, not {value!r}")
     if type(value) is not type(default):
@@ -178,13 +186,10 @@ def _check(settings: Settings, given: Mapping[str, object]) -> None:
         found = " and ".join(chosen) or "none"
         raise TrainerError(f"exactly one of {', '.join(ENCODERS)} must be true, found {found}")
     for each in fields(settings):
-        value, about = getattr(settings, each.name), each.metadata
-        _check_range(each.name, value, about)
-        needs = about.get("needs", ())
-        if each.name in given and needs and settings.SCHEDULE not in needs:
-            raise TrainerError(
-                f"{each.name} belongs to SCHEDULE {' or '.join(needs)}, not {settings.SCHEDULE}"
-            )
+        _check_range(each.name, getattr(settings, each.name), each.metadata)
+        belongs = settings._unused(each) if each.name in given else ""
+        if belongs:
+            raise TrainerError(f"{each.name} belongs to {belongs}")
     _check_pairs(settings)
 
 
@@ -196,12 +201,13 @@ def _check_range(key: str, value: object, about: Mapping[str, Any]) -> None:
     if isinstance(value, int | float) and not least <= value <= _LARGEST:
         least = "above 0" if least == _POSITIVE else f"at least {least}"
         raise TrainerError(f"{key} must be {least} and at most {_LARGEST}, not {value}")
-    below_one = key.startswith("DROPOUT") or key == "TARGET_INERTIA"
+    below_one = key.startswith("DROPOUT") or key in _BELOW_ONE
     if below_one and isinstance(value, float) and value >= 1:
         raise TrainerError(f"{key} must be below 1, not {value}")
 
 
 def _check_pairs(settings: Settings) -> None:
+    falls_short = settings.MIN_LR > settings.LEARNING_RATE
     width, heads = settings.TRANSFORMER_D_MODEL, settings.TRANSFORMER_HEADS
     if width % heads or width % 2:
         raise TrainerError(
@@ -212,9 +218,9 @@ def _check_pairs(settings: Settings) -> None:
         raise TrainerError(
             f"ONECYCLE_PCT_START must lie between 0 and 1, not {settings.ONECYCLE_PCT_START}"
         )
+    if settings.SCHEDULE in ("cosine", "restarts", "linear") and falls_short:
+        raise TrainerError("MIN_LR must not be above LEARNING_RATE")
     if settings.SCHEDULE == "multistep" and not settings.MILESTONES:
         raise TrainerError("SCHEDULE multistep needs MILESTONES")
     if settings.AUGMENT_OFF_LAST > settings.MAX_EPOCHS:
         raise TrainerError("AUGMENT_OFF_LAST is longer than MAX_EPOCHS")
-    if settings.TASK == "letters" and settings.USE_DELTA:
-        raise TrainerError("USE_DELTA belongs to TASK series")

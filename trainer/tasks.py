@@ -200,8 +200,7 @@ class LettersTask(Task):
     def example(self, model: nn.Module) -> dict[str, Any]:
         """The final inference on the first validation text, as nested lists."""
         text = self.data.val.inputs[:1]
-        with torch.no_grad():
-            log_probs, maps = model(text)
+        log_probs, maps = model(text)
         return {
             "example_input": as_text(text[0]),
             "log_probs": log_probs[0].tolist(),

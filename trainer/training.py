@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from trainer import checkpoints, resuming, snapshot
+from trainer.data.splits import Split
 from trainer.devices import peak_gib, synchronize
 from trainer.gradients import Gradients
 from trainer.hooks import Hooks
@@ -166,7 +167,10 @@ class Training:
         return found
 
     def _update(self, loss: Tensor, found: Pass) -> Tensor | None:
-        """Unscale, measure, clip, step. Returns whether the guard skipped the step (0-d bool)."""
+        """Unscale, measure, clip, step. Returns whether the step was skipped (0-d bool)."""
+        guards = self.settings.NAN_GUARD
+        if guards:
+            self.gradients.spoil(~torch.isfinite(loss))
         if not self.hooks.clips_before_unscaling:
             self.precision.unscale(self.optimizer)
         if not self.diagnostics:
@@ -175,7 +179,7 @@ class Training:
             return None
         total = self.gradients.measure()
         self.gradients.clip(self.settings.CLIPNORM, total)
-        bad = ~(torch.isfinite(loss) & torch.isfinite(total)) if self.settings.NAN_GUARD else None
+        bad = ~torch.isfinite(total) if guards or self.precision.scaler else None
         self.precision.step(self.optimizer, bad)
         found.norms.append(total)
         return bad
@@ -253,18 +257,19 @@ class Training:
     def _finish(self) -> None:
         synchronize(self.device)
         if isinstance(self.task, LettersTask):
-            train, val = self.task.data.train, self.task.data.val
-            of_train, of_val = (self._accuracy(part.inputs, part.targets) for part in (train, val))
-            self.files.finish((of_train, of_val), self.total_s, self.task.example(self.model))
+            self.model.eval()
+            with torch.no_grad(), self.precision.autocast():
+                of_train, of_val = (
+                    self._accuracy(part) for part in (self.task.train, self.task.val)
+                )
+                example = self.task.example(self.model)
+            self.files.finish((of_train, of_val), self.total_s, example)
 
-    @torch.no_grad()
-    def _accuracy(self, texts: Tensor, classes: Tensor) -> float:
-        """Share of right positions over a whole split, untransformed, in evaluation mode."""
-        self.model.eval()
-        right = [
-            self.task.forward(self.model, x, y)[1][0]
-            for x, y in zip(torch.split(texts, 256), torch.split(classes, 256), strict=True)
-        ]
+    def _accuracy(self, part: Split) -> float:
+        """Share of right positions over a whole split, without its transform."""
+        size = self.settings.VAL_BATCH
+        pairs = zip(torch.split(part.inputs, size), torch.split(part.targets, size), strict=True)
+        right = [self.task.forward(self.model, x, y)[1][0] for x, y in pairs]
         return float(torch.cat(right).float().mean())
 
 
@@ -272,13 +277,17 @@ def _optimizer(settings: Settings, model: nn.Module) -> torch.optim.Optimizer:
     """AdamW or SGD with momentum, fused, over the parameters that may change."""
     trainable = [p for p in model.parameters() if p.requires_grad]
     if settings.OPTIMIZER == "sgd":
-        return torch.optim.SGD(
+        sgd = torch.optim.SGD(
             trainable,
             start_lr(settings),
             momentum=0.9,
             weight_decay=settings.WEIGHT_DECAY,
             fused=True,
         )
+        for parameter in trainable:
+            # Fused SGD leaves it unwritten where the very first step is skipped.
+            sgd.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
+        return sgd
     return torch.optim.AdamW(
         trainable, start_lr(settings), weight_decay=settings.WEIGHT_DECAY, fused=True
     )

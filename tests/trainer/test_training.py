@@ -111,6 +111,30 @@ def test_the_snapshot_and_the_diagnostics_change_nothing(tmp_path: Path) -> None
     assert [r.val_loss for r in with_them.records] == [r.val_loss for r in without.records]
 
 
+def test_the_change_of_weights_is_counted_from_the_resume_on(tmp_path: Path) -> None:
+    whole = training(tmp_path / "whole", TINY).run()
+    training(tmp_path / "parts", TINY).run(until=2)
+    rest = training(tmp_path / "parts", TINY, resume=tmp_path / "parts" / "last.pt").run()
+    changes = [r.max_weight_change for r in whole.records]
+    assert [r.max_weight_change for r in rest.records] == changes[2:]
+
+
+class Overflowing(Hooks):
+    """Every loss of the second epoch overflows fp16."""
+
+    def on_loss(self, epoch: int, step: int, loss: torch.Tensor) -> torch.Tensor:
+        return loss * 1e30 if epoch == 2 else loss
+
+
+@pytest.mark.parametrize("guard", [True, False])
+def test_steps_that_the_scaler_skips_are_counted(tmp_path: Path, guard: bool) -> None:
+    given = TINY | {"PRECISION": "fp16", "NAN_GUARD": guard}
+    records = training(tmp_path, given, hooks=Overflowing()).run().records
+    assert records[1].skipped_batches == 4 and records[3].skipped_batches == 0
+    scales = [r.loss_scale or 0 for r in records]
+    assert scales[1] == scales[0] / 16
+
+
 def test_another_runs_checkpoint_is_refused(tmp_path: Path) -> None:
     training(tmp_path, TINY).run(until=1)
     with pytest.raises(TrainerError, match=r"other settings: PRED_HIDDEN, SEED$"):
