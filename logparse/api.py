@@ -59,7 +59,7 @@ def analyze(
 
 
 def render(report: Report, format: str = "text", **options: object) -> str:
-    """The report as text or JSON; the options are those of the renderer."""
+    """The report as text, json, markdown, sarif or github, with the options of that renderer."""
     from logparse.renderers import render as render_report
 
     return render_report(report, format, **options)

@@ -18,6 +18,14 @@ _GUTTER = 12
 _NARROW_GUTTER = 4
 _SEVERITY = 9
 
+EXPLAINED = {
+    "not applicable": Outcome.NOT_APPLICABLE,
+    "too short": Outcome.TOO_SHORT,
+    "suppressed": Outcome.SUPPRESSED,
+    "clear": Outcome.CLEAR,
+}
+"""Outcomes that come with a reason, in the order in which they are told."""
+
 
 def finding(found: Finding, source: str, page: Page) -> Iterator[Line]:
     """One symptom: a title with its place, then measured, reading, causes, try, confirm."""
@@ -86,12 +94,13 @@ def _numbered(label: str, texts: Sequence[str], page: Page) -> Iterator[Line]:
 
 def _measured(found: Finding, page: Page) -> list[Line]:
     return [
-        (page.span(f"{name.replace('_', ' ')} ", "dim"), page.span(_measure(value)))
+        (page.span(f"{name.replace('_', ' ')} ", "dim"), page.span(measure(value)))
         for name, value in found.measured.items()
     ]
 
 
-def _measure(value: Measure) -> str:
+def measure(value: Measure) -> str:
+    """A measured fact as people read it."""
     if isinstance(value, str):
         return value
     return ("yes" if value else "no") if isinstance(value, bool) else number(value)
@@ -100,13 +109,8 @@ def _measure(value: Measure) -> str:
 def checks(judged: RunReport, page: Page) -> Iterator[Line]:
     """What was found and how many checks ran; then, grouped, those that could not and why."""
     yield from page.flow(_verdict(judged, page), hang=2)
-    for label, outcome in (
-        ("not applicable", Outcome.NOT_APPLICABLE),
-        ("too short", Outcome.TOO_SHORT),
-        ("suppressed", Outcome.SUPPRESSED),
-        ("clear", Outcome.CLEAR),
-    ):
-        yield from _grouped(label, _reasons(judged.checks, outcome), page)
+    for label, outcome in EXPLAINED.items():
+        yield from _grouped(label, reasons(judged.checks, outcome), page)
 
 
 def ran(judged: RunReport) -> int:
@@ -133,7 +137,7 @@ def _verdict(judged: RunReport, page: Page) -> list[Line]:
     return [(page.span(said, "title"),), *([(page.span(missing),)] if missing else [])]
 
 
-def _reasons(checks: Sequence[Check], outcome: Outcome) -> list[tuple[str, list[str]]]:
+def reasons(checks: Sequence[Check], outcome: Outcome) -> list[tuple[str, list[str]]]:
     """Reasons in natural order, each with its codes; a CLEAR without a reason is no news."""
     groups: dict[str, list[str]] = {}
     for check in checks:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from logparse.errors import NoSuchRunError
 from logparse.findings import epoch_span, plural
 from logparse.renderers.curves import baselines, curves
 from logparse.renderers.diagnosis import checks, finding
 from logparse.renderers.layout import Page
 from logparse.renderers.overview import coverage, heading, others, unparsed
-from logparse.renderers.selection import RunChoice, by_source, chosen, spoken_of
+from logparse.renderers.selection import RunChoice, by_source, chosen, require, spoken_of
 from logparse.renderers.spans import Line, escape, plain
 
 if TYPE_CHECKING:
@@ -37,9 +36,7 @@ def render(
     'all') and the others in one line each; NoSuchRunError when no source has that run. Only
     paths may exceed the width.
     """
-    if report.runs and not spoken_of(report, run):
-        most = max(len(runs) for _, runs in by_source(report))
-        raise NoSuchRunError(f"no run {run}, there {'is' if most == 1 else 'are'} {most}")
+    require(report, run)
     page = Page(width, ascii_only)
     found = lines(report, page, run=run, show_unparsed=show_unparsed, show_errors=show_errors)
     return "".join(f"{plain(line)}\n" for line in found)
@@ -139,11 +136,12 @@ def _closing(report: Report, page: Page, run: RunChoice) -> Iterator[Line]:
         found = sum(len(judged.findings) for judged in shown)
         runs = f"{plural(len(shown), 'run')} shown in full"
         yield from page.flow([(page.span(runs),), (page.span(plural(found, "finding")),)])
-    command = _next(report, shown)
+    command = next_command(report, shown)
     yield from page.fill(page.words(command, "code"), first=(page.span("next  ", "dim"),), hang=6)
 
 
-def _next(report: Report, shown: Sequence[RunReport]) -> str:
+def next_command(report: Report, shown: Sequence[RunReport]) -> str:
+    """The command that helps most after a report that shows these of its runs in full."""
     findings = (finding for judged in shown for finding in judged.findings)
     # A fault of the tool has no rule to explain, and says itself what to do.
     found = [finding for finding in findings if not finding.code.startswith("TOOL")]

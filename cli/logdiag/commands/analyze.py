@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from logdiag import actions
 from logdiag.console import Console, complain, output
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from logparse.renderers.selection import RunChoice
 
 FailOn = Literal["error", "warning", "note", "never"]
+Format = Literal["text", "json", "markdown", "sarif", "github"]
 _CLEAN, _FOUND, _FAILED = 0, 1, 2
 _NEVER = 4
 
@@ -36,7 +38,7 @@ def run(
         list[str] | None, typer.Option(metavar="CODE,..", help="Judge without these rules.")
     ] = None,
     fail_on: Annotated[FailOn, typer.Option(help="Least severity for exit code 1.")] = "error",
-    format: Annotated[Literal["text", "json"], typer.Option(help="Form of the report.")] = "text",
+    format: Annotated[Format, typer.Option(help="Form of the report.")] = "text",
     out: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")
     ] = None,
@@ -53,7 +55,8 @@ def run(
     """Judge training runs: what is wrong and what to try.
 
     Of a file with several runs the last is judged for the exit code and shown in full; JSON
-    always holds every run.
+    always holds every run. In GitHub Actions, --format github marks the lines of the logs and
+    adds the Markdown report to the step's summary.
     """
     from logparse.api import analyze
     from logparse.errors import NoRuleError
@@ -65,14 +68,17 @@ def run(
     report = analyze(*once, select=_codes(select), ignore=_codes(ignore), stdin_name=stdin_name)
     report = replace(report, errors=(*report.errors, *_unjudged(report, choice)))
     for failure in report.errors:
-        complain(_about(failure))
+        complain(_about(failure, format))
     code = exit_code(report, choice, fail_on)
     read = [judged.run.source for judged in report.runs]
     with output(out, sources=[*once, *read]) as console:
-        if format == "json":
-            _write_json(report, console)
-        else:
+        if format == "text":
             _write_text(report, console, choice, quiet=quiet, show_unparsed=show_unparsed)
+        else:
+            for part in _parts(report, format, choice, ascii_only=console.page.ascii_only):
+                console.stream.write(f"{part}\n")
+    if format == "github":
+        actions.add_to_summary(report, choice)
     raise typer.Exit(code)
 
 
@@ -105,9 +111,12 @@ def _unjudged(report: Report, choice: RunChoice) -> Iterator[SourceFailure]:
                 yield SourceFailure(source, f"{which}nothing was judged: {why}")
 
 
-def _about(failure: SourceFailure) -> str:
+def _about(failure: SourceFailure, format: Format) -> str:
+    from logparse.renderers.github import defused
+
     is_named = failure.message.startswith(failure.source)
-    return failure.message if is_named else f"{failure.source}: {failure.message}"
+    text = failure.message if is_named else f"{failure.source}: {failure.message}"
+    return defused(text) if format == "github" else text
 
 
 def exit_code(report: Report, choice: RunChoice, fail_on: FailOn) -> int:
@@ -123,10 +132,18 @@ def exit_code(report: Report, choice: RunChoice, fail_on: FailOn) -> int:
     return _FOUND if any(finding.severity.rank >= least for finding in found) else _CLEAN
 
 
-def _write_json(report: Report, console: Console) -> None:
-    from logparse.renderers.as_json import render
+def _parts(report: Report, format: Format, choice: RunChoice, *, ascii_only: bool) -> Iterator[str]:
+    """The report for programs and forges, whole lines; a run that is not there is told already."""
+    from logparse.renderers import as_json, github, markdown, sarif
 
-    console.stream.write(render(report))
+    if format == "markdown":
+        yield from markdown.lines(report, run=choice, ascii_only=ascii_only)
+    elif format == "github":
+        yield from github.lines(report, actions.places(), run=choice, ascii_only=ascii_only)
+    elif format == "sarif":
+        yield sarif.text(sarif.document(report, actions.places(), run=choice))
+    else:
+        yield as_json.render(report).rstrip("\n")
 
 
 def _write_text(
