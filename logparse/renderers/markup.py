@@ -47,11 +47,11 @@ def block(text: str, *, ascii_only: bool = False) -> str:
 def code(text: str, *, ascii_only: bool = False) -> str:
     """The text as a code span, where nothing is markup; '' for no text.
 
-    A pipe ends a table's cell even there, so a text with one is prose.
+    A pipe ends a table's cell even there, so a text with one is no code but a `block`.
     """
     shown = escape(text, ascii_only=ascii_only).strip()
     if not shown or "|" in shown:
-        return prose(shown, ascii_only=ascii_only)
+        return block(shown, ascii_only=ascii_only)
     fence = "`" * (max(map(len, _TICKS.findall(shown)), default=0) + 1)
     gap = " " if "`" in (shown[0], shown[-1]) else ""
     return f"{fence}{gap}{shown}{gap}{fence}"

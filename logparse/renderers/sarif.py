@@ -127,11 +127,11 @@ def _rules(report: Report) -> list[Json]:
     from logparse.rules import all_rules
 
     known = {rule.code: rule for rule in all_rules()}
-    asked = {(check.code, check.name) for judged in report.runs for check in judged.checks}
-    asked |= {(found.code, found.name) for judged in report.runs for found in judged.findings}
+    asked = {check.code: check.name for judged in report.runs for check in judged.checks}
+    asked |= {found.code: found.name for judged in report.runs for found in judged.findings}
     return [
         _descriptor(code, name, known.get(code))
-        for code, name in sorted(asked)
+        for code, name in sorted(asked.items())
         if not code.startswith(_FAULT)
     ]
 
