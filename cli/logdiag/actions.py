@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from logparse.renderers.places import Places
     from logparse.renderers.selection import RunChoice
 
-# A step whose summary exceeds 1 MiB shows none at all.
-_SUMMARY_BYTES = 1_000_000
+# A step whose summary exceeds this shows none at all.
+_SUMMARY_BYTES = 1 << 20
 
 
 def places(environ: Mapping[str, str] = os.environ) -> Places:
@@ -49,8 +49,10 @@ def add_to_summary(
         with Path(name).open("a", encoding="utf-8", newline="\n") as stream:
             written = stream.tell()
             found = lines(report, run=choice, limit=_SUMMARY_BYTES - written)
-            gap = "\n" if written else ""
-            stream.write(gap + "".join(f"{line}\n" for line in found))
+            text = ("\n" if written else "") + "".join(f"{line}\n" for line in found)
+            if written + len(text.encode()) > _SUMMARY_BYTES:
+                raise ValueError("it is full")
+            stream.write(text)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         complain(f"cannot write the step's summary {name}: {why}")

@@ -5,6 +5,7 @@ A comment on GitHub holds 65,536 characters, so a report has a limit and says wh
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from logparse.findings import Outcome, RunReport, Severity, epoch_span, plural
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 COMMENT_BYTES = 65_000
 _MOST_ROWS = 100
 _MOST_FAILURES = 20
+_LEFT_OUT_BYTES = 150
 
 
 def render(
@@ -32,7 +34,7 @@ def render(
     """The report as GitHub's Markdown with a line end at its end.
 
     The table has every run, the findings are those of the runs that `run` chooses as in the text
-    report. Findings beyond `limit` bytes are counted instead of shown.
+    report. What exceeds `limit` bytes is counted instead of shown.
     """
     require(report, run)
     return "".join(
@@ -49,9 +51,14 @@ def lines(
 ) -> Iterator[str]:
     """The report as lines without ends; nothing in them that a log says is markup or a link."""
     page, shown = _Writer(ascii_only), spoken_of(report, run)
-    head = [*page.heading(report, shown), *page.table(report, len(shown)), *page.failures(report)]
+    head = [
+        *page.heading(report, shown),
+        *page.table(report, len(shown), limit // 3),
+        *page.failures(report, limit // 6),
+    ]
+    closing = list(page.closing(report, shown))
     yield from head
-    left = limit - _size(head)
+    left = limit - _size(head) - _size(closing) - _LEFT_OUT_BYTES
     sections = [section for judged in shown for section in page.run(judged)]
     kept = 0
     for section in sections:
@@ -61,10 +68,8 @@ def lines(
         kept += 1
         yield from section.lines
     if cut := sections[kept:]:
-        findings, runs = (sum(counts) for counts in zip(*(one[1:] for one in cut), strict=True))
-        rest = f"{plural(findings, 'finding')} and {plural(runs, 'run')}"
-        yield from ("", f"**Left out for length:** {rest}; `--format json` holds all.")
-    yield from page.closing(report, shown)
+        yield from ("", f"**Left out for length:** {_told(cut)}; `--format json` holds all.")
+    yield from closing
 
 
 class _Section(NamedTuple):
@@ -75,8 +80,23 @@ class _Section(NamedTuple):
     runs: int = 0
 
 
+def _told(sections: Sequence[_Section]) -> str:
+    """How many findings and runs the sections tell of, if any."""
+    findings = sum(section.findings for section in sections)
+    runs = sum(section.runs for section in sections)
+    counts = [plural(findings, "finding")] * bool(findings) + [plural(runs, "run")] * bool(runs)
+    return " and ".join(counts) or "the checks that ran"
+
+
 def _size(lines: Iterable[str]) -> int:
     return sum(len(line.encode("utf-8", "replace")) + 1 for line in lines)
+
+
+def _fitting(lines: Iterable[str], limit: int) -> list[str]:
+    """The first lines, as many as `limit` bytes hold."""
+    kept = list(lines)
+    sizes = accumulate(_size((line,)) for line in kept)
+    return [line for line, size in zip(kept, sizes, strict=True) if size <= limit]
 
 
 def _counts(findings: Sequence[Finding]) -> dict[Severity, int]:
@@ -106,8 +126,8 @@ class _Writer:
             said += f", problems with {plural(sources, 'source')}"
         yield f"## logdiag: {said}"
 
-    def table(self, report: Report, shown: int) -> Iterator[str]:
-        """One row a run, in the order of the report."""
+    def table(self, report: Report, shown: int, limit: int) -> Iterator[str]:
+        """One row a run, in the order of the report, as many as `limit` bytes hold."""
         if not report.runs:
             return
         yield from (
@@ -115,9 +135,9 @@ class _Writer:
             "| log | run | epochs | best | errors | warnings | notes |",
             "| --- | ---: | --- | --- | ---: | ---: | ---: |",
         )
-        for judged in report.runs[:_MOST_ROWS]:
-            yield f"| {' | '.join(self._row(judged))} |"
-        if (rest := len(report.runs) - _MOST_ROWS) > 0:
+        rows = (f"| {' | '.join(self._row(judged))} |" for judged in report.runs[:_MOST_ROWS])
+        yield from (kept := _fitting(rows, limit))
+        if (rest := len(report.runs) - len(kept)) > 0:
             yield from ("", f"{plural(rest, 'run')} more, which this table leaves out.")
         if (hidden := len(report.runs) - shown) > 0:
             yield ""
@@ -133,13 +153,13 @@ class _Writer:
         for count in _counts(judged.findings).values():
             yield str(count) if is_judged or count else "-"
 
-    def failures(self, report: Report) -> Iterator[str]:
-        """What could not be read or judged, and why."""
+    def failures(self, report: Report, limit: int) -> Iterator[str]:
+        """What could not be read or judged, and why, as much as `limit` bytes hold."""
         if not report.errors:
             return
         yield from ("", "**Not judged:**", "")
-        yield from map(self._failure, report.errors[:_MOST_FAILURES])
-        if (rest := len(report.errors) - _MOST_FAILURES) > 0:
+        yield from (kept := _fitting(map(self._failure, report.errors[:_MOST_FAILURES]), limit))
+        if (rest := len(report.errors) - len(kept)) > 0:
             yield f"- and {rest} more"
 
     def _failure(self, failure: SourceFailure) -> str:

@@ -13,8 +13,10 @@ _REFERENCES = str.maketrans(
     | {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 )
 _EMPHASIS = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
-# Where a forge would make a link: @name, #123, GH-123, https://..., www.example.org.
-_LINKS = re.compile(r"@(?=\w)|#(?=\d)|\bGH-(?=\d)|:(?=//)|\bwww(?=\.)", re.IGNORECASE)
+# Where a forge would make a link: @name, #123, GH-123, https://..., www.example.org; or a :sign:.
+_LINKS = re.compile(
+    r"@(?=\w)|#(?=\d)|\bGH-(?=\d)|:(?=//|[a-z+-][\w+-]*:)|\bwww(?=\.)", re.IGNORECASE
+)
 # What would begin a heading, a list or a rule at the start of a block.
 _OPENING = re.compile(r"[-+=]|#+(?= |$)|\d+(?=[.)])")
 _TICKS = re.compile("`+")
@@ -26,7 +28,8 @@ EDIT = re.compile(r"[A-Z][A-Z0-9_]* \S.* -> \S.*")
 def prose(text: str, *, ascii_only: bool = False) -> str:
     """The text as inline Markdown that reads as the text: no markup, no HTML, no mention, no link.
 
-    A zero-width space stands after what would make a link; a copy of the rendered text holds it.
+    A zero-width space stands after what would make a link or a picture; a copy of the rendered
+    text holds it.
     """
     shown = escape(text, ascii_only=ascii_only)
     shown = _LINKS.sub(lambda match: match[0] + _BREAK, shown).translate(_REFERENCES)

@@ -120,13 +120,17 @@ def test_a_summary_stays_within_what_github_shows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     path, summary = write_log(tmp_path), tmp_path / "summary.md"
-    summary.write_text("x" * 999_000)
+    summary.write_text("x" * ((1 << 20) - 1300))
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
-    told([path, *FIRES, "--format", "github"], capfd)
+    assert told([path, *FIRES, "--format", "github"], capfd)[2] == ""
     text = summary.read_text(encoding="utf-8")
     assert "## logdiag: 1 error in 1 run" in text
-    assert "**Left out for length:** 1 finding" in text
-    assert len(text) < 1_000_000
+    assert "**Left out for length:** 1 finding;" in text
+    assert len(text) <= 1 << 20
+    summary.write_text("x" * ((1 << 20) - 10))
+    code, _, err = told([path, *FIRES, "--format", "github"], capfd)
+    assert (code, err) == (1, f"logdiag: cannot write the step's summary {summary}: it is full\n")
+    assert summary.stat().st_size == (1 << 20) - 10
 
 
 def test_a_name_of_a_file_is_no_command(

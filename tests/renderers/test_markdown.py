@@ -22,7 +22,10 @@ from logparse.renderers.markup import block, code, prose
 from logparse.renderers.spans import escape
 
 RENDERED = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-EVIL = "a|b `c` <img src=x onerror=y> @owner #12 GH-3 org/repo#4 [t](http://e.org) **b** www.e.org"
+EVIL = (
+    "a|b `c` <img src=x onerror=y> @owner #12 GH-3 org/repo#4 [t](http://e.org) **b** www.e.org "
+    ":shipit: :+1:"
+)
 STARTS = ("# x", "- x", "+ x", "* x", "1. x", "23) x", "> x", "---", "===", "```x", "~~~", "    x")
 
 
@@ -50,7 +53,7 @@ def test_the_table_has_a_row_for_every_run() -> None:
         "| --- | ---: | --- | --- | ---: | ---: | ---: |",
         "| `run.log` | 1 of 3 | E01-E12, 12 of 70 epochs | val rmse 0.0515 E12 | 0 | 0 | 0 |",
         "| `run.log` | 2 of 3 | E01-E70, 70 of 70 epochs | val rmse 0.0388 E33 | 1 | 1 | 0 |",
-        "| `run.log` | 3 of 3 | E01-E18, 18 of 70 epochs | val rmse 0.0442 E18 | 0 | 0 | 0 |",
+        "| `run.log` | 3 of 3 | E01-E18, 18 of 70 epochs | val rmse 0.0447 E17 | 0 | 0 | 0 |",
         "",
         "2 runs in this table only: `--run all` shows what was found.",
     ]
@@ -188,7 +191,7 @@ def test_a_log_cannot_write_markdown(text: str) -> None:
     assert made.count("strong_open") == calm.count("strong_open")
     assert made.count("blockquote_open") == 0
     outside_code = re.sub(r"<code>.*?</code>", "", RENDERED.render(report), flags=re.DOTALL)
-    assert not re.search(r"@\w|#\d|GH-\d|://|www\.", outside_code)
+    assert not re.search(r"@\w|#\d|GH-\d|://|www\.|:[\w+-]+:", outside_code)
 
 
 @given(
@@ -229,6 +232,31 @@ def test_a_report_keeps_its_limit_and_says_what_it_left_out() -> None:
     assert text.count("\n### ") + int(left[2]) == 300
     whole = markdown.render(Report(runs), limit=10**9)
     assert whole.count("\n#### ") == 600 and "Left out" not in whole
+
+
+@pytest.mark.parametrize("limit", [3000, 10_000, 65_000])
+def test_long_names_and_many_failures_keep_the_limit(limit: int) -> None:
+    name = "<" * 200
+    runs = tuple(
+        judged(one_run(learning(12), source=f"{at}{name}"), OVERFITTING) for at in range(90)
+    )
+    errors = tuple(SourceFailure(f"{at}{name}", name) for at in range(15))
+    text = markdown.render(Report(runs, errors), limit=limit)
+    assert 0.5 * limit < len(text.encode()) <= limit
+    rest = re.search(r"(\d+) runs more, which this table leaves out", text)
+    assert text.count("\n| `") + int(rest[1] if rest else 0) == 90
+    more = re.search(r"- and (\d+) more", text)
+    assert text.count("\n- `") + int(more[1] if more else 0) == 15
+    assert cells_per_row(text) == {7}
+
+
+def test_checks_that_are_left_out_are_no_findings() -> None:
+    report = full_report()
+    whole = len(markdown.render(report).encode())
+    text = markdown.render(report, limit=whole)
+    assert "**Left out for length:** the checks that ran; " in text
+    assert "#### warning GEN001" in text and "<details>" not in text
+    assert "Left out" not in markdown.render(report, limit=whole + 150)
 
 
 def test_the_command_that_helps_most_is_last() -> None:
