@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from logparse.rules.base import Clear, NotApplicable, Rule, TooShort
 from logparse.signals import Signals
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from logparse.run import Run
 
@@ -37,9 +37,12 @@ class _Verdict:
     findings: tuple[Finding, ...] = field(default=())
 
 
-def judge(run: Run, rules: Sequence[Rule]) -> RunReport:
+def judge(
+    run: Run, rules: Sequence[Rule], severities: Mapping[str, Severity] | None = None
+) -> RunReport:
     """All rules on one run; every rule has one check, in the order given.
 
+    `severities` replace, by code, what the rules think of the severity of their findings.
     A rule that raises becomes a finding TOOL001 about the tool, and the others go on.
     """
     signals = Signals(run)
@@ -52,7 +55,11 @@ def judge(run: Run, rules: Sequence[Rule]) -> RunReport:
         for by in [_suppressor(rule, finding, found)]
         if by is not None
     }
-    kept = (finding for _, finding in found if id(finding) not in echoes)
+    kept = (
+        replace(finding, severity=(severities or {}).get(finding.code, finding.severity))
+        for _, finding in found
+        if id(finding) not in echoes
+    )
     return RunReport(
         run=run,
         findings=tuple(sorted(kept, key=_worst_first)),
@@ -106,6 +113,7 @@ def _crash(rule: Rule, error: Exception) -> Finding:
     """A finding about the tool, with the line of the rule that failed."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "?"
+    ignore = f"--ignore {rule.code}"
     return Finding(
         code=CRASH_CODE,
         name="rule-crashed",
@@ -117,9 +125,15 @@ def _crash(rule: Rule, error: Exception) -> Finding:
             "error": f"{type(error).__name__}: {error}",
             "where": place,
         },
-        remedies=(f"report it with the log, and go on with --ignore {rule.code}",),
+        remedies=(*_own_options(rule), f"report it with the log, and go on with {ignore}"),
         confirm=f"{rule.code} gives a verdict on this log.",
     )
+
+
+def _own_options(rule: Rule) -> tuple[str, ...]:
+    """What to try first where a configuration has changed the options of a rule that failed."""
+    changed = [one.name for one in fields(rule) if getattr(rule, one.name) != one.default]
+    return (f"put {', '.join(changed)} of {rule.code} back to the default",) if changed else ()
 
 
 def _suppressor(rule: Rule, finding: Finding, found: list[tuple[Rule, Finding]]) -> Finding | None:
