@@ -37,10 +37,10 @@ Known: TypeAlias = dict[str, dict[str, dict[str, Severity]]]
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The known findings of a file: its name for people, its folder, and what it holds."""
+    """The known findings of a file: its path, its name for people, and what it holds."""
 
+    path: str
     file: str
-    folder: str
     known: Known
 
 
@@ -57,7 +57,7 @@ def read_baseline(path: Path) -> Baseline:
     except ValueError as error:
         raise BaselineError(f"{name}: no baseline file: {error}") from error
     try:
-        return Baseline(name, _folder(path), _checked(json.loads(text)))
+        return Baseline(str(path), name, _checked(json.loads(text)))
     except (ValueError, RecursionError) as error:
         raise BaselineError(f"{name}: no baseline file: {error}") from error
 
@@ -76,12 +76,18 @@ def is_replaceable(path: Path) -> bool:
 def baseline_text(report: Report, path: Path) -> str:
     """All findings of the report as the text of a baseline file that will lie at the path."""
     known: Known = {}
+    folder = _folder(str(path))
     for judged, run in _named(report.runs):
-        codes = _worst(judged.findings)
-        if codes:
-            known.setdefault(_log(judged.run, _folder(path)), {})[run] = codes
+        if codes := _worst(judged.findings):
+            known.setdefault(_log(judged.run, folder), {})[run] = codes
     document = {"format": FORMAT, "version": VERSION, "logs": dict(sorted(known.items()))}
     return json.dumps(document, indent=2) + "\n"
+
+
+def known_count(report: Report) -> int:
+    """How many findings of the report a baseline file can hide."""
+    found = (finding for judged in report.runs for finding in judged.findings)
+    return sum(not finding.code.startswith(TOOL_FAMILY) for finding in found)
 
 
 def without_known(report: Report, baseline: Baseline) -> Report:
@@ -89,8 +95,9 @@ def without_known(report: Report, baseline: Baseline) -> Report:
     runs: list[RunReport] = []
     stale: list[StaleEntry] = []
     failed = {failure.source for failure in report.errors}
+    folder = _folder(baseline.path)
     for source, group in _by_source(report.runs):
-        left = dict(baseline.known.get(_log(group[0].run, baseline.folder), {}))
+        left = dict(baseline.known.get(_log(group[0].run, folder), {}))
         for judged, run in _named(group):
             codes = left.pop(run, {})
             runs.append(_split(judged, codes))
@@ -152,8 +159,8 @@ def _log(run: Run, folder: str) -> str:
     return run.source if run.source.startswith("<") else seen_from(folder, run.source)
 
 
-def _folder(path: Path) -> str:
-    return absolute(str(path)).rpartition("/")[0] or "/"
+def _folder(path: str) -> str:
+    return absolute(path).rpartition("/")[0] or "/"
 
 
 def _checked(document: object) -> Known:

@@ -20,5 +20,8 @@ def seen_from(folder: str, path: str) -> str:
 
 def name_for_people(path: str) -> str:
     """The path from the current folder where it is below it, else the whole path."""
-    short = seen_from(os.curdir, path)
+    try:
+        short = seen_from(os.curdir, path)
+    except OSError:  # the current folder is gone
+        return path
     return absolute(path) if short.startswith("../") else short
