@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import TYPE_CHECKING, TypeAlias
 
 from logparse.errors import BaselineError
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from logparse.findings import Finding
-    from logparse.run import Run
 
 FORMAT = "logdiag-baseline"
 VERSION = 1
@@ -79,7 +77,7 @@ def baseline_text(report: Report, path: Path) -> str:
     folder = _folder(str(path))
     for judged, run in _named(report.runs):
         if codes := _worst(judged.findings):
-            known.setdefault(_log(judged.run, folder), {})[run] = codes
+            known.setdefault(_log(judged.run.source, folder), {})[run] = codes
     document = {"format": FORMAT, "version": VERSION, "logs": dict(sorted(known.items()))}
     return json.dumps(document, indent=2) + "\n"
 
@@ -92,19 +90,20 @@ def known_count(report: Report) -> int:
 
 def without_known(report: Report, baseline: Baseline) -> Report:
     """The report with known findings set apart, unless they got worse; and what is stale."""
+    folder = _folder(baseline.path)
+    # Where a source broke off, a run that is missing may still be there.
+    failed = {failure.source for failure in report.errors}
+    sources = dict.fromkeys(judged.run.source for judged in report.runs)
+    left = {source: dict(baseline.known.get(_log(source, folder), {})) for source in sources}
     runs: list[RunReport] = []
     stale: list[StaleEntry] = []
-    failed = {failure.source for failure in report.errors}
-    folder = _folder(baseline.path)
-    for source, group in _by_source(report.runs):
-        left = dict(baseline.known.get(_log(group[0].run, folder), {}))
-        for judged, run in _named(group):
-            codes = left.pop(run, {})
-            runs.append(_split(judged, codes))
-            stale += [StaleEntry(source, run, code) for code in _gone(judged, codes)]
-        # Where a source broke off, a run that is missing may still be there.
-        gone = {} if source in failed else left
-        stale += [StaleEntry(source, run, code) for run, codes in gone.items() for code in codes]
+    for judged, run in _named(report.runs):
+        codes = left[judged.run.source].pop(run, {})
+        runs.append(_split(judged, codes))
+        stale += [StaleEntry(judged.run.source, run, code) for code in _gone(judged, codes)]
+    for source, missing in left.items():
+        if source not in failed:
+            stale += [StaleEntry(source, run, code) for run in missing for code in missing[run]]
     return replace(report, runs=tuple(runs), baseline=UsedBaseline(baseline.file, tuple(stale)))
 
 
@@ -120,7 +119,8 @@ def _split(judged: RunReport, codes: Mapping[str, Severity]) -> RunReport:
 
 def _is_known(finding: Finding, codes: Mapping[str, Severity]) -> bool:
     known = codes.get(finding.code)
-    return known is not None and finding.severity.rank <= known.rank
+    is_about_the_run = not finding.code.startswith(TOOL_FAMILY)
+    return is_about_the_run and known is not None and finding.severity.rank <= known.rank
 
 
 def _gone(judged: RunReport, codes: Mapping[str, Severity]) -> list[str]:
@@ -137,26 +137,21 @@ def _worst(findings: Sequence[Finding]) -> dict[str, Severity]:
     return worst
 
 
-def _by_source(runs: Sequence[RunReport]) -> Iterator[tuple[str, list[RunReport]]]:
-    for source, group in groupby(runs, key=lambda judged: judged.run.source):
-        yield source, list(group)
-
-
 def _named(runs: Sequence[RunReport]) -> Iterator[tuple[RunReport, str]]:
     """Each run with its name in its log: its start, its number where it has none."""
-    for _, group in _by_source(runs):
-        times: Counter[str] = Counter()
-        for judged in group:
-            started = judged.run.started
-            stamp = started.isoformat().replace("+00:00", "Z") if started else ""
-            name = stamp or f"run {judged.run.index}"
-            times[name] += 1
-            yield judged, name if times[name] == 1 else f"{name} #{times[name]}"
+    times: Counter[tuple[str, str]] = Counter()
+    for judged in runs:
+        started = judged.run.started
+        stamp = started.isoformat().replace("+00:00", "Z") if started else ""
+        name = stamp or f"run {judged.run.index}"
+        times[judged.run.source, name] += 1
+        count = times[judged.run.source, name]
+        yield judged, name if count == 1 else f"{name} #{count}"
 
 
-def _log(run: Run, folder: str) -> str:
+def _log(source: str, folder: str) -> str:
     # Standard input is no file; it has the name that the user gave it.
-    return run.source if run.source.startswith("<") else seen_from(folder, run.source)
+    return source if source.startswith("<") else seen_from(folder, source)
 
 
 def _folder(path: str) -> str:

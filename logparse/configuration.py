@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -152,7 +153,7 @@ class _Table:
 
 
 def _quoted(key: str) -> str:
-    return key if key and _BARE.issuperset(key) else f'"{key}"'
+    return key if key and _BARE.issuperset(key) else json.dumps(key, ensure_ascii=False)
 
 
 def _expected(what: str, value: object) -> str:
@@ -240,7 +241,7 @@ def _as_float(value: int) -> float:
     try:
         return float(value)
     except OverflowError:
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
 
 
 def _ignores(table: _Table) -> Iterator[tuple[str, tuple[str, ...]]]:
