@@ -139,7 +139,10 @@ def _own_options(rule: Rule) -> tuple[str, ...]:
 def _suppressor(rule: Rule, finding: Finding, found: list[tuple[Rule, Finding]]) -> Finding | None:
     """The finding that this one only echoes; two that would hide each other both stay."""
     for other_rule, other in found:
-        if other is finding or not other_rule.suppresses(other, finding):
+        # What a rule says by crashing is nothing about the run, and makes no echo of anything.
+        if other is finding or other.code == CRASH_CODE:
+            continue
+        if not other_rule.suppresses(other, finding):
             continue
         if not rule.suppresses(finding, other):
             return other

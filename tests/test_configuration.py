@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import fields
 from pathlib import Path
@@ -19,7 +20,8 @@ from logparse.renderers.settings import document, lines
 from logparse.renderers.spans import plain
 from logparse.rules import Rule, Selection, all_rules, find_rule, select_rules
 
-LOG = Path(__file__).parent.parent / "fixtures" / "early_lr_drop.log"
+ROOT = Path(__file__).parent.parent
+LOG = ROOT / "fixtures" / "early_lr_drop.log"
 
 
 def made(toml: str, *, folder: str = "/project") -> Configuration:
@@ -231,6 +233,16 @@ def test_what_is_shown_is_the_same_configuration(toml: str, ascii_only: bool) ->
     for name in ("selection", "severities", "baseline", "per_path_ignores", "folder"):
         assert getattr(again, name) == getattr(settings, name), name
     assert (settings.fail_on or "error") == again.fail_on
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/configuration.md"])
+def test_the_examples_of_the_documents_are_configurations(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    examples = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert examples
+    for example in examples:
+        settings = made(example)
+        assert settings.judges() and settings.severities and settings.baseline == "known.json"
 
 
 def test_every_value_is_shown_with_where_it_comes_from() -> None:

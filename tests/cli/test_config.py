@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 from logs import write_log
-from program import run_program
+from program import environment, run_program
 
 from logdiag.main import main
+from logparse.rules import find_rule
 
 CONFIGURATION = """\
 select = ["BASE", "LOG003"]
@@ -173,8 +176,6 @@ def test_a_crash_with_changed_options_says_how_to_go_back(
     project: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (project / "logdiag.toml").write_text("[rules.LOG001]\nmax_gaps_shown = 7")
-    from logparse.rules import find_rule
-
     rule = type(find_rule("LOG001"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rule, "check", lambda *_: 1 / 0)
@@ -187,18 +188,17 @@ def test_a_crash_with_changed_options_says_how_to_go_back(
 
 
 def test_a_folder_that_is_gone_has_no_configuration(tmp_path: Path) -> None:
-    log = write_log(tmp_path)
-    gone = tmp_path / "gone"
+    log, gone = write_log(tmp_path), tmp_path / "gone"
     gone.mkdir()
     (tmp_path / "logdiag.toml").write_text("selct = 3")
-    done = run_program(["config"], cwd=tmp_path)
-    assert done.returncode == 2
-    script = f"cd {gone} && rmdir {gone} && exec "
-    import subprocess
-    import sys
-
-    command = f"{sys.executable} -m logdiag analyze {log} --select BASE002 -q"
+    assert run_program(["config"], cwd=gone).returncode == 2
+    command = [sys.executable, "-m", "logdiag", "analyze", str(log), "--select", "BASE002", "-q"]
     done = subprocess.run(
-        ["sh", "-c", script + command], capture_output=True, text=True, check=False
+        ["sh", "-c", 'rmdir "$PWD" && exec "$@"', "sh", *command],
+        cwd=gone,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (1, "")

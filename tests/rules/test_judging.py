@@ -108,6 +108,23 @@ def test_findings_are_sorted_worst_first() -> None:
     assert [f.severity for f in judge(RUN, rules).findings] == ["error", "note"]
 
 
+def test_a_severity_given_from_outside_replaces_all_of_the_rule_but_not_a_crash() -> None:
+    rules = [Stub(says="found", level=Severity.ERROR), Hider(says=ValueError("oops"))]
+    report = judge(RUN, rules, {"STUB001": Severity.WARNING, "STUB002": Severity.NOTE})
+    assert [(f.code, f.severity) for f in report.findings] == [
+        ("TOOL001", "error"),
+        ("STUB001", "warning"),
+    ]
+
+
+def test_a_crash_under_changed_options_names_them_first() -> None:
+    crash = judge(RUN, [Stub(says=ValueError("oops"))]).findings[0]
+    assert crash.remedies[0] == "put says of STUB001 back to the default"
+    assert "--ignore STUB001" in crash.remedies[1]
+    broken = type("Broken", (Stub,), {"check": lambda *_: 1 / 0})()
+    assert len(judge(RUN, [broken]).findings[0].remedies) == 1
+
+
 def test_a_need_that_is_not_met_is_named() -> None:
     needs = {
         "lr": "the log has no lr",
