@@ -10,6 +10,7 @@ where it has none; a rule by its code. What is kept is the worst severity of its
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from logparse.errors import BaselineError
 from logparse.findings import Outcome, Report, RunReport, Severity, StaleEntry, UsedBaseline
 from logparse.paths import absolute, name_for_people, seen_from
+from logparse.small_files import read_small, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 FORMAT = "logdiag-baseline"
 VERSION = 1
+MAX_BYTES = 64 << 20
 TOOL_FAMILY = "TOOL"
 """Findings about the tool itself are never known: a crash is to be mended, not to be hidden."""
 
@@ -46,14 +49,10 @@ def read_baseline(path: Path) -> Baseline:
     """The known findings in a file. Raises BaselineError, in one line, where there are none."""
     name = name_for_people(str(path))
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        hint = f"no such file; --write-baseline {path} makes it"
-        raise BaselineError(f"{name}: {hint}") from error
-    except OSError as error:
-        raise BaselineError(f"{name}: {(error.strerror or str(error)).lower()}") from error
+        text = text_of(read_small(path, max_bytes=MAX_BYTES))
     except ValueError as error:
-        raise BaselineError(f"{name}: no baseline file: {error}") from error
+        hint = "" if os.path.lexists(path) else f"; --write-baseline {path} makes it"
+        raise BaselineError(f"{name}: {error}{hint}") from error
     try:
         return Baseline(str(path), name, _checked(json.loads(text)))
     except (ValueError, RecursionError) as error:
@@ -65,9 +64,9 @@ def is_replaceable(path: Path) -> bool:
     if not path.is_file():
         return True
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = text_of(read_small(path, max_bytes=MAX_BYTES))
         return not text.strip() or json.loads(text).get("format") == FORMAT
-    except (OSError, ValueError, RecursionError, AttributeError):
+    except (ValueError, RecursionError, AttributeError):
         return False
 
 

@@ -1,35 +1,36 @@
-"""Where a configuration is written: the nearest file, from a folder upwards."""
+"""Where a configuration is written: the nearest file from a folder upwards, or the user's own."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logparse.configuration import Configuration, configuration_from
 from logparse.errors import ConfigurationError
 from logparse.paths import name_for_people
+from logparse.small_files import read_small, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping
 
 OWN_FILE = "logdiag.toml"
 SHARED_FILE = "pyproject.toml"
 TABLE = ("tool", "logdiag")
+MAX_BYTES = 1 << 20
+FOLDER_VARIABLE = "LOGDIAG_CONFIG_DIR"
+"""Names another folder for the user's own file; set but empty, there is none."""
 
 
 def find_configuration(folder: Path) -> Configuration:
-    """That of the nearest file, from the folder upwards; the empty one where there is none.
+    """That of the nearest file, from the folder upwards, else the user's own, else the empty one.
 
     In one folder `logdiag.toml` comes before `pyproject.toml`, and one of these without a
     [tool.logdiag] is passed over. Raises as `read_configuration` does.
     """
-    for place in (folder, *folder.parents):
-        for name in (OWN_FILE, SHARED_FILE):
-            path = place / name
-            # Path.is_file raises where a folder may not be searched; such a one has no say.
-            if os.path.isfile(path) and (found := _read(path, name_for_people(str(path)))):  # noqa: PTH113
-                return found
+    for path in _places(folder):
+        if _is_there(path) and (found := _read(path, name_for_people(str(path)))):
+            return found
     return Configuration()
 
 
@@ -44,44 +45,56 @@ def read_configuration(path: Path) -> Configuration:
     return found
 
 
+def _places(folder: Path) -> Iterator[Path]:
+    for place in (folder, *folder.parents):
+        yield place / OWN_FILE
+        yield place / SHARED_FILE
+    named = os.environ.get(FOLDER_VARIABLE)
+    if named is None:
+        from platformdirs import user_config_path
+
+        yield user_config_path("logdiag", appauthor=False) / OWN_FILE
+    elif named:
+        yield Path(named) / OWN_FILE
+
+
+def _is_there(path: Path) -> bool:
+    """True for a file, and for a link that leads nowhere: it was meant, so it must be told of."""
+    # The methods of Path raise where a folder may not be searched; such a one has no say.
+    return os.path.isfile(path) or os.path.islink(path)  # noqa: PTH113, PTH114
+
+
 def _read(path: Path, name: str) -> Configuration | None:
     """The configuration in the file, None for a pyproject.toml without one."""
-    text = _text(path, name)
     folder = str(path.absolute().parent)
-    if path.name != SHARED_FILE:
-        return configuration_from(_own_table(_parsed(text, name), name), file=name, folder=folder)
-    # Reading a project file that does not speak of us could only fail.
-    if TABLE[-1] not in text:
-        return None
-    tools = _parsed(text, name).get(TABLE[0])
-    if not isinstance(tools, dict) or TABLE[-1] not in tools:
-        return None
-    table, place = tools[TABLE[-1]], ".".join(TABLE)
-    if not isinstance(table, dict):
-        raise ConfigurationError(f"{name}: {place}: expected a table")
-    return configuration_from(table, file=name, folder=folder, place=place)
-
-
-def _text(path: Path, name: str) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise ConfigurationError(f"{name}: {(error.strerror or str(error)).lower()}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{name}: no UTF-8 at byte {error.start}") from error
+        data = read_small(path, max_bytes=MAX_BYTES)
+        # Reading a project file that does not speak of us could only fail.
+        if path.name == SHARED_FILE and TABLE[-1].encode() not in data:
+            return None
+        table = _parsed(text_of(data))
     except ValueError as error:
         raise ConfigurationError(f"{name}: {error}") from error
+    if path.name != SHARED_FILE:
+        return configuration_from(_own_table(table, name), file=name, folder=folder)
+    tools = table.get(TABLE[0])
+    if not isinstance(tools, dict) or TABLE[-1] not in tools:
+        return None
+    ours, place = tools[TABLE[-1]], ".".join(TABLE)
+    if not isinstance(ours, dict):
+        raise ConfigurationError(f"{name}: {place}: expected a table")
+    return configuration_from(ours, file=name, folder=folder, place=place)
 
 
-def _parsed(text: str, name: str) -> Mapping[str, object]:
+def _parsed(text: str) -> Mapping[str, object]:
     import tomllib
 
     try:
         return tomllib.loads(text.replace("\r\n", "\n"))
     except RecursionError as error:
-        raise ConfigurationError(f"{name}: no TOML: nested too deeply") from error
+        raise ValueError("no TOML: nested too deeply") from error
     except ValueError as error:
-        raise ConfigurationError(f"{name}: no TOML: {error}") from error
+        raise ValueError(f"no TOML: {error}") from error
 
 
 def _own_table(table: Mapping[str, object], name: str) -> Mapping[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass, field, fields, replace
+from itertools import product
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,8 @@ def judge(
     A rule that raises becomes a finding TOOL001 about the tool, and the others go on.
     """
     signals = Signals(run)
-    verdicts = [_ask(rule, run, signals) for rule in rules]
+    asked = [_ask(rule, run, signals) for rule in rules]
+    verdicts = [_weighed(verdict, asked) for verdict in asked]
     found = [(v.rule, finding) for v in verdicts for finding in v.findings]
     echoes = {
         id(finding): by
@@ -85,28 +87,51 @@ def missing_need(run: Run, need: str) -> str | None:
 
 
 def _ask(rule: Rule, run: Run, signals: Signals) -> _Verdict:
-    missing = next((why for need in rule.needs if (why := missing_need(run, need))), None)
-    if missing is not None:
-        return _verdict(rule, Outcome.NOT_APPLICABLE, missing)
-    if len(run.epochs) < rule.min_epochs:
-        words = f"needs {plural(rule.min_epochs, 'epoch')}, has {len(run.epochs)}"
-        return _verdict(rule, Outcome.TOO_SHORT, words)
     try:
-        said = list(rule.check(run, signals))
+        return _answer(rule, run, signals)
     except NotApplicable as lack:
         return _verdict(rule, Outcome.NOT_APPLICABLE, str(lack))
     except TooShort as lack:
         return _verdict(rule, Outcome.TOO_SHORT, str(lack))
     except Exception as error:  # a rule's fault must not cost the others
-        crash = _crash(rule, error)
-        return _verdict(rule, Outcome.NOT_APPLICABLE, f"the rule crashed ({CRASH_CODE})", crash)
+        return _crashed(rule, error)
+
+
+def _answer(rule: Rule, run: Run, signals: Signals) -> _Verdict:
+    """What the rule says, if it may judge at all; whatever it raises."""
+    missing = next((why for need in rule.needs if (why := missing_need(run, need))), None)
+    if missing is not None:
+        raise NotApplicable(missing)
+    if len(run.epochs) < rule.min_epochs:
+        raise TooShort(f"needs {plural(rule.min_epochs, 'epoch')}, has {len(run.epochs)}")
+    said = list(rule.check(run, signals))
     findings = tuple(item for item in said if isinstance(item, Finding))
-    reason = "; ".join(item.reason for item in said if isinstance(item, Clear))
+    clear = [item for item in said if isinstance(item, Clear)]
+    if len(findings) + len(clear) < len(said):
+        raise TypeError("check yielded what is neither a Finding nor a Clear")
+    reason = "; ".join(item.reason for item in clear)
     return _verdict(rule, Outcome.FIRED if findings else Outcome.CLEAR, reason, *findings)
+
+
+def _weighed(verdict: _Verdict, asked: Sequence[_Verdict]) -> _Verdict:
+    """The verdict, or a crash if the rule cannot say which findings only echo its own."""
+    mine = [finding for finding in verdict.findings if finding.code != CRASH_CODE]
+    try:
+        for finding, one in product(mine, asked):
+            for other in one.findings:
+                verdict.rule.suppresses(finding, other)
+    except Exception as error:
+        return _crashed(verdict.rule, error)
+    return verdict
 
 
 def _verdict(rule: Rule, outcome: Outcome, reason: str, *findings: Finding) -> _Verdict:
     return _Verdict(rule, Check(rule.code, rule.name, outcome, reason), findings)
+
+
+def _crashed(rule: Rule, error: Exception) -> _Verdict:
+    why = f"the rule crashed ({CRASH_CODE})"
+    return _verdict(rule, Outcome.NOT_APPLICABLE, why, _crash(rule, error))
 
 
 def _crash(rule: Rule, error: Exception) -> Finding:

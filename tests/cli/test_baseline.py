@@ -74,7 +74,7 @@ def test_a_new_run_in_the_same_log_is_news(log: Path, capfd: pytest.CaptureFixtu
 def test_the_configuration_may_name_the_file(log: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (log.parent / "logdiag.toml").write_text('baseline = "ci/known.json"')
     (log.parent / "ci").mkdir()
-    missing = "logdiag: ci/known.json: no such file; --write-baseline "
+    missing = "logdiag: ci/known.json: no such file or directory; --write-baseline "
     code, out, err = told([], capfd)
     assert (code, out) == (2, "") and err.startswith(missing) and err.count("\n") == 1
     written(capfd, "ci/known.json")

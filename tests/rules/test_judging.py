@@ -89,6 +89,21 @@ def test_a_crash_is_a_finding_about_the_tool_and_the_others_go_on() -> None:
     assert "TOOL001" in report.checks[0].reason
 
 
+def test_whatever_a_rule_of_ones_own_gets_wrong_is_a_finding_about_the_tool() -> None:
+    wrong = {
+        "'NoneType' object is not iterable": {"check": lambda *_: None},
+        "check yielded what is neither a Finding nor a Clear": {"check": lambda *_: ["found"]},
+        "division by zero": {"suppresses": lambda *_: 1 / 0},
+        "'int' object has no attribute 'partition'": {"needs": (1,)},
+    }
+    for error, attributes in wrong.items():
+        own = type("Own", (Stub,), {"code": "OWN001", "name": "own", **attributes})(says="found")
+        report = judge(RUN, [own, Stub(says="found")])
+        assert [finding.code for finding in report.findings] == ["TOOL001", "STUB001"]
+        assert error in str(report.findings[0].measured["error"])
+        assert [str(check.outcome) for check in report.checks] == ["not-applicable", "fired"]
+
+
 def test_an_echo_is_hidden_and_its_check_says_by_whom() -> None:
     report = judge(RUN, [Stub(says="found"), Hider(says="found")])
     assert [finding.code for finding in report.findings] == ["STUB002"]
