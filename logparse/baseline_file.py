@@ -51,7 +51,7 @@ def read_baseline(path: Path) -> Baseline:
     try:
         text = text_of(read_small(path, max_bytes=MAX_BYTES))
     except ValueError as error:
-        hint = "" if os.path.lexists(path) else f"; --write-baseline {path} makes it"
+        hint = "" if os.path.lexists(path) else f"; --write-baseline {name} makes it"
         raise BaselineError(f"{name}: {error}{hint}") from error
     try:
         return Baseline(str(path), name, _checked(json.loads(text)))
