@@ -25,7 +25,7 @@ from benchmarks.score_table import RANKS, Judged, Outcome
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "fixtures" / "scenarios"
 OUTPUT = ROOT / "docs" / "score.md"
-_ANALYZE = ("analyze", "--format", "json", "--")
+_ANALYZE = ("analyze", "--isolated", "--format", "json", "--")
 
 _HEAD = """\
 # Score on real runs

@@ -94,11 +94,15 @@ class Check:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunReport:
-    """One run with what the rules said of it; findings are sorted, worst first."""
+    """One run with what the rules said of it; findings are sorted, worst first.
+
+    `known` are findings that a baseline file hides; they are not among `findings`.
+    """
 
     run: Run
     findings: tuple[Finding, ...]
     checks: tuple[Check, ...]
+    known: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +114,26 @@ class SourceFailure:
 
 
 @dataclass(frozen=True, slots=True)
+class StaleEntry:
+    """A known finding that is found no more: its log, its run as in the baseline, its rule."""
+
+    source: str
+    run: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsedBaseline:
+    """The baseline file that hid known findings, and what it holds in vain."""
+
+    file: str
+    stale: tuple[StaleEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What a session found: every run of its sources, in order, and what could not be read."""
 
     runs: tuple[RunReport, ...] = ()
     errors: tuple[SourceFailure, ...] = field(default=())
+    baseline: UsedBaseline | None = None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from itertools import product
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from logparse.rules.base import Clear, NotApplicable, Rule, TooShort
 from logparse.signals import Signals
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from logparse.run import Run
 
@@ -37,13 +38,17 @@ class _Verdict:
     findings: tuple[Finding, ...] = field(default=())
 
 
-def judge(run: Run, rules: Sequence[Rule]) -> RunReport:
+def judge(
+    run: Run, rules: Sequence[Rule], severities: Mapping[str, Severity] | None = None
+) -> RunReport:
     """All rules on one run; every rule has one check, in the order given.
 
+    `severities` replace, by code, what the rules think of the severity of their findings.
     A rule that raises becomes a finding TOOL001 about the tool, and the others go on.
     """
     signals = Signals(run)
-    verdicts = [_ask(rule, run, signals) for rule in rules]
+    asked = [_ask(rule, run, signals) for rule in rules]
+    verdicts = [_weighed(verdict, asked) for verdict in asked]
     found = [(v.rule, finding) for v in verdicts for finding in v.findings]
     echoes = {
         id(finding): by
@@ -52,7 +57,11 @@ def judge(run: Run, rules: Sequence[Rule]) -> RunReport:
         for by in [_suppressor(rule, finding, found)]
         if by is not None
     }
-    kept = (finding for _, finding in found if id(finding) not in echoes)
+    kept = (
+        replace(finding, severity=(severities or {}).get(finding.code, finding.severity))
+        for _, finding in found
+        if id(finding) not in echoes
+    )
     return RunReport(
         run=run,
         findings=tuple(sorted(kept, key=_worst_first)),
@@ -78,34 +87,58 @@ def missing_need(run: Run, need: str) -> str | None:
 
 
 def _ask(rule: Rule, run: Run, signals: Signals) -> _Verdict:
-    missing = next((why for need in rule.needs if (why := missing_need(run, need))), None)
-    if missing is not None:
-        return _verdict(rule, Outcome.NOT_APPLICABLE, missing)
-    if len(run.epochs) < rule.min_epochs:
-        words = f"needs {plural(rule.min_epochs, 'epoch')}, has {len(run.epochs)}"
-        return _verdict(rule, Outcome.TOO_SHORT, words)
     try:
-        said = list(rule.check(run, signals))
+        return _answer(rule, run, signals)
     except NotApplicable as lack:
         return _verdict(rule, Outcome.NOT_APPLICABLE, str(lack))
     except TooShort as lack:
         return _verdict(rule, Outcome.TOO_SHORT, str(lack))
     except Exception as error:  # a rule's fault must not cost the others
-        crash = _crash(rule, error)
-        return _verdict(rule, Outcome.NOT_APPLICABLE, f"the rule crashed ({CRASH_CODE})", crash)
+        return _crashed(rule, error)
+
+
+def _answer(rule: Rule, run: Run, signals: Signals) -> _Verdict:
+    """What the rule says, if it may judge at all; whatever it raises."""
+    missing = next((why for need in rule.needs if (why := missing_need(run, need))), None)
+    if missing is not None:
+        raise NotApplicable(missing)
+    if len(run.epochs) < rule.min_epochs:
+        raise TooShort(f"needs {plural(rule.min_epochs, 'epoch')}, has {len(run.epochs)}")
+    said = list(rule.check(run, signals))
     findings = tuple(item for item in said if isinstance(item, Finding))
-    reason = "; ".join(item.reason for item in said if isinstance(item, Clear))
+    clear = [item for item in said if isinstance(item, Clear)]
+    if len(findings) + len(clear) < len(said):
+        raise TypeError("check yielded what is neither a Finding nor a Clear")
+    reason = "; ".join(item.reason for item in clear)
     return _verdict(rule, Outcome.FIRED if findings else Outcome.CLEAR, reason, *findings)
+
+
+def _weighed(verdict: _Verdict, asked: Sequence[_Verdict]) -> _Verdict:
+    """The verdict, or a crash if the rule cannot say which findings only echo its own."""
+    mine = [finding for finding in verdict.findings if finding.code != CRASH_CODE]
+    try:
+        for finding, one in product(mine, asked):
+            for other in one.findings:
+                verdict.rule.suppresses(finding, other)
+    except Exception as error:
+        return _crashed(verdict.rule, error)
+    return verdict
 
 
 def _verdict(rule: Rule, outcome: Outcome, reason: str, *findings: Finding) -> _Verdict:
     return _Verdict(rule, Check(rule.code, rule.name, outcome, reason), findings)
 
 
+def _crashed(rule: Rule, error: Exception) -> _Verdict:
+    why = f"the rule crashed ({CRASH_CODE})"
+    return _verdict(rule, Outcome.NOT_APPLICABLE, why, _crash(rule, error))
+
+
 def _crash(rule: Rule, error: Exception) -> Finding:
     """A finding about the tool, with the line of the rule that failed."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "?"
+    ignore = f"--ignore {rule.code}"
     return Finding(
         code=CRASH_CODE,
         name="rule-crashed",
@@ -117,15 +150,24 @@ def _crash(rule: Rule, error: Exception) -> Finding:
             "error": f"{type(error).__name__}: {error}",
             "where": place,
         },
-        remedies=(f"report it with the log, and go on with --ignore {rule.code}",),
+        remedies=(*_own_options(rule), f"report it with the log, and go on with {ignore}"),
         confirm=f"{rule.code} gives a verdict on this log.",
     )
+
+
+def _own_options(rule: Rule) -> tuple[str, ...]:
+    """What to try first where a configuration has changed the options of a rule that failed."""
+    changed = [one.name for one in fields(rule) if getattr(rule, one.name) != one.default]
+    return (f"put {', '.join(changed)} of {rule.code} back to the default",) if changed else ()
 
 
 def _suppressor(rule: Rule, finding: Finding, found: list[tuple[Rule, Finding]]) -> Finding | None:
     """The finding that this one only echoes; two that would hide each other both stay."""
     for other_rule, other in found:
-        if other is finding or not other_rule.suppresses(other, finding):
+        # What a rule says by crashing is nothing about the run, and makes no echo of anything.
+        if other is finding or other.code == CRASH_CODE:
+            continue
+        if not other_rule.suppresses(other, finding):
             continue
         if not rule.suppresses(finding, other):
             return other

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from logparse.findings import Check, Finding, Report, RunReport
+    from logparse.findings import Check, Finding, Report, RunReport, UsedBaseline
     from logparse.run import Coverage, Run
 
 SCHEMA_VERSION = 1
@@ -36,6 +36,7 @@ def document(report: Report) -> Json:
         "errors": [
             {"source": failure.source, "message": failure.message} for failure in report.errors
         ],
+        "baseline": _baseline(report.baseline),
     }
 
 
@@ -66,6 +67,7 @@ def _run(judged: RunReport) -> Json:
         "epochs": _epochs(run),
         "coverage": _coverage(run.coverage),
         "findings": [_finding(found) for found in judged.findings],
+        "known": [_finding(found) for found in judged.known],
         "checks": [_check(check) for check in judged.checks],
     }
 
@@ -91,6 +93,13 @@ def _coverage(coverage: Coverage) -> Json:
         "unparsed": coverage.unparsed,
         "unparsed_lines": [list(pair) for pair in coverage.unparsed_ranges],
     }
+
+
+def _baseline(used: UsedBaseline | None) -> Json | None:
+    if used is None:
+        return None
+    stale = [{"source": one.source, "run": one.run, "code": one.code} for one in used.stale]
+    return {"file": used.file, "stale": stale}
 
 
 def _finding(found: Finding) -> Json:

@@ -106,11 +106,21 @@ def measure(value: Measure) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else number(value)
 
 
-def checks(judged: RunReport, page: Page) -> Iterator[Line]:
-    """What was found and how many checks ran; then, grouped, those that could not and why."""
-    yield from page.flow(_verdict(judged, page), hang=2)
+def checks(judged: RunReport, page: Page, baseline: str = "") -> Iterator[Line]:
+    """What was found and how many checks ran; then, grouped, those that could not and why.
+
+    `baseline` is the file that hides the known findings.
+    """
+    known = [(page.span(hidden(judged.known, baseline), "dim"),)] if judged.known else []
+    yield from page.flow([*_verdict(judged, page), *known], hang=2)
     for label, outcome in EXPLAINED.items():
         yield from _grouped(label, reasons(judged.checks, outcome), page)
+
+
+def hidden(known: Sequence[Finding], baseline: str) -> str:
+    """How many known findings are not shown: `3 known findings hidden (baseline known.json)`."""
+    where = f" (baseline {baseline})" if baseline else ""
+    return f"{plural(len(known), 'known finding')} hidden{where}"
 
 
 def ran(judged: RunReport) -> int:
@@ -132,7 +142,8 @@ def _verdict(judged: RunReport, page: Page) -> list[Line]:
         return [(count_findings(judged, page),), (page.span(f"{count} of {total} checks ran"),)]
     if why := why_unjudged(judged):
         return [(page.span(f"nothing was judged: {why}", "warning"),)]
-    said = f"no symptom found by the {plural(count, 'check')} that ran"
+    symptom = "new symptom" if judged.known else "symptom"
+    said = f"no {symptom} found by the {plural(count, 'check')} that ran"
     missing = f"{total - count} of {total} could not" if count < total else ""
     return [(page.span(said, "title"),), *([(page.span(missing),)] if missing else [])]
 

@@ -120,7 +120,8 @@ class _Writer:
         elif not found and not judged:
             said = "nothing was judged"
         else:
-            said = f"{found or 'no symptom found'} in {plural(judged or unjudged, 'run')}"
+            new = "new " * any(one.known for one in shown)
+            said = f"{found or f'no {new}symptom found'} in {plural(judged or unjudged, 'run')}"
             said += f", {plural(unjudged, 'run')} not judged" if unjudged and judged else ""
         if sources := len({failure.source for failure in report.errors}):
             said += f", problems with {plural(sources, 'source')}"
@@ -180,7 +181,8 @@ class _Writer:
     def _silence(self, judged: RunReport) -> str:
         if why := why_unjudged(judged):
             return f"Nothing was judged: {prose(why, ascii_only=self._ascii)}"
-        return f"No symptom found by the {plural(ran(judged), 'check')} that ran"
+        new = "new " * bool(judged.known)
+        return f"No {new}symptom found by the {plural(ran(judged), 'check')} that ran"
 
     def _finding(self, found: Finding, run: Run) -> Iterator[str]:
         where = [f"line {found.lines[0]}"] if found.lines else []
@@ -224,6 +226,8 @@ class _Writer:
             for reason, with_it in reasons(judged.checks, outcome):
                 text = f"{reason} ({', '.join(with_it)})"
                 yield f"- {label}: {prose(text, ascii_only=self._ascii)}"
+        if judged.known:
+            yield f"- known: {plural(len(judged.known), 'finding')} hidden by the baseline"
         yield f"- read: {_coverage(judged.run)}"
         yield from ("", "</details>")
 

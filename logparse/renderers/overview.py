@@ -146,6 +146,6 @@ def count_findings(judged: RunReport, page: Page) -> Span:
     ]
     present = [(severity, count) for severity, count in counts if count]
     if not present:
-        return page.span("no symptom found", "dim")
+        return page.span(f"no {'new ' if judged.known else ''}symptom found", "dim")
     text = ", ".join(plural(count, severity.value) for severity, count in present)
     return page.span(text, present[0][0].value)

@@ -19,7 +19,7 @@ from logparse.renderers.spans import escape
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from logparse.findings import Finding, Report, SourceFailure
+    from logparse.findings import Finding, Report, RunReport, SourceFailure
     from logparse.rules.base import Rule
     from logparse.run import Run
 
@@ -36,6 +36,7 @@ _NOT_JUDGED = "source-not-judged"
 _FAULT = "TOOL"
 
 Json: TypeAlias = dict[str, Any]
+_KNOWN: Json = {"kind": "external", "status": "accepted", "justification": "in the baseline file"}
 
 
 def render(report: Report, *, run: RunChoice = -1, folder: str = "", root: str = "") -> str:
@@ -60,8 +61,9 @@ def document(report: Report, places: Places, *, run: RunChoice = -1) -> Json:
     found = [
         (Placed(judged.run, finding), mark)
         for judged in spoken_of(report, run)
-        for finding, mark in zip(judged.findings, marks[id(judged)], strict=True)
+        for finding, mark in zip(_all(judged), marks[id(judged)], strict=True)
     ]
+    known = {id(finding) for judged in report.runs for finding in judged.known}
     notifications = [
         *(_unjudged(failure, places) for failure in report.errors),
         *(_fault(placed, places, index) for placed, _ in found if _is_fault(placed.finding)),
@@ -84,12 +86,18 @@ def document(report: Report, places: Places, *, run: RunChoice = -1) -> Json:
                 "artifacts": _artifacts(report, places),
                 "results": [
                     _result(placed, places, index, mark)
+                    | ({"suppressions": [_KNOWN]} if id(placed.finding) in known else {})
                     for placed, mark in found
                     if not _is_fault(placed.finding)
                 ],
             }
         ],
     }
+
+
+def _all(judged: RunReport) -> tuple[Finding, ...]:
+    """What was found, then what a baseline file hides."""
+    return (*judged.findings, *judged.known)
 
 
 def _is_fault(finding: Finding) -> bool:
@@ -128,7 +136,7 @@ def _rules(report: Report) -> list[Json]:
 
     known = {rule.code: rule for rule in all_rules()}
     asked = {check.code: check.name for judged in report.runs for check in judged.checks}
-    asked |= {found.code: found.name for judged in report.runs for found in judged.findings}
+    asked |= {found.code: found.name for judged in report.runs for found in _all(judged)}
     return [
         _descriptor(code, name, known.get(code))
         for code, name in sorted(asked.items())
@@ -227,7 +235,7 @@ def _fingerprints(report: Report, places: Places) -> dict[int, list[str]]:
 
     uris = {judged.run.source: places.uri(judged.run.source) for judged in report.runs}
     return {
-        id(judged): [mark(judged.run, uris[judged.run.source], one) for one in judged.findings]
+        id(judged): [mark(judged.run, uris[judged.run.source], one) for one in _all(judged)]
         for judged in report.runs
     }
 

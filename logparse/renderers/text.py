@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import epoch_span, plural
 from logparse.renderers.curves import baselines, curves
-from logparse.renderers.diagnosis import checks, finding
+from logparse.renderers.diagnosis import checks, finding, hidden
 from logparse.renderers.layout import Page
 from logparse.renderers.overview import coverage, heading, others, unparsed
 from logparse.renderers.selection import RunChoice, by_source, chosen, require, spoken_of
@@ -53,7 +53,8 @@ def lines(
     """The report as lines of `(text, style)` spans; every text in them is safe to show."""
     blocks: list[Iterator[Line]] = []
     for source, runs in by_source(report):
-        blocks += _source(source, runs, page, run, show_unparsed)
+        baseline = report.baseline.file if report.baseline else ""
+        blocks += _source(source, runs, page, run, show_unparsed, baseline)
     if show_errors and report.errors:
         blocks.append(_failures(report, page))
     blocks.append(_closing(report, page, run))
@@ -86,7 +87,12 @@ def _spaced(blocks: Sequence[Iterator[Line]]) -> Iterator[Line]:
 
 
 def _source(
-    source: str, runs: Sequence[RunReport], page: Page, run: RunChoice, show_unparsed: bool
+    source: str,
+    runs: Sequence[RunReport],
+    page: Page,
+    run: RunChoice,
+    show_unparsed: bool,
+    baseline: str,
 ) -> Iterator[Iterator[Line]]:
     full = chosen(runs, run)
     rest = [judged for judged in runs if judged not in full]
@@ -97,7 +103,7 @@ def _source(
         yield curves(judged.run, page)
         yield baselines(judged.run, page)
         yield from (finding(found, source, page) for found in judged.findings)
-        yield checks(judged, page)
+        yield checks(judged, page, baseline)
 
 
 def _index(
@@ -134,8 +140,10 @@ def _closing(report: Report, page: Page, run: RunChoice) -> Iterator[Line]:
         return
     if len(shown) > 1:
         found = sum(len(judged.findings) for judged in shown)
-        runs = f"{plural(len(shown), 'run')} shown in full"
-        yield from page.flow([(page.span(runs),), (page.span(plural(found, "finding")),)])
+        known = [finding for judged in shown for finding in judged.known]
+        facts = [f"{plural(len(shown), 'run')} shown in full", plural(found, "finding")]
+        facts += [hidden(known, "")] if known else []
+        yield from page.flow([(page.span(fact),) for fact in facts])
     command = next_command(report, shown)
     yield from page.fill(page.words(command, "code"), first=(page.span("next  ", "dim"),), hang=6)
 
@@ -148,12 +156,12 @@ def next_command(report: Report, shown: Sequence[RunReport]) -> str:
     if found:
         worst = max(found, key=lambda finding: finding.severity.rank)
         return f"logdiag explain {worst.code}"
-    hidden = [judged.run for judged in report.runs if judged.findings]
-    run = hidden[0] if hidden else (shown or report.runs)[0].run
+    elsewhere = [judged.run for judged in report.runs if judged.findings]
+    run = elsewhere[0] if elsewhere else (shown or report.runs)[0].run
     # A name that would be shown escaped cannot be pasted; standard input cannot be read again.
     if escape(run.source) != run.source or run.source.startswith(("<", "-")):
         return "logdiag rules"
     source = shlex.quote(run.source)
-    if hidden:
+    if elsewhere:
         return f"logdiag analyze {source} --run {run.index}"
     return f"logdiag export {source} --table epochs --to csv"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from inspect import isabstract
@@ -18,11 +19,25 @@ __all__ = [
     "Clear",
     "NotApplicable",
     "Rule",
+    "Selection",
     "TooShort",
     "all_rules",
     "find_rule",
     "select_rules",
+    "selected_by",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which rules judge; each entry is a code, a name, or a family such as `LR`.
+
+    `select` starts anew (nothing: it changes nothing), `extend` adds, `ignore` takes away.
+    """
+
+    select: tuple[str, ...] = ()
+    extend: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
 
 
 @cache
@@ -49,21 +64,36 @@ def select_rules(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> tupl
     Each entry is a code, a name, or a family such as `LR`; one text may hold several, with
     commas between. NoRuleError when no rule is left.
     """
-    chosen = _matching(select) or {rule.code for rule in all_rules()}
-    left = chosen - _matching(ignore)
+    return selected_by(Selection(entries(select), (), entries(ignore)))
+
+
+def selected_by(*layers: Selection) -> tuple[Rule, ...]:
+    """All rules after one selection upon the other, the strongest last, sorted by code.
+
+    A later `select` makes the earlier layers void. Raises as `select_rules` does.
+    """
+    left = {rule.code for rule in all_rules()}
+    for layer in layers:
+        left = codes(layer.select) if layer.select else left
+        left = (left | codes(layer.extend)) - codes(layer.ignore)
     if not left:
         raise NoRuleError("every selected rule is ignored: there is nothing to judge by")
     return tuple(rule for rule in all_rules() if rule.code in left)
 
 
+def entries(given: Iterable[str]) -> tuple[str, ...]:
+    """The entries of a selection; one text may hold several, with commas between."""
+    return tuple(given.split(",") if isinstance(given, str) else given)
+
+
+def codes(entries: Iterable[str]) -> set[str]:
+    """The codes that the entries stand for; UnknownNameError for one that stands for none."""
+    return {code for entry in entries for code in _codes_of(entry)}
+
+
 def family(code: str) -> str:
     """The letters of a code: `LR` of `LR001`."""
     return code.rstrip("0123456789")
-
-
-def _matching(entries: Iterable[str]) -> set[str]:
-    entries = entries.split(",") if isinstance(entries, str) else entries
-    return {code for entry in entries for code in _codes_of(entry)}
 
 
 def _codes_of(entry: str) -> list[str]:

@@ -117,6 +117,14 @@ def test_silence_says_how_many_checks_were_silent() -> None:
     assert "\nNo symptom found by the 21 checks that ran.\n" in text
 
 
+def test_known_findings_are_counted_and_never_called_none() -> None:
+    run = judged(one_run(learning(12)), OVERFITTING)
+    text = markdown.render(Report((replace(run, findings=(), known=run.findings),)))
+    assert text.startswith("## logdiag: no new symptom found in 1 run")
+    assert "No new symptom found by" in text
+    assert "- known: 1 finding hidden by the baseline" in text
+
+
 @pytest.mark.parametrize("name", REPORTS)
 def test_nobody_is_called_healthy(name: str) -> None:
     words = markdown.render(REPORTS[name](), run="all").lower()

@@ -305,6 +305,15 @@ def test_what_a_rule_suppressed_is_no_result() -> None:
     assert {one["ruleId"] for one in loaded(report)["results"]} == {"BASE002", "GEN001"}
 
 
+def test_a_known_finding_is_a_suppressed_result() -> None:
+    whole = judged(one_run(learning(12), source="run.log"), OVERFITTING, INERT_CLIP)
+    known = replace(whole, findings=whole.findings[:1], known=whole.findings[1:])
+    first, second = loaded(Report((known,)))["results"]
+    assert "suppressions" not in first
+    assert second["ruleId"] == whole.findings[1].code
+    assert [one["kind"] for one in second["suppressions"]] == ["external"]
+
+
 def test_a_message_holds_no_link_and_no_placeholder_of_a_log() -> None:
     found = replace(INERT_CLIP, reading="see [here](http://x) {0}\n\x1b[2J", remedies=("[a](b)",))
     (result,) = loaded(from_source("run.log", found))["results"]

@@ -11,7 +11,7 @@ import pytest
 from reports import HOSTILE, REPORTS, full_report, judged, one_run, seed_report, three_runs
 
 from logparse.errors import NoSuchRunError
-from logparse.findings import Check, Outcome, Report, RunReport, SourceFailure
+from logparse.findings import Check, Outcome, Report, RunReport, SourceFailure, UsedBaseline
 from logparse.renderers.layout import Page
 from logparse.renderers.spans import cells, plain
 from logparse.renderers.text import brief, render
@@ -97,6 +97,26 @@ def test_nobody_is_called_healthy() -> None:
 
 def test_silence_says_how_many_checks_were_silent() -> None:
     assert "no symptom found by the 21 checks that ran" in render(three_runs())
+
+
+def test_known_findings_are_counted_and_never_called_absent() -> None:
+    report = full_report()
+    (run,) = report.runs
+    used = UsedBaseline("known.json")
+    all_known = replace(run, findings=(), known=run.findings)
+    text = render(Report((all_known,), baseline=used), width=120)
+    assert "no new symptom found by the 23 checks that ran" in text
+    assert "2 known findings hidden (baseline known.json)" in text
+    one_known = replace(run, findings=run.findings[:1], known=run.findings[1:])
+    text = render(Report((one_known,), baseline=used))
+    assert "1 error · 23 of 25 checks ran · 1 known finding hidden (baseline known.json)" in text
+    first, second, third = three_runs().runs
+    second = replace(second, findings=(), known=second.findings)
+    rows = render(Report((first, second, third), baseline=used)).splitlines()
+    assert [row.rpartition("  ")[2] for row in rows[1:3]] == [
+        "no symptom found",
+        "no new symptom found",
+    ]
 
 
 def test_nothing_judged_is_said_and_not_passed_over() -> None:

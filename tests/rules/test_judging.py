@@ -89,6 +89,21 @@ def test_a_crash_is_a_finding_about_the_tool_and_the_others_go_on() -> None:
     assert "TOOL001" in report.checks[0].reason
 
 
+def test_whatever_a_rule_of_ones_own_gets_wrong_is_a_finding_about_the_tool() -> None:
+    wrong = {
+        "'NoneType' object is not iterable": {"check": lambda *_: None},
+        "check yielded what is neither a Finding nor a Clear": {"check": lambda *_: ["found"]},
+        "division by zero": {"suppresses": lambda *_: 1 / 0},
+        "'int' object has no attribute 'partition'": {"needs": (1,)},
+    }
+    for error, attributes in wrong.items():
+        own = type("Own", (Stub,), {"code": "OWN001", "name": "own", **attributes})(says="found")
+        report = judge(RUN, [own, Stub(says="found")])
+        assert [finding.code for finding in report.findings] == ["TOOL001", "STUB001"]
+        assert error in str(report.findings[0].measured["error"])
+        assert [str(check.outcome) for check in report.checks] == ["not-applicable", "fired"]
+
+
 def test_an_echo_is_hidden_and_its_check_says_by_whom() -> None:
     report = judge(RUN, [Stub(says="found"), Hider(says="found")])
     assert [finding.code for finding in report.findings] == ["STUB002"]
@@ -106,6 +121,23 @@ def test_findings_are_sorted_worst_first() -> None:
     assert [f.severity for f in judge(RUN, [*rules][::-1]).findings] == ["error"]
     rules[1] = Rival(says="found", level=Severity.ERROR)
     assert [f.severity for f in judge(RUN, rules).findings] == ["error", "note"]
+
+
+def test_a_severity_given_from_outside_replaces_all_of_the_rule_but_not_a_crash() -> None:
+    rules = [Stub(says="found", level=Severity.ERROR), Hider(says=ValueError("oops"))]
+    report = judge(RUN, rules, {"STUB001": Severity.WARNING, "STUB002": Severity.NOTE})
+    assert [(f.code, f.severity) for f in report.findings] == [
+        ("TOOL001", "error"),
+        ("STUB001", "warning"),
+    ]
+
+
+def test_a_crash_under_changed_options_names_them_first() -> None:
+    crash = judge(RUN, [Stub(says=ValueError("oops"))]).findings[0]
+    assert crash.remedies[0] == "put says of STUB001 back to the default"
+    assert "--ignore STUB001" in crash.remedies[1]
+    broken = type("Broken", (Stub,), {"check": lambda *_: 1 / 0})()
+    assert len(judge(RUN, [broken]).findings[0].remedies) == 1
 
 
 def test_a_need_that_is_not_met_is_named() -> None:

@@ -10,12 +10,15 @@ import typer
 
 from logdiag import actions
 from logdiag.console import Console, complain, output
+from logdiag.settings import ConfigFile, Isolated, configuration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from logparse.configuration import Configuration
     from logparse.findings import Report, SourceFailure
     from logparse.renderers.selection import RunChoice
+    from logparse.rules import Selection
 
 FailOn = Literal["error", "warning", "note", "never"]
 Format = Literal["text", "json", "markdown", "sarif", "github"]
@@ -37,7 +40,12 @@ def run(
     ignore: Annotated[
         list[str] | None, typer.Option(metavar="CODE,..", help="Judge without these rules.")
     ] = None,
-    fail_on: Annotated[FailOn, typer.Option(help="Least severity for exit code 1.")] = "error",
+    extend_select: Annotated[
+        list[str] | None, typer.Option(metavar="CODE,..", help="Judge by these rules as well.")
+    ] = None,
+    fail_on: Annotated[
+        FailOn | None, typer.Option(help="Least severity for exit code 1.  [default: error]")
+    ] = None,
     format: Annotated[Format, typer.Option(help="Form of the report.")] = "text",
     out: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")
@@ -51,6 +59,15 @@ def run(
     quiet: Annotated[
         bool, typer.Option("-q", "--quiet", help="One line per finding and nothing else.")
     ] = False,
+    config: ConfigFile = None,
+    isolated: Isolated = False,
+    baseline: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Hide the findings that the file knows.")
+    ] = None,
+    write_baseline: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write all findings to the file as known; exit code 0."),
+    ] = None,
 ) -> None:
     """Judge training runs: what is wrong and what to try.
 
@@ -58,20 +75,26 @@ def run(
     always holds every run. In GitHub Actions, --format github marks the lines of the logs and
     adds the Markdown report to the step's summary.
     """
-    from logparse.api import analyze
-    from logparse.errors import NoRuleError
+    from logdiag.known import hide_known, known_findings, write_known
 
-    choice = run_choice(run)
-    once = dict.fromkeys(paths)
-    if select and not _codes(select):
-        raise NoRuleError("--select names no rule: there is nothing to judge by")
-    report = analyze(*once, select=_codes(select), ignore=_codes(ignore), stdin_name=stdin_name)
+    if write_baseline is not None and baseline is not None:
+        raise typer.BadParameter("--write-baseline writes what --baseline hides: give one.")
+    choice, once = run_choice(run), [*dict.fromkeys(paths)]
+    settings = configuration(config, isolated)
+    known = None if write_baseline else known_findings(baseline, settings)
+    report = _judged(once, _selection(select, extend_select, ignore), settings, stdin_name)
     report = replace(report, errors=(*report.errors, *_unjudged(report, choice)))
     for failure in report.errors:
         complain(_about(failure, format))
-    code = exit_code(report, choice, fail_on)
-    read = [judged.run.source for judged in report.runs]
-    with output(out, sources=[*once, *read]) as console:
+    read = [*once, *(judged.run.source for judged in report.runs)]
+    if write_baseline is not None:
+        write_known(report, write_baseline, read)
+        read.append(str(write_baseline))
+    if known is not None:
+        report = hide_known(report, known)
+        read.append(known.path)
+    level = "never" if write_baseline else fail_on or settings.fail_on or "error"
+    with output(out, sources=read) as console:
         if format == "text":
             _write_text(report, console, choice, quiet=quiet, show_unparsed=show_unparsed)
         else:
@@ -79,7 +102,34 @@ def run(
                 console.stream.write(f"{part}\n")
     if format == "github":
         actions.add_to_summary(report, choice)
-    raise typer.Exit(code)
+    raise typer.Exit(exit_code(report, choice, level))
+
+
+def _selection(
+    select: list[str] | None, extend: list[str] | None, ignore: list[str] | None
+) -> Selection:
+    """The flags as a selection; NoRuleError for a --select of nothing."""
+    from logparse.errors import NoRuleError
+    from logparse.rules import Selection
+
+    if select and not _codes(select):
+        raise NoRuleError("--select names no rule: there is nothing to judge by")
+    return Selection(_codes(select), _codes(extend), _codes(ignore))
+
+
+def _judged(
+    paths: Sequence[str], flags: Selection, settings: Configuration, stdin_name: str
+) -> Report:
+    from logparse.api import analyze
+
+    return analyze(
+        *paths,
+        select=flags.select,
+        extend_select=flags.extend,
+        ignore=flags.ignore,
+        configuration=settings,
+        stdin_name=stdin_name,
+    )
 
 
 def run_choice(text: str) -> RunChoice:
@@ -92,8 +142,8 @@ def run_choice(text: str) -> RunChoice:
     return int(text)
 
 
-def _codes(given: Sequence[str] | None) -> list[str]:
-    return [code.strip() for one in given or () for code in one.split(",") if code.strip()]
+def _codes(given: Sequence[str] | None) -> tuple[str, ...]:
+    return tuple(code.strip() for one in given or () for code in one.split(",") if code.strip())
 
 
 def _unjudged(report: Report, choice: RunChoice) -> Iterator[SourceFailure]:
@@ -119,7 +169,7 @@ def _about(failure: SourceFailure, format: Format) -> str:
     return defused(text) if format == "github" else text
 
 
-def exit_code(report: Report, choice: RunChoice, fail_on: FailOn) -> int:
+def exit_code(report: Report, choice: RunChoice, fail_on: str) -> int:
     """2 where something could not be judged, else 1 for findings that bad, else 0."""
     from logparse.findings import Severity
     from logparse.renderers.selection import spoken_of
