@@ -14,6 +14,7 @@ import numpy as np
 
 from logparse.findings import epoch_label
 from logparse.signals import depth, effects, noise, phases, progress, regimes, schedule, state
+from logparse.signals.curves import Curves
 from logparse.signals.depth import DepthProfile
 from logparse.signals.effects import CutEffect
 from logparse.signals.phases import Cut, Phase
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from logparse.run import Run
 
 __all__ = [
+    "Curves",
     "Cut",
     "CutEffect",
     "DepthProfile",
@@ -107,6 +109,11 @@ class Signals:
     def plateau_start(self, column: str) -> int | None:
         """First epoch of the last regime at the level where the column ended, within sigma."""
         return progress.plateau_start(self.recent(column), self.sigma(column))
+
+    @cached_property
+    def curves(self) -> Curves:
+        """Spikes, shifts, oscillation, divergence, growth and forecasts of single columns."""
+        return Curves(self)
 
     @cached_property
     def nonfinite(self) -> Mapping[str, tuple[int, ...]]:

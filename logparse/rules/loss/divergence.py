@@ -1,0 +1,141 @@
+"""LOSS003 divergence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from logparse.findings import Confidence, Finding, Severity, epoch_label
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
+from logparse.rules.edits import learning_rate, remedies, scaled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from logparse.run import Run
+    from logparse.signals import Signals
+    from logparse.signals.divergence import Divergence as Left
+
+
+@dataclass(frozen=True, kw_only=True)
+class Divergence(Rule):
+    """The metric left the best level it had and did not come back.
+
+    What it does: compares the newest three values of the training metric with its best; those of
+    validation where there is no training metric, or where validation blew up.
+
+    Why it matters: each further epoch makes the weights worse. The best checkpoint is all that is
+    left of the run.
+
+    Test: the last three values above the best by max(5 sigma, 10% of the gain from the first value
+    to the best); 3 sigma are enough while the newest fifth still rises with z >= 3. Validation
+    speaks for itself only if it has been at twice its best or more and training has gained less
+    than 10% since. Twice the best or all of the gain lost make it certain. Training alone above
+    its best, validation not, is a warning.
+
+    False alarms: overfitting, where training goes on improving; a warm restart; a spike from which
+    the metric is coming back (LOSS005 tells it); a change of inputs or of the loss that lifts the
+    training metric alone and at once (LOSS007).
+
+    Try: restore the best checkpoint, a third to a tenth of the learning rate, clipping at the 90th
+    percentile of the gradient norms, a longer warm-up.
+
+    Source: TDC, TP, BS; the validation rule is measured on runs with known faults.
+    """
+
+    code = "LOSS003"
+    name = "divergence"
+    severity = Severity.ERROR
+    min_epochs = 8
+    hides = ("LOSS002", "LOSS006")
+
+    min_sigmas: float = option(5.0, "The newest values must be this many sigma above the best.")
+    min_share: float = option(0.1, "And by this share of the gain from the first value on.")
+    blown_up: float = option(2.0, "At so many times its best a metric has blown up.")
+    back_share: float = option(0.5, "A spike undone by this share is one that is coming back.")
+
+    def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
+        main, train = signals.main_metric, signals.train_metric
+        if main is None:
+            raise NotApplicable("needs a training or validation metric")
+        column = train or main
+        if max(len(signals.series(column)), len(signals.series(main))) < self.min_epochs:
+            raise TooShort(f"needs {self.min_epochs} values of {main}")
+        found = self._left(column, signals)
+        if found is None and column != main:
+            found = self._validation_alone(main, column, signals)
+        if found is None:
+            return
+        excuse = self._excuse(found, signals)
+        yield Clear(excuse) if excuse else self._found(found, run, signals)
+
+    def _left(self, column: str, signals: Signals) -> Left | None:
+        return signals.curves.divergence(column, self.min_sigmas, self.min_share)
+
+    def _validation_alone(self, main: str, train: str, signals: Signals) -> Left | None:
+        """Validation far above its best, training no better for it: that is no overfitting."""
+        found, series = self._left(main, signals), signals.series(train)
+        if found is None or found.peak_times < self.blown_up or len(series) < self.min_epochs:
+            return None
+        then = series.between(found.best_epoch - 1, found.best_epoch + 1)
+        if not len(then):
+            return found
+        gain = series.improvement(then.level(None, None), series.level(-3, None))
+        return found if gain < self.min_share * abs(then.level(None, None)) else None
+
+    def _excuse(self, found: Left, signals: Signals) -> str | None:
+        for spike in signals.curves.spikes(found.column):
+            height = abs(spike.peak - spike.before)
+            if spike.epoch > found.best_epoch and spike.kind != "fast":
+                if abs(spike.peak - found.end) >= self.back_share * height:
+                    return f"it is coming back from the spike at {epoch_label(spike.epoch)}"
+        if self._is_alone(found, signals) and any(
+            shift.is_up and shift.epoch > found.best_epoch
+            for shift in signals.curves.shifts(found.column)
+        ):
+            return f"{found.column} alone shifted at once: its inputs or the loss changed"
+        return None
+
+    def _is_alone(self, found: Left, signals: Signals) -> bool:
+        """Training stands above its best, and validation does not."""
+        main = signals.main_metric
+        if main is None or main == found.column or len(signals.series(main)) < self.min_epochs:
+            return False
+        return signals.curves.divergence(main, 2.0, 0.0) is None
+
+    def _found(self, found: Left, run: Run, signals: Signals) -> Finding:
+        series, alone = signals.series(found.column), self._is_alone(found, signals)
+        sure = found.lost >= 1 or found.times >= self.blown_up
+        clip = scaled(run, ["CLIPNORM"], 1 / 3) or "clip at the 90th percentile of the norms"
+        return self.finding(
+            severity=Severity.WARNING if alone else Severity.ERROR,
+            reading=f"{found.column} stood at {found.best:.3g} at {epoch_label(found.best_epoch)} "
+            f"and ended at {found.end:.3g}.",
+            measured={
+                "metric": found.column,
+                "best": found.best,
+                "best_epoch": found.best_epoch,
+                "worst_since": found.peak,
+                "end": found.end,
+                "rise": found.rise,
+                "threshold": found.threshold,
+                "recent_z": found.recent_z,
+            },
+            causes=("the inputs, the augmentation or the loss changed", "a fault of the pipeline")
+            if alone
+            else (
+                "the learning rate is too high",
+                "gradients explode",
+                "outliers in the data reach the weights",
+            ),
+            remedies=remedies(
+                f"restore the best checkpoint ({epoch_label(found.best_epoch)})",
+                learning_rate(run, 1 / 3),
+                clip,
+                "a longer warm-up",
+            ),
+            confirm=f"{found.column} stays within {found.threshold:.2g} of its best.",
+            confidence=Confidence.HIGH if sure and not alone else Confidence.MEDIUM,
+            epochs=(found.best_epoch, series.last.epoch),
+            lines=tuple(filter(None, map(run.line_of, (found.best_epoch, series.last.epoch)))),
+        )

@@ -1,0 +1,102 @@
+"""What single curves do: spike, shift, bounce, diverge, grow, and where they would go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from logparse.signals import divergence, explosion, forecast, oscillation, shifts, spikes
+
+if TYPE_CHECKING:
+    from logparse.signals import Signals
+    from logparse.signals.divergence import Divergence
+    from logparse.signals.explosion import Growth
+    from logparse.signals.forecast import Forecast
+    from logparse.signals.oscillation import Oscillation
+    from logparse.signals.progress import Progress
+    from logparse.signals.series import Series
+    from logparse.signals.shifts import Shift
+    from logparse.signals.spikes import Spike
+
+RESTART_REACH = 3
+ANNEALED = 0.1
+
+
+class Curves:
+    """The shapes of a run's columns, lazy; those that several rules ask for are kept."""
+
+    def __init__(self, signals: Signals) -> None:
+        self.signals = signals
+        self._spikes: dict[tuple[str, float, float], tuple[Spike, ...]] = {}
+        self._shifts: dict[str, tuple[Shift, ...]] = {}
+
+    @property
+    def restarts(self) -> tuple[int, ...]:
+        """Epochs at which the learning rate warmed up again."""
+        regimes = self.signals.regimes
+        return tuple(r.first_epoch for r in regimes if r.began_by == "lr-rewarm-up")
+
+    @property
+    def is_annealed(self) -> bool:
+        """True when the newest learning rate is a tenth of the run's largest, or less."""
+        lr = self.signals.lr
+        return len(lr) > 1 and lr.last.value <= ANNEALED * float(lr.values.max())
+
+    def since_restart(self, column: str) -> Series:
+        """The points since the learning rate last warmed up again; all where it never did."""
+        series, again = self.signals.series(column), self.restarts
+        return series.between(again[-1], series.last.epoch) if again and len(series) else series
+
+    def spikes(
+        self, column: str, min_z: float = 6.0, min_gain_share: float = 0.0
+    ) -> tuple[Spike, ...]:
+        """Sudden rises of a loss or a norm; those of a warm restart are none."""
+        key = (column, min_z, min_gain_share)
+        if key not in self._spikes:
+            found = spikes.find_spikes(self.signals.series(column), min_z, min_gain_share)
+            again = self.restarts
+            self._spikes[key] = tuple(
+                spike
+                for spike in found
+                if not any(0 <= spike.epoch - epoch <= RESTART_REACH for epoch in again)
+            )
+        return self._spikes[key]
+
+    def shifts(self, column: str) -> tuple[Shift, ...]:
+        """Where the column's level changed at once and stayed changed, in either direction."""
+        if column not in self._shifts:
+            self._shifts[column] = shifts.find_shifts(self.signals.series(column))
+        return self._shifts[column]
+
+    def oscillation(self, column: str) -> Oscillation | None:
+        """How the column bounces late in the last regime; None with fewer than twelve values."""
+        return oscillation.oscillation(self.signals.recent(column))
+
+    def divergence(self, column: str, sigmas: float, share: float) -> Divergence | None:
+        """That the column left its best by max(sigmas, share of the gain); None if it did not."""
+        return divergence.divergence(self.since_restart(column), sigmas, share)
+
+    def forecast(self, column: str, epoch: int) -> Forecast | None:
+        """The column at a later epoch by a power law; None with fewer than ten values."""
+        return forecast.forecast(self.signals.recent(column), epoch)
+
+    def before_anneal(self, column: str) -> Progress | None:
+        """Progress over the later half of the epochs at half of the LR's peak or more.
+
+        Its share is of the whole gain. None with fewer than five values there.
+        """
+        signals = self.signals
+        return forecast.before_anneal(signals.recent(column), signals.lr, signals.sigma(column))
+
+    def steady_growth(
+        self, column: str, per_epoch: float, decades: float, min_z: float
+    ) -> Growth | None:
+        """The largest steady growth of a norm that meets all three bounds, if any does."""
+        return explosion.steady_growth(self.signals.series(column), per_epoch, decades, min_z)
+
+    def jump(self, column: str, times: float) -> Growth | None:
+        """Two points of a norm in a row above so many times the median before, if any are."""
+        return explosion.jump(self.signals.series(column), times)
+
+    def overflow_epoch(self, column: str) -> int | None:
+        """The first of two epochs in a row in which a column printed plus infinity."""
+        return explosion.overflow_epoch(self.signals.run, column)
