@@ -44,7 +44,8 @@ class Growth:
 def steady_growth(series: Series, per_epoch: float, decades: float, min_z: float) -> Growth | None:
     """The largest growth over 5, 8, 13, 21 or 34 points that meets all three; else None.
 
-    Slopes are Theil-Sen, so that one high point is none.
+    Slopes are Theil-Sen, so that one high point is none. It must end as far above the median of all
+    before it, if there are five: norms of single batches climb a decade by chance from a low one.
     """
     kept = positive(series)
     curve = logged(kept)
@@ -57,9 +58,11 @@ def steady_growth(series: Series, per_epoch: float, decades: float, min_z: float
             slope = theil_sen(time, values / DECADE)
             grown = slope * float(time[-1] - time[0])
             z = grown / scale if scale > 0 else np.inf
-            if slope >= per_epoch and grown >= decades and z >= min_z:
+            sizes = (kept.level(start, start + 2), kept.level(stop - 2, stop))
+            usual = kept.level(0, start) if start >= BEFORE else 0.0
+            is_new = sizes[1] >= 10**decades * usual
+            if slope >= per_epoch and grown >= decades and z >= min_z and is_new:
                 ends = (int(time[0]), int(time[-1]))
-                sizes = (kept.level(start, start + 2), kept.level(stop - 2, stop))
                 found.append(Growth(*ends, *sizes, grown, slope, float(z)))
     return max(found, key=lambda growth: growth.decades, default=None)
 

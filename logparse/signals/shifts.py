@@ -18,6 +18,8 @@ MIN_POINTS = 20
 SIGMAS = 5.0
 PENALTY = 8.0
 CARRIED = 0.7
+LOCAL_TIMES = 4.0
+MAX_STALE = 0.5
 MAX_CANDIDATES = 60
 
 
@@ -83,14 +85,26 @@ def _best_splits(values: FloatArray, wanted: IntArray) -> list[int]:
 
 
 def _shift(series: Series, split: int, noise: float) -> Shift | None:
-    """The shift at an index; None where it is a spike, a trend, or smaller than 5 sigma."""
+    """The shift at an index; None where it is a spike, a trend, or smaller than 5 sigma.
+
+    The step has to be four times the root mean square of the three steps on both sides as well:
+    early in a run the noise is larger than the sigma of the whole, and so is the trend. Rows that
+    repeat each other step by nature, and so does a curve across missing epochs.
+    """
     costs = series.costs
+    around = np.diff(costs[split - SIDE : split + SIDE])
+    around = np.delete(around, SIDE - 1)
+    if np.count_nonzero(around == 0) >= MAX_STALE * len(around):
+        return None
     left, right = costs[split - SIDE : split], costs[split : split + SIDE]
     change = float(np.median(right) - np.median(left))
     step = float(costs[split] - costs[split - 1])
     apart = right.min() > left.max() if change > 0 else right.max() < left.min()
     carried = step * change > 0 and CARRIED * abs(change) <= abs(step)
-    if not apart or not carried or abs(change) < SIGMAS * noise:
+    stands_out = abs(step) >= LOCAL_TIMES * float(np.sqrt(np.mean(around**2)))
+    if not (apart and carried and stands_out) or abs(change) < SIGMAS * noise:
+        return None
+    if series.epochs[split] - series.epochs[split - 1] > np.median(np.diff(series.epochs)):
         return None
     point = series.point(split)
     before, after = series.level(split - SIDE, split), series.level(split, split + SIDE)

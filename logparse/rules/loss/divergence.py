@@ -80,8 +80,8 @@ class Divergence(Rule):
         then = series.between(found.best_epoch - 1, found.best_epoch + 1)
         if not len(then):
             return found
-        gain = series.improvement(then.level(None, None), series.level(-3, None))
-        return found if gain < self.min_share * abs(then.level(None, None)) else None
+        gain = series.improvement(then.best.value, series.level(-3, None))
+        return found if gain < self.min_share * abs(then.best.value) else None
 
     def _excuse(self, found: Left, signals: Signals) -> str | None:
         for spike in signals.curves.spikes(found.column):
@@ -99,7 +99,9 @@ class Divergence(Rule):
     def _is_alone(self, found: Left, signals: Signals) -> bool:
         """Training stands above its best, and validation does not."""
         main = signals.main_metric
-        if main is None or main == found.column or len(signals.series(main)) < self.min_epochs:
+        if main is None or main == found.column or found.peak_times >= self.blown_up:
+            return False
+        if len(signals.series(main)) < self.min_epochs:
             return False
         return signals.curves.divergence(main, 2.0, 0.0) is None
 

@@ -60,7 +60,7 @@ class LateOscillation(Rule):
         found = signals.curves.oscillation(metric)
         if found is None:
             raise TooShort(f"needs 12 values of {metric}, has {len(signals.recent(metric))}")
-        if found.gain <= 0 or found.correlation > self.max_correlation:
+        if found.share > 1 or found.correlation > self.max_correlation:
             return
         beside = signals.curves.oscillation(train) if train and train != metric else None
         warns = found.share >= self.min_share

@@ -42,8 +42,8 @@ class LossSpike(Rule):
     destroyed what was learned, and the rest of the run is spent on learning it again.
 
     Test: on log values, six times the larger of the run's noise and the scatter of the five
-    epochs before, half of it in one step, and at least a tenth of the gain until then. Fast: back
-    under the old level + 2 sigma within max(3 epochs, 1%), a note; slow: later, a warning;
+    epochs before, half of it in one step, at least a tenth of the gain until then and of the
+    level. Fast: back under the old level + 2 sigma within max(3 epochs, 1%), a note; slow: later, a warning;
     unrecovered: never, an error; open: fewer than three epochs ago, a warning.
 
     False alarms: a warm restart of the learning rate; a switch of augmentation or of the loss,
@@ -64,6 +64,8 @@ class LossSpike(Rule):
 
     min_z: float = option(6.0, "Steps above this many floored sigma are spikes.")
     min_share: float = option(0.1, "Steps that undo less than this share of the gain are none.")
+    min_rise: float = option(0.1, "Nor are those below this share of the level before.")
+    min_return: float = option(0.2, "Of an unrecovered spike this share must have come back.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
         columns = tuple(dict.fromkeys(filter(None, (signals.train_metric, signals.main_metric))))
@@ -76,7 +78,7 @@ class LossSpike(Rule):
             (column, spike)
             for column in columns
             for spike in signals.curves.spikes(column, self.min_z, self.min_share)
-            if not self._is_switch(column, spike, signals)
+            if self._is_spike(spike) and not self._is_switch(column, spike, signals)
         ]
         if found:
             worst = min(found, key=lambda one: (WORST_FIRST.index(one[1].kind), -one[1].z))
@@ -87,6 +89,14 @@ class LossSpike(Rule):
         if other.code not in self.hides or mine.epochs is None or other.epochs is None:
             return False
         return abs(other.epochs[0] - mine.epochs[0]) <= 1
+
+    def _is_spike(self, spike: Spike) -> bool:
+        """High enough, and no step to a level that stays: that is a shift, or a divergence."""
+        height = abs(spike.peak - spike.before)
+        stays = abs(spike.peak - spike.end) < self.min_return * height
+        if stays and spike.kind == "unrecovered":
+            return False
+        return height >= self.min_rise * abs(spike.before)
 
     def _is_switch(self, column: str, spike: Spike, signals: Signals) -> bool:
         """The training metric alone rose, for good: the objective or the inputs changed."""
