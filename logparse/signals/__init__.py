@@ -195,6 +195,11 @@ class Signals:
         return state.beaten_baselines(self.run, series.best.value) if len(series) else ()
 
     @property
+    def validation_learned(self) -> bool:
+        """True when the main metric improved plainly, and is not the training metric."""
+        return state.validation_learned(self)
+
+    @property
     def has_learned_nothing(self) -> bool:
         """True when the run never left its start, or no value of val_rmse beats the mean."""
         mean, best = self.chance_level("val_rmse"), self.series("val_rmse")

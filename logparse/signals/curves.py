@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from logparse.signals import divergence, explosion, forecast, oscillation, shifts, spikes
+from logparse.findings import epoch_label
+from logparse.signals import divergence, explosion, forecast, oscillation, progress, shifts, spikes
 
 if TYPE_CHECKING:
     from logparse.signals import Signals
@@ -61,6 +62,20 @@ class Curves:
             )
         return self._spikes[key]
 
+    def unrecovered(self, column: str, min_gain_share: float = 0.1) -> Spike | None:
+        """The first spike from which the column never came back; None without one."""
+        found = self.spikes(column, min_gain_share=min_gain_share)
+        return next((spike for spike in found if spike.kind == "unrecovered"), None)
+
+    def is_spared(self, column: str, epoch: int, sigmas: float = 2.0) -> bool:
+        """True when a column got no worse over the five epochs from `epoch` on than before it."""
+        series = self.signals.series(column)
+        before, after = series.between(epoch - 5, epoch - 1), series.between(epoch, epoch + 4)
+        if not len(before) or not len(after):
+            return False
+        rise = series.improvement(after.level(None, None), before.level(None, None))
+        return rise <= sigmas * self.signals.sigma(column)
+
     def shifts(self, column: str) -> tuple[Shift, ...]:
         """Where the column's level changed at once and stayed changed, in either direction."""
         if column not in self._shifts:
@@ -74,6 +89,10 @@ class Curves:
     def divergence(self, column: str, sigmas: float, share: float) -> Divergence | None:
         """That the column left its best by max(sigmas, share of the gain); None if it did not."""
         return divergence.divergence(self.since_restart(column), sigmas, share)
+
+    def never_passed(self, column: str, share: float) -> bool:
+        """True when the last regime ended no better than within its first `share` of epochs."""
+        return progress.never_passed(self.signals.recent(column), share)
 
     def forecast(self, column: str, epoch: int) -> Forecast | None:
         """The column at a later epoch by a power law; None with fewer than ten values."""
@@ -96,6 +115,23 @@ class Curves:
     def jump(self, column: str, times: float) -> Growth | None:
         """Two points of a norm in a row above so many times the median before, if any are."""
         return explosion.jump(self.signals.series(column), times)
+
+    def excuse_for(self, growth: Growth) -> str | None:
+        """That a metric's spike raised a norm, or that the metric gained while the norm grew."""
+        signals, first, last = self.signals, growth.first_epoch, growth.last_epoch
+        column = signals.train_metric or signals.main_metric
+        if column is None:
+            return None
+        for spike in self.spikes(column):
+            if first - 2 <= spike.epoch < max(last, first + 1):
+                return f"a spike of {column} at {epoch_label(spike.epoch)} raised the norm"
+        series = signals.series(column)
+        before, after = series.between(first - 2, first), series.between(last - 1, last + 1)
+        if len(before) and len(after):
+            gain = series.improvement(before.level(None, None), after.level(None, None))
+            if gain > signals.sigma(column):
+                return f"the norm grew while {column} improved"
+        return None
 
     def overflow_epoch(self, column: str) -> int | None:
         """The first of two epochs in a row in which a column printed plus infinity."""

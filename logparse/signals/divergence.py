@@ -11,6 +11,7 @@ import numpy as np
 from logparse.signals import noise, progress
 
 if TYPE_CHECKING:
+    from logparse.findings import Measure
     from logparse.signals.series import Series
 
 MIN_POINTS = 8
@@ -45,6 +46,19 @@ class Divergence:
     times: float
     peak_times: float
     recent_z: float
+
+    def facts(self) -> dict[str, Measure]:
+        """What a finding shows of it."""
+        return {
+            "metric": self.column,
+            "best": self.best,
+            "best_epoch": self.best_epoch,
+            "worst_since": self.peak,
+            "end": self.end,
+            "rise": self.rise,
+            "threshold": self.threshold,
+            "recent_z": self.recent_z,
+        }
 
 
 @np.errstate(all="ignore")

@@ -12,6 +12,7 @@ from logparse.signals.progress import theil_sen
 from logparse.signals.spikes import logged, positive
 
 if TYPE_CHECKING:
+    from logparse.findings import Measure
     from logparse.run import Run
     from logparse.signals.series import FloatArray, Series
 
@@ -38,6 +39,16 @@ class Growth:
     decades: float
     per_epoch: float
     z: float
+
+    def facts(self) -> dict[str, Measure]:
+        """What a finding shows of it."""
+        return {
+            "norm_before": self.before,
+            "norm_after": self.after,
+            "decades": self.decades,
+            "decades_per_epoch": self.per_epoch,
+            "z": self.z,
+        }
 
 
 @np.errstate(all="ignore")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from logparse.findings import Measure
     from logparse.signals.series import FloatArray, Series
 
 MIN_POINTS = 12
@@ -33,6 +34,16 @@ class Oscillation:
     relative: float
     correlation: float
     first_epoch: int
+
+    def facts(self) -> dict[str, Measure]:
+        """What a finding shows of it."""
+        return {
+            "swing": self.swing,
+            "gain": self.gain,
+            "swing_share": self.share,
+            "noise_share": self.relative,
+            "step_correlation": self.correlation,
+        }
 
 
 @np.errstate(all="ignore")

@@ -16,6 +16,7 @@ from logparse.metrics import Better
 from logparse.signals.noise import MAD_TO_SD, sigma
 
 if TYPE_CHECKING:
+    from logparse.findings import Measure
     from logparse.signals.series import Series
 
 SpikeKind: TypeAlias = Literal["fast", "slow", "unrecovered", "open"]
@@ -39,6 +40,7 @@ class Spike:
     z             height of the first step in units of the floored scale
     points        points until the column was back under `before` + 2 sigma, else to the end
     end           level of the last three points of the column
+    last_epoch    of the last point that was not back
     kind          fast: back within max(3 points, 1%); slow: back later; unrecovered: never;
                   open: not back, with fewer than three points after it
     """
@@ -51,6 +53,18 @@ class Spike:
     points: int
     end: float
     kind: SpikeKind
+    last_epoch: int
+
+    def facts(self) -> dict[str, Measure]:
+        """What a finding shows of the spike."""
+        return {
+            "level_before": self.before,
+            "peak": self.peak,
+            "level_at_end": self.end,
+            "recovery": self.kind,
+            "points_until_back": self.points,
+            "z": self.z,
+        }
 
 
 def positive(series: Series) -> Series:
@@ -124,6 +138,7 @@ def _spike(
         points=stop - start,
         end=series.level(-MIN_AFTER, None),
         kind=_kind(stop - start, len(x) - start, len(x), is_back=bool(len(back))),
+        last_epoch=int(curve.epochs[stop - 1]),
     ), stop - 1
 
 

@@ -30,6 +30,7 @@ MIN_POINTS = 6
 NEVER_LEARNED_POINTS = 8
 ANNEALED = 0.1
 FLAT_SHARE = 0.01
+PLAIN_SHARE = 0.05
 LEVEL_POINTS = 5
 RISE_SIGMAS = 3.0
 """The best of some hundred levels of mere noise lies up to 1.5 sigma below them."""
@@ -186,7 +187,26 @@ def _never_learned(signals: Signals) -> bool:
     if column is None or learned is None:
         return False
     limit = max(2 * signals.sigma(column), FLAT_SHARE * learned.unit)
-    return learned.end_gain <= limit and learned.best_gain <= 1.5 * limit
+    if learned.end_gain > limit or learned.best_gain > 1.5 * limit:
+        return False
+    return not validation_learned(signals)
+
+
+def validation_learned(signals: Signals) -> bool:
+    """The main metric improved plainly, whatever the training metric shows.
+
+    By more than 2 sigma and 5% since its second to fourth value, and beyond the level of knowing
+    nothing where the log tells it. Outliers in training targets hide learning from the training
+    metric alone.
+    """
+    column = signals.main_metric
+    if column is None or column == signals.train_metric:
+        return False
+    learned, chance = learning(signals.series(column)), chance_level(signals.run, column)
+    margin = 2 * signals.sigma(column)
+    if learned is None or learned.end_gain <= max(margin, PLAIN_SHARE * learned.unit):
+        return False
+    return chance is None or learned.end < chance - margin
 
 
 def learning(series: Series) -> Learning | None:

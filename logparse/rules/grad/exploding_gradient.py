@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import ceil, log10
 from typing import TYPE_CHECKING
 
-from logparse.findings import Confidence, Finding, Measure, Severity, epoch_label, epoch_span
+from logparse.findings import Confidence, Finding, Measure, Severity, epoch_span
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
 from logparse.rules.edits import learning_rate, remedies, scaled
 
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from logparse.signals.explosion import Growth
 
 LOSSES = ("train_loss", "train_rmse", "val_rmse", "val_loss")
+CAUSES = (
+    "the learning rate is above the largest stable one",
+    "nothing clips the gradients of outliers",
+    "no normalisation or residual path in a deep or recurrent stack",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,36 +69,17 @@ class ExplodingGradient(Rule):
             raise NotApplicable("needs gradient norms")
         if len(norms) < 5 and (profile is None or len(profile.epochs) < 5):
             raise TooShort(f"needs 5 epochs of gradient norms, has {len(norms)}")
-        grown = signals.curves.steady_growth(
-            "grad_norm", self.min_slope, self.min_decades, self.min_z
-        )
-        for growth in (grown, signals.curves.jump("grad_norm", self.jump_times)):
+        bounds = self.min_slope, self.min_decades, self.min_z
+        steady = signals.curves.steady_growth("grad_norm", *bounds)
+        for growth in (steady, signals.curves.jump("grad_norm", self.jump_times)):
             if growth is None:
                 continue
-            excuse = self._excuse(growth, signals)
-            if excuse is not None:
-                yield Clear(excuse)
-                continue
-            yield self._grown(growth, run, signals)
-            return
+            excuse = signals.curves.excuse_for(growth)
+            if excuse is None:
+                yield self._grown(growth, run, signals)
+                return
+            yield Clear(excuse)
         yield from self._by_depth(run, signals)
-
-    def _excuse(self, growth: Growth, signals: Signals) -> str | None:
-        """The metric gained over the stretch, or a spike of it had raised the norm."""
-        column = signals.train_metric or signals.main_metric
-        if column is None:
-            return None
-        first, last = growth.first_epoch, growth.last_epoch
-        for spike in signals.curves.spikes(column):
-            if first - 2 <= spike.epoch < max(last, first + 1):
-                return f"a spike of {column} at {epoch_label(spike.epoch)} raised the norm"
-        series = signals.series(column)
-        before, after = series.between(first - 2, first), series.between(last - 1, last + 1)
-        if len(before) and len(after):
-            gain = series.improvement(before.level(None, None), after.level(None, None))
-            if gain > signals.sigma(column):
-                return "the norm grew, and the metric improved meanwhile"
-        return None
 
     def _has_failed(self, run: Run, signals: Signals) -> bool:
         return any(run.last_epoch in signals.nonfinite.get(name, ()) for name in LOSSES)
@@ -101,49 +87,34 @@ class ExplodingGradient(Rule):
     def _overflown(self, epoch: int, run: Run, signals: Signals) -> Finding:
         before = signals.series("grad_norm").between(0, epoch - 1)
         start = before.last if len(before) else None
-        shown = {"norm_before": start.value} if start is not None else {}
         told = f" from {start.value:.2g}" if start is not None else ""
-        return self._found(
-            f"The gradient norm grew{told} past what a float can hold, and losses are not finite.",
-            {**shown, "overflow_epoch": epoch},
-            (epoch if start is None else start.epoch, epoch),
-            run,
-            Severity.ERROR,
-        )
+        reading = f"The gradient norm grew{told} past what a float can hold; losses are not finite."
+        shown = {"norm_before": start.value} if start is not None else {}
+        span = (epoch if start is None else start.epoch, epoch)
+        return self._found(reading, {**shown, "overflow_epoch": epoch}, span, run, is_lost=True)
 
     def _grown(self, growth: Growth, run: Run, signals: Signals) -> Finding:
-        span = epoch_span(growth.first_epoch, growth.last_epoch)
-        return self._found(
-            f"The gradient norm rose from {growth.before:.2g} to {growth.after:.2g} ({span}) and "
-            "the metric did not improve.",
-            {
-                "norm_before": growth.before,
-                "norm_after": growth.after,
-                "decades": growth.decades,
-                "decades_per_epoch": growth.per_epoch,
-                "z": growth.z,
-                "threshold_decades": self.min_decades if growth.per_epoch else 1.0,
-            },
-            (growth.first_epoch, growth.last_epoch),
-            run,
-            Severity.ERROR if self._has_failed(run, signals) else Severity.WARNING,
+        span = (growth.first_epoch, growth.last_epoch)
+        reading = (
+            f"The gradient norm rose from {growth.before:.2g} to {growth.after:.2g} "
+            f"({epoch_span(*span)}) and the metric did not improve."
         )
+        least = self.min_decades if growth.per_epoch else log10(self.jump_times)
+        shown = {**growth.facts(), "threshold_decades": least}
+        return self._found(reading, shown, span, run, is_lost=self._has_failed(run, signals))
 
     def _by_depth(self, run: Run, signals: Signals) -> Iterator[Finding]:
-        profile, limit = signals.depth_profile, log10(self.depth_ratio)
+        profile = signals.depth_profile
         if profile is None or signals.state.kind in ("improving", "converged", "unknown"):
             return
-        gaps = profile.gaps
-        high = [gap >= limit for gap in gaps]
-        if not high[-1] or sum(high) < max(3, ceil(0.2 * len(high))) or gaps[-1] <= gaps[0]:
-            return
-        yield self._found(
-            f"Gradients of shallow layers are {gaps[-1]:.1f} decades above deep ones.",
-            {**profile.facts(), "threshold": limit},
-            (int(profile.epochs[high.index(True)]), int(profile.epochs[-1])),
-            run,
-            Severity.WARNING,
-        )
+        high, last = profile.epochs_above(self.depth_ratio), int(profile.epochs[-1])
+        many = len(high) >= max(3, ceil(0.2 * len(profile.epochs)))
+        if many and high[-1] == last and profile.gaps[-1] > profile.gaps[0]:
+            reading = (
+                f"Gradients of shallow layers are {profile.gaps[-1]:.1f} decades above deep ones."
+            )
+            shown = {**profile.facts(), "threshold": log10(self.depth_ratio)}
+            yield self._found(reading, shown, (high[0], last), run, is_lost=False)
 
     def _found(
         self,
@@ -151,25 +122,22 @@ class ExplodingGradient(Rule):
         measured: dict[str, Measure],
         epochs: tuple[int, int],
         run: Run,
-        severity: Severity,
+        *,
+        is_lost: bool,
     ) -> Finding:
-        clip = scaled(run, ["CLIPNORM"], 1 / 3)
+        clip = "clip gradients at the 90th percentile of the norms before it"
         return self.finding(
-            severity=severity,
+            severity=Severity.ERROR if is_lost else Severity.WARNING,
             reading=reading,
             measured=measured,
-            causes=(
-                "the learning rate is above the largest stable one",
-                "nothing clips the gradients of outliers",
-                "no normalisation or residual path in a deep or recurrent stack",
-            ),
+            causes=CAUSES,
             remedies=remedies(
-                clip or "clip gradients at the 90th percentile of the norms before it",
+                scaled(run, ["CLIPNORM"], 1 / 3, clip),
                 learning_rate(run, 1 / 3),
                 "a warm-up of 5 to 10% of the run",
             ),
             confirm=f"The norm stays within ten times its median through {epoch_span(*epochs)}.",
-            confidence=Confidence.HIGH if severity is Severity.ERROR else Confidence.MEDIUM,
+            confidence=Confidence.HIGH if is_lost else Confidence.MEDIUM,
             epochs=epochs,
             lines=tuple(line for line in map(run.line_of, epochs) if line is not None),
         )

@@ -93,11 +93,8 @@ class GradientSpike(Rule):
             f"{epoch_label(worst.epoch)}"
             + (f", one of {plural(len(found), 'spike')}." if len(found) > 1 else "."),
             measured={
-                "norm_before": worst.before,
-                "peak": worst.peak,
-                "z": worst.z,
+                **worst.facts(),
                 "z_threshold": self.min_z,
-                "recovery": worst.kind,
                 "spikes": len(found),
                 "epochs_logged": len(series),
                 "metric_spike": echo or "none",

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from logparse.signals import Signals
     from logparse.signals.divergence import Divergence as Left
 
+CAUSES_ALONE = ("the inputs, the augmentation or the loss changed", "a fault of the pipeline")
+CAUSES = (
+    "the learning rate is too high",
+    "gradients explode",
+    "outliers in the data reach the weights",
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Divergence(Rule):
@@ -84,15 +91,14 @@ class Divergence(Rule):
         return found if gain < self.min_share * abs(then.best.value) else None
 
     def _excuse(self, found: Left, signals: Signals) -> str | None:
-        for spike in signals.curves.spikes(found.column):
+        spike = signals.curves.unrecovered(found.column, 0.0)
+        if spike is not None and spike.epoch > found.best_epoch:
             height = abs(spike.peak - spike.before)
-            if spike.epoch > found.best_epoch and spike.kind != "fast":
-                if abs(spike.peak - found.end) >= self.back_share * height:
-                    return f"it is coming back from the spike at {epoch_label(spike.epoch)}"
-        if self._is_alone(found, signals) and any(
-            shift.is_up and shift.epoch > found.best_epoch
-            for shift in signals.curves.shifts(found.column)
-        ):
+            if abs(spike.peak - found.end) >= self.back_share * height:
+                return f"it is coming back from the spike at {epoch_label(spike.epoch)}"
+        shifts = signals.curves.shifts(found.column)
+        stepped = any(shift.is_up and shift.epoch > found.best_epoch for shift in shifts)
+        if stepped and self._is_alone(found, signals):
             return f"{found.column} alone shifted at once: its inputs or the loss changed"
         return None
 
@@ -108,32 +114,16 @@ class Divergence(Rule):
     def _found(self, found: Left, run: Run, signals: Signals) -> Finding:
         series, alone = signals.series(found.column), self._is_alone(found, signals)
         sure = found.lost >= 1 or found.times >= self.blown_up
-        clip = scaled(run, ["CLIPNORM"], 1 / 3) or "clip at the 90th percentile of the norms"
         return self.finding(
             severity=Severity.WARNING if alone else Severity.ERROR,
             reading=f"{found.column} stood at {found.best:.3g} at {epoch_label(found.best_epoch)} "
             f"and ended at {found.end:.3g}.",
-            measured={
-                "metric": found.column,
-                "best": found.best,
-                "best_epoch": found.best_epoch,
-                "worst_since": found.peak,
-                "end": found.end,
-                "rise": found.rise,
-                "threshold": found.threshold,
-                "recent_z": found.recent_z,
-            },
-            causes=("the inputs, the augmentation or the loss changed", "a fault of the pipeline")
-            if alone
-            else (
-                "the learning rate is too high",
-                "gradients explode",
-                "outliers in the data reach the weights",
-            ),
+            measured=found.facts(),
+            causes=CAUSES_ALONE if alone else CAUSES,
             remedies=remedies(
                 f"restore the best checkpoint ({epoch_label(found.best_epoch)})",
                 learning_rate(run, 1 / 3),
-                clip,
+                scaled(run, ["CLIPNORM"], 1 / 3, "clip at the 90th percentile of the norms"),
                 "a longer warm-up",
             ),
             confirm=f"{found.column} stays within {found.threshold:.2g} of its best.",

@@ -95,12 +95,8 @@ class LateOscillation(Rule):
             f"{found.share:.0%} of all it has gained, since {epoch_label(found.first_epoch)}.",
             measured={
                 "metric": metric,
-                "swing": found.swing,
-                "gain": found.gain,
-                "swing_share": found.share,
+                **found.facts(),
                 "share_threshold": self.min_share if warns else self.note_share,
-                "noise_share": found.relative,
-                "step_correlation": found.correlation,
                 **({} if beside is None else {"train_noise_share": beside.relative}),
                 **({"lr": signals.lr.last.value} if len(signals.lr) else {}),
             },

@@ -16,13 +16,17 @@ if TYPE_CHECKING:
     from logparse.signals import Signals
     from logparse.signals.spikes import Spike
 
-WORST_FIRST = ("unrecovered", "slow", "open", "fast")
 SEVERITY = {
     "unrecovered": Severity.ERROR,
     "slow": Severity.WARNING,
     "open": Severity.WARNING,
     "fast": Severity.NOTE,
 }
+CAUSES = (
+    "one batch that is out of the ordinary, or outliers in the targets",
+    "the learning rate is near the largest stable one",
+    "weights or optimizer state were damaged or reset",
+)
 COURSE = {
     "unrecovered": "and never came back",
     "slow": "and came back slowly",
@@ -81,7 +85,7 @@ class LossSpike(Rule):
             if self._is_spike(spike) and not self._is_switch(column, spike, signals)
         ]
         if found:
-            worst = min(found, key=lambda one: (WORST_FIRST.index(one[1].kind), -one[1].z))
+            worst = min(found, key=lambda one: (list(SEVERITY).index(one[1].kind), -one[1].z))
             yield self._found(*worst, len({s.epoch for _, s in found}), run, signals)
 
     def suppresses(self, mine: Finding, other: Finding) -> bool:
@@ -103,60 +107,38 @@ class LossSpike(Rule):
         main = signals.main_metric
         if spike.kind in ("fast", "slow") or main is None or column == main:
             return False
-        series = signals.series(main)
-        before = series.between(spike.epoch - 5, spike.epoch - 1)
-        after = series.between(spike.epoch, spike.epoch + 4)
-        if not len(before) or not len(after):
-            return False
-        rise = series.improvement(after.level(None, None), before.level(None, None))
-        return rise <= 2 * signals.sigma(main)
+        return signals.curves.is_spared(main, spike.epoch)
 
-    def _found(
-        self, column: str, spike: Spike, count: int, run: Run, signals: Signals
-    ) -> Finding:
-        last = signals.series(column).last
-        back = spike.epoch + spike.points if spike.kind in ("fast", "slow") else last.epoch
-        at = f"the checkpoint before {epoch_label(spike.epoch)}"
-        later = (
-            "clip gradients at the 90th percentile of their norms"
-            if run.settings.number("CLIPNORM") is None
-            else scaled(run, ["CLIPNORM"], 1 / 3),
-            learning_rate(run, 0.67),
-        )
+    def _found(self, column: str, spike: Spike, count: int, run: Run, signals: Signals) -> Finding:
+        series, at = signals.series(column), epoch_label(spike.epoch)
+        is_back = spike.kind in ("fast", "slow")
+        norm = signals.series("grad_norm").between(spike.epoch, spike.epoch).values.tolist()
         return self.finding(
             severity=SEVERITY[spike.kind],
-            reading=f"{column} jumped from {spike.before:.3g} to {spike.peak:.3g} at "
-            f"{epoch_label(spike.epoch)} {COURSE[spike.kind]}.",
+            reading=f"{column} jumped from {spike.before:.3g} to {spike.peak:.3g} at {at} "
+            f"{COURSE[spike.kind]}.",
             measured={
                 "metric": column,
-                "level_before": spike.before,
-                "peak": spike.peak,
-                "level_at_end": spike.end,
-                "recovery": spike.kind,
-                "points_until_back": spike.points,
-                "z": spike.z,
+                **spike.facts(),
                 "z_threshold": self.min_z,
                 "spikes": count,
-                **self._beside(spike.epoch, signals),
+                **({"grad_norm": norm[0]} if norm else {}),
             },
-            causes=(
-                "one batch that is out of the ordinary, or outliers in the targets",
-                "the learning rate is near the largest stable one",
-                "weights or optimizer state were damaged or reset",
-            ),
-            remedies={
-                "fast": ("nothing, unless it happens often; look at the batches of that epoch",),
-                "unrecovered": remedies(f"go back to {at} and skip the data that followed", *later),
-            }.get(spike.kind, remedies(*later)),
-            confirm=f"{epoch_label(spike.epoch)} passes with {column} below {spike.before:.3g} "
-            "plus six sigma.",
-            confidence=Confidence.HIGH if len(signals.series(column)) >= 20 else Confidence.MEDIUM,
-            epochs=(spike.epoch, max(back, spike.epoch)),
+            causes=CAUSES,
+            remedies=self._remedies(spike, run),
+            confirm=f"{at} passes with {column} below {spike.before:.3g} plus six sigma.",
+            confidence=Confidence.HIGH if len(series) >= 20 else Confidence.MEDIUM,
+            epochs=(spike.epoch, spike.last_epoch if is_back else series.last.epoch),
             lines=(spike.line,),
         )
 
-    def _beside(self, epoch: int, signals: Signals) -> dict[str, float]:
-        """The gradient norm and the learning rate at that epoch, where they are logged."""
-        found = {"grad_norm": signals.series("grad_norm"), "lr": signals.lr}
-        points = {name: series.between(epoch, epoch) for name, series in found.items()}
-        return {name: part.first.value for name, part in points.items() if len(part)}
+    def _remedies(self, spike: Spike, run: Run) -> tuple[str, ...]:
+        if spike.kind == "fast":
+            return ("nothing, unless it happens often; look at the batches of that epoch",)
+        back = f"go back to the checkpoint before {epoch_label(spike.epoch)}, skip what followed"
+        clip = "clip gradients at the 90th percentile of their norms"
+        return remedies(
+            back if spike.kind == "unrecovered" else None,
+            scaled(run, ["CLIPNORM"], 1 / 3, clip),
+            learning_rate(run, 0.67),
+        )

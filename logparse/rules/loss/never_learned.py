@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
-from logparse.findings import Confidence, Finding, Measure, Severity
+from logparse.findings import Confidence, Finding, Severity
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
 from logparse.rules.edits import learning_rate, remedies
 
@@ -33,8 +33,8 @@ class NeverLearned(Rule):
     resolvable progress.
 
     False alarms: a learning rate still in warm-up; a fine-tuned model that was good from the
-    start (it beats its baseline, or dropped by more than 10% within the first epochs); a metric
-    over masked targets.
+    start (it beats its baseline, or dropped by more than 10% within the first epochs); outliers
+    among the training targets, where validation plainly improves; a metric over masked targets.
 
     Try: check the pairing of targets and loss, overfit one batch, sweep the learning rate ten
     times up and down, check input scaling, frozen parameters and the last activation.
@@ -65,11 +65,12 @@ class NeverLearned(Rule):
             return
         margin = self.min_sigmas * signals.sigma(metric)
         limit = max(margin, self.min_share * learned.unit)
-        fell_at_first = learned.first_gain > max(limit, self.max_first_drop * learned.unit)
-        flat = learned.end_gain <= limit and learned.best_gain <= self.best_slack * limit
-        flat = flat and not fell_at_first
+        fell = learned.first_gain > max(limit, self.max_first_drop * learned.unit)
+        flat = max(learned.end_gain, learned.best_gain / self.best_slack) <= limit and not fell
         if flat and chance is not None and learned.end < chance - margin:
             yield Clear(f"{metric} is flat, but below its baseline: it was good from the start")
+        elif flat and signals.validation_learned:
+            yield Clear(f"{metric} is flat, but {signals.main_metric} improved plainly")
         elif flat or self._is_stuck(learned, chance, metric, signals):
             yield self._found(signals, metric, learned, limit, chance)
 
@@ -89,7 +90,6 @@ class NeverLearned(Rule):
     ) -> Finding:
         series = signals.series(metric)
         stays = "never left its start" if learned.end_gain <= limit else "never beat chance"
-        known: dict[str, Measure] = {} if chance is None else {"chance_level": chance}
         return self.finding(
             reading=f"{metric} {stays} in {len(series)} epochs.",
             measured={
@@ -99,7 +99,7 @@ class NeverLearned(Rule):
                 "improvement": learned.end_gain,
                 "threshold": limit,
                 "sigma": signals.sigma(metric),
-                **known,
+                **({} if chance is None else {"chance_level": chance}),
             },
             causes=(
                 "targets and predictions are not paired, or the loss does not see the targets",

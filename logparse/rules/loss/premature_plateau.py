@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from logparse.signals import Progress, Series, Signals
 
 MIN_POINTS = 12
+CAUSES = (
+    "the learning rate is too high to settle, or fell too early to move",
+    "the model is held back by regularisation",
+    "the model or its inputs cannot do better",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,10 +33,10 @@ class PrematurePlateau(Rule):
     Why it matters: the epochs since are paid for without return, and when a baseline is still
     ahead the run has failed although its curve looks calm.
 
-    Test: over max(6, n/3) epochs z-progress < 1 and a gain share < 1%, the plateau begun before
-    half of the epochs, and the state not converged. At least 12 values in one regime. A warning
-    when a baseline is lost, a cut came before the plateau or the training metric still improves;
-    else a note, since only compute is known to be wasted.
+    Test: over max(6, n/3) epochs z-progress < 1 and a gain share < 1%, or z-progress < 2 and a
+    level no better than in the first quarter; the plateau begun before half of the epochs, and
+    the state not converged. At least 12 values in one regime. A warning when a baseline is lost,
+    a cut came before the plateau or training still improves; else a note: compute is wasted.
 
     False alarms: noise as large as half of the whole gain, convergence after annealing, a print
     resolution too coarse to show a gain of 1%.
@@ -49,6 +54,7 @@ class PrematurePlateau(Rule):
 
     max_z: float = option(1.0, "Progress below this many sigma is none.")
     max_gain_share: float = option(0.01, "A gain below this share of the whole gain is none.")
+    early_share: float = option(0.25, "No better than in this share of the run is none either.")
     latest_start: float = option(0.5, "A plateau begun after this share of the epochs is late.")
     noise_share: float = option(0.5, "Sigma above this share of the whole gain dominates.")
 
@@ -60,7 +66,7 @@ class PrematurePlateau(Rule):
         if len(series) < MIN_POINTS:
             raise TooShort(f"needs {MIN_POINTS} values of {metric}, has {len(series)}")
         start = signals.plateau_start(metric)
-        if start is None or progress.z >= self.max_z or progress.gain_share >= self.max_gain_share:
+        if start is None or not self._has_stalled(metric, progress, signals):
             return
         span = series.last.epoch - series.first.epoch
         if start - series.first.epoch > self.latest_start * span:
@@ -68,8 +74,16 @@ class PrematurePlateau(Rule):
         excuse = self._excuse(series, progress, signals)
         yield Clear(excuse) if excuse else self._found(metric, start, progress, run, signals)
 
+    def _has_stalled(self, metric: str, progress: Progress, signals: Signals) -> bool:
+        """No progress at the end, or not resolvable and no better than in the first quarter."""
+        if progress.z < self.max_z and progress.gain_share < self.max_gain_share:
+            return True
+        stays = signals.curves.never_passed(metric, self.early_share)
+        return stays and not progress.is_resolvable and signals.curves.unrecovered(metric) is None
+
     def _excuse(self, series: Series, progress: Progress, signals: Signals) -> str | None:
-        gain = series.improvement(series.first.value, series.best.value)
+        starts = series.first.value, signals.chance_level(series.column) or series.first.value
+        gain = max(series.improvement(start, series.best.value) for start in starts)
         if signals.state.kind in ("converged", "failed"):
             return f"not premature: {signals.state.because}"
         if progress.sigma >= self.noise_share * gain:
@@ -89,19 +103,12 @@ class PrematurePlateau(Rule):
             severity=Severity.WARNING if is_lost or context else Severity.NOTE,
             reading=f"{metric} has not improved since {epoch_label(start)}.",
             measured={
-                "metric": metric,
-                "plateau_start": start,
-                "epochs_wasted": series.last.epoch - start,
-                **progress.facts(),
-                "z_threshold": self.max_z,
-                "gain_share_threshold": self.max_gain_share,
+                **{"metric": metric, "plateau_start": start},
+                **{"epochs_wasted": series.last.epoch - start, **progress.facts()},
+                **{"z_threshold": self.max_z, "gain_share_threshold": self.max_gain_share},
                 **({"lr_at_start": lr.first.value} if len(lr) else {}),
             },
-            causes=(
-                "the learning rate is too high to settle, or fell too early to move",
-                "the model is held back by regularisation",
-                "the model or its inputs cannot do better",
-            ),
+            causes=CAUSES,
             remedies=context or remedies(learning_rate(run, 1 / 3), *less_regularisation(run)),
             confirm=f"After {epoch_label(start)} {metric} improves by over {progress.sigma:.2g}.",
             confidence=Confidence.HIGH if is_lost else Confidence.MEDIUM,

@@ -110,7 +110,9 @@ class StillImprovingAtEnd(Rule):
             else f"At E{ahead.epoch} {metric} is near {ahead.value:.3g}.",
             confidence=Confidence.LOW if annealed else Confidence.MEDIUM,
             epochs=(progress.first_epoch, progress.last_epoch),
-            lines=tuple(filter(None, map(run.line_of, (progress.first_epoch, progress.last_epoch)))),
+            lines=tuple(
+                filter(None, map(run.line_of, (progress.first_epoch, progress.last_epoch)))
+            ),
         )
 
     def _more_epochs(self, run: Run) -> str:
