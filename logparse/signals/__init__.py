@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logparse.findings import epoch_label
-from logparse.signals import depth, effects, noise, phases, progress, regimes, schedule, state
+from logparse.signals import (
+    chance,
+    depth,
+    effects,
+    noise,
+    phases,
+    progress,
+    regimes,
+    schedule,
+    state,
+)
 from logparse.signals.curves import Curves
 from logparse.signals.depth import DepthProfile
 from logparse.signals.effects import CutEffect
@@ -103,8 +113,16 @@ class Signals:
         return state.learning(self.series(column))
 
     def chance_level(self, column: str) -> float | None:
-        """What a model that knows nothing reaches in a column: mean baseline or ln C; or None."""
-        return state.chance_level(self.run, column)
+        """What knowing nothing reaches in a column: mean baseline, ln C or 1 / C; or None."""
+        return chance.chance_level(self.run, column)
+
+    def at_chance(self, column: str, sigmas: float = 2.0) -> bool:
+        """True when the column ends where knowing nothing would, and was never a tenth better."""
+        return chance.at_chance(self, column, sigmas)
+
+    def never_beat_chance(self, column: str, sigmas: float = 2.0) -> bool:
+        """True when no level of the column was better than knowing nothing."""
+        return chance.never_beat_chance(self, column, sigmas)
 
     def plateau_start(self, column: str) -> int | None:
         """First epoch of the last regime at the level where the column ended, within sigma."""

@@ -42,6 +42,21 @@ class Curves:
         lr = self.signals.lr
         return len(lr) > 1 and lr.last.value <= ANNEALED * float(lr.values.max())
 
+    @property
+    def lead_of_training(self) -> float:
+        """By how much the newest training level is better than validation's, as a share of it.
+
+        0.0 where only one of the two is logged.
+        """
+        main, train = self.signals.main_metric, self.signals.train_metric
+        series = self.signals.recent(main or "")
+        beside = self.signals.recent(train or "")
+        if main == train or not len(series) or not len(beside):
+            return 0.0
+        level = series.level(-5, None)
+        lead = series.improvement(level, beside.level(-5, None))
+        return lead / abs(level) if level else 0.0
+
     def since_restart(self, column: str) -> Series:
         """The points since the learning rate last warmed up again; all where it never did."""
         series, again = self.signals.series(column), self.restarts
@@ -66,6 +81,18 @@ class Curves:
         """The first spike from which the column never came back; None without one."""
         found = self.spikes(column, min_gain_share=min_gain_share)
         return next((spike for spike in found if spike.kind == "unrecovered"), None)
+
+    def coming_back(self, left: Divergence, share: float) -> Spike | None:
+        """The spike that made a column leave its best, of which it has undone a share; or None."""
+        if abs(left.peak - left.end) < share * abs(left.peak - left.best):
+            return None
+        signals = self.signals
+        columns = dict.fromkeys((left.column, signals.train_metric, signals.main_metric))
+        spikes = (spike for column in columns if column for spike in self.spikes(column))
+        return next(
+            (s for s in spikes if left.best_epoch < s.epoch <= left.peak_epoch <= s.last_epoch),
+            None,
+        )
 
     def is_spared(self, column: str, epoch: int, sigmas: float = 2.0) -> bool:
         """True when a column got no worse over the five epochs from `epoch` on than before it."""

@@ -26,7 +26,7 @@ class Divergence:
 
     best, best_epoch  the best value
     end               median of the newest three
-    peak              the worst value since the best
+    peak, peak_epoch  the worst value since the best
     rise, threshold   end against best, in the metric's unit, positive is worse
     lost              rise as a share of the gain from the first value to the best; infinite
                       where the first value was the best
@@ -40,6 +40,7 @@ class Divergence:
     best_epoch: int
     end: float
     peak: float
+    peak_epoch: int
     rise: float
     threshold: float
     lost: float
@@ -79,20 +80,19 @@ def divergence(series: Series, sigmas: float, share: float) -> Divergence | None
     if limit <= 0 or not bool((costs[-NEWEST:] > lowest + limit).all()):
         return None
     best = series.best
-    peak = float(
-        series.values[int(np.argmax(np.where(series.epochs >= best.epoch, costs, -np.inf)))]
-    )
+    peak = series.point(int(np.argmax(np.where(series.epochs >= best.epoch, costs, -np.inf))))
     end = series.level(-NEWEST, None)
     return Divergence(
         column=series.column,
         best=best.value,
         best_epoch=best.epoch,
         end=end,
-        peak=peak,
+        peak=peak.value,
+        peak_epoch=peak.epoch,
         rise=rise,
         threshold=limit,
         lost=rise / gain if gain > 0 else math.inf,
         times=end / best.value if lowest > 0 else 0.0,
-        peak_times=peak / best.value if lowest > 0 else 0.0,
+        peak_times=peak.value / best.value if lowest > 0 else 0.0,
         recent_z=recent.z,
     )

@@ -40,6 +40,7 @@ class Spike:
     z             height of the first step in units of the floored scale
     points        points until the column was back under `before` + 2 sigma, else to the end
     end           level of the last three points of the column
+    lost          what was still lost there, as a share of the gain before it
     last_epoch    of the last point that was not back
     kind          fast: back within max(3 points, 1%); slow: back later; unrecovered: never;
                   open: not back, with fewer than three points after it
@@ -52,6 +53,7 @@ class Spike:
     z: float
     points: int
     end: float
+    lost: float
     kind: SpikeKind
     last_epoch: int
 
@@ -61,6 +63,7 @@ class Spike:
             "level_before": self.before,
             "peak": self.peak,
             "level_at_end": self.end,
+            "share_of_gain_lost": self.lost,
             "recovery": self.kind,
             "points_until_back": self.points,
             "z": self.z,
@@ -116,8 +119,8 @@ def find_spikes(series: Series, min_z: float, min_gain_share: float = 0.0) -> tu
             continue
         base, unit = float(level[start - BEFORE]), float(scale[start - BEFORE])
         spike, done = _spike(series, curve, start, (base, unit))
-        if _undone(series, spike) >= min_gain_share:
-            found.append(spike)
+        if _undone(series, spike, spike.peak) >= min_gain_share:
+            found.append(replace(spike, lost=max(_undone(series, spike, spike.end), 0.0)))
     return tuple(found)
 
 
@@ -137,6 +140,7 @@ def _spike(
         z=(float(x[start]) - base) / unit if unit > 0 else math.inf,
         points=stop - start,
         end=series.level(-MIN_AFTER, None),
+        lost=0.0,
         kind=_kind(stop - start, len(x) - start, len(x), is_back=bool(len(back))),
         last_epoch=int(curve.epochs[stop - 1]),
     ), stop - 1
@@ -148,11 +152,11 @@ def _kind(points: int, left: int, count: int, *, is_back: bool) -> SpikeKind:
     return "unrecovered" if left > MIN_AFTER else "open"
 
 
-def _undone(series: Series, spike: Spike) -> float:
-    """The height of a spike as a share of the gain until then; infinite before any gain."""
+def _undone(series: Series, spike: Spike, value: float) -> float:
+    """How much of the gain until a spike a value would undo; infinite before any gain."""
     until = series.between(series.first.epoch, spike.epoch - 1)
     gain = series.improvement(series.first.value, until.best.value)
-    return series.improvement(spike.peak, spike.before) / gain if gain > 0 else math.inf
+    return series.improvement(value, spike.before) / gain if gain > 0 else math.inf
 
 
 def _rounding(series: Series) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 
 from logparse.findings import epoch_label, plural
 from logparse.metrics import Better
+from logparse.signals.chance import chance_level
 
 if TYPE_CHECKING:
     from logparse.run import Run
@@ -25,7 +26,6 @@ MAIN_METRICS = (
     *("val_rmse", "val_loss", "val_mae", "val_r2", "val_accuracy"),
     *("train_rmse", "train_loss", "train_mae", "train_r2", "train_accuracy"),
 )
-CLASS_KEYS = ("NUM_CLASSES", "N_CLASSES", "CLASSES")
 MIN_POINTS = 6
 NEVER_LEARNED_POINTS = 8
 ANNEALED = 0.1
@@ -206,7 +206,8 @@ def validation_learned(signals: Signals) -> bool:
     margin = 2 * signals.sigma(column)
     if learned is None or learned.end_gain <= max(margin, PLAIN_SHARE * learned.unit):
         return False
-    return chance is None or learned.end < chance - margin
+    series = signals.series(column)
+    return chance is None or series.improvement(chance, learned.end) > margin
 
 
 def learning(series: Series) -> Learning | None:
@@ -222,16 +223,6 @@ def learning(series: Series) -> Learning | None:
         first_gain=series.improvement(series.first.value, end),
         unit=1.0 if series.better is Better.HIGHER else abs(start),
     )
-
-
-def chance_level(run: Run, column: str) -> float | None:
-    """RMSE of predicting the mean, or ln C of C declared classes; None where the log tells none."""
-    if column.endswith("loss"):
-        counts = [run.settings.number(key) for key in CLASS_KEYS]
-        return next((math.log(count) for count in counts if count and count >= 2), None)
-    split = column.partition("_")[0]
-    level = run.baselines.get(f"{split}_mean_rmse") if column.endswith("_rmse") else None
-    return level if level is not None and math.isfinite(level) else None
 
 
 def _starts(series: Series) -> range:

@@ -7,8 +7,8 @@ from math import ceil, log10
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Measure, Severity, epoch_span
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
-from logparse.rules.edits import learning_rate, remedies, scaled
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, lines_of, option
+from logparse.rules.edits import clipped, learning_rate, remedies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,19 +125,18 @@ class ExplodingGradient(Rule):
         *,
         is_lost: bool,
     ) -> Finding:
-        clip = "clip gradients at the 90th percentile of the norms before it"
         return self.finding(
             severity=Severity.ERROR if is_lost else Severity.WARNING,
             reading=reading,
             measured=measured,
             causes=CAUSES,
             remedies=remedies(
-                scaled(run, ["CLIPNORM"], 1 / 3, clip),
+                clipped(run, epochs[0] + 1),
                 learning_rate(run, 1 / 3),
                 "a warm-up of 5 to 10% of the run",
             ),
             confirm=f"The norm stays within ten times its median through {epoch_span(*epochs)}.",
             confidence=Confidence.HIGH if is_lost else Confidence.MEDIUM,
             epochs=epochs,
-            lines=tuple(line for line in map(run.line_of, epochs) if line is not None),
+            lines=lines_of(run, *epochs),
         )

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
-from logparse.rules.edits import learning_rate, remedies, scaled
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, lines_of, option
+from logparse.rules.edits import clipped, learning_rate, remedies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from logparse.signals import Signals
     from logparse.signals.divergence import Divergence as Left
 
-CAUSES_ALONE = ("the inputs, the augmentation or the loss changed", "a fault of the pipeline")
+CAUSES_ALONE = ("inputs, augmentation or loss changed", "a fault of the pipeline")
 CAUSES = (
     "the learning rate is too high",
     "gradients explode",
@@ -68,13 +68,10 @@ class Divergence(Rule):
         column = train or main
         if max(len(signals.series(column)), len(signals.series(main))) < self.min_epochs:
             raise TooShort(f"needs {self.min_epochs} values of {main}")
-        found = self._left(column, signals)
-        if found is None and column != main:
-            found = self._validation_alone(main, column, signals)
-        if found is None:
-            return
-        excuse = self._excuse(found, signals)
-        yield Clear(excuse) if excuse else self._found(found, run, signals)
+        found = self._left(column, signals) or self._validation_alone(main, column, signals)
+        if found is not None:
+            excuse = self._excuse(found, signals)
+            yield Clear(excuse) if excuse else self._found(found, run, signals)
 
     def _left(self, column: str, signals: Signals) -> Left | None:
         return signals.curves.divergence(column, self.min_sigmas, self.min_share)
@@ -83,19 +80,16 @@ class Divergence(Rule):
         """Validation far above its best, training no better for it: that is no overfitting."""
         found, series = self._left(main, signals), signals.series(train)
         if found is None or found.peak_times < self.blown_up or len(series) < self.min_epochs:
-            return None
+            return None  # also where there is only one metric: `_left` has judged it
         then = series.between(found.best_epoch - 1, found.best_epoch + 1)
-        if not len(then):
-            return found
-        gain = series.improvement(then.best.value, series.level(-3, None))
-        return found if gain < self.min_share * abs(then.best.value) else None
+        best = then.best.value if len(then) else series.best.value
+        gain = series.improvement(best, series.level(-3, None))
+        return found if gain < self.min_share * abs(best) else None
 
     def _excuse(self, found: Left, signals: Signals) -> str | None:
-        spike = signals.curves.unrecovered(found.column, 0.0)
-        if spike is not None and spike.epoch > found.best_epoch:
-            height = abs(spike.peak - spike.before)
-            if abs(spike.peak - found.end) >= self.back_share * height:
-                return f"it is coming back from the spike at {epoch_label(spike.epoch)}"
+        spike = signals.curves.coming_back(found, self.back_share)
+        if spike is not None:
+            return f"it is coming back from the spike at {epoch_label(spike.epoch)}"
         shifts = signals.curves.shifts(found.column)
         stepped = any(shift.is_up and shift.epoch > found.best_epoch for shift in shifts)
         if stepped and self._is_alone(found, signals):
@@ -106,8 +100,6 @@ class Divergence(Rule):
         """Training stands above its best, and validation does not."""
         main = signals.main_metric
         if main is None or main == found.column or found.peak_times >= self.blown_up:
-            return False
-        if len(signals.series(main)) < self.min_epochs:
             return False
         return signals.curves.divergence(main, 2.0, 0.0) is None
 
@@ -123,11 +115,11 @@ class Divergence(Rule):
             remedies=remedies(
                 f"restore the best checkpoint ({epoch_label(found.best_epoch)})",
                 learning_rate(run, 1 / 3),
-                scaled(run, ["CLIPNORM"], 1 / 3, "clip at the 90th percentile of the norms"),
+                clipped(run, found.best_epoch + 1),
                 "a longer warm-up",
             ),
             confirm=f"{found.column} stays within {found.threshold:.2g} of its best.",
             confidence=Confidence.HIGH if sure and not alone else Confidence.MEDIUM,
             epochs=(found.best_epoch, series.last.epoch),
-            lines=tuple(filter(None, map(run.line_of, (found.best_epoch, series.last.epoch)))),
+            lines=lines_of(run, found.best_epoch, series.last.epoch),
         )

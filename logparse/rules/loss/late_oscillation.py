@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, lines_of, option
 from logparse.rules.edits import learning_rate, remedies, scaled
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ class LateOscillation(Rule):
     Why it matters: where the run stops is then chance, and so is which checkpoint is best.
 
     Test: 12 values or more, the learning rate not annealed, successive steps that turn back (lag-1
-    correlation <= -0.15), and their 90th percentile at 15% of the gain or more: a warning; a note
-    from 10% on, if the noise is 3.5% of the level, or when the noise of validation is 3.5% and
-    that of training 2.5% of their levels. Direction changes are not counted.
+    correlation <= -0.15), noise of 3.5% of the level or more, and steps whose 90th percentile is
+    15% of the gain or more: a warning; a note from 10% on, or when training bounces by 2.5% of its
+    level too. Direction changes are not counted.
 
     False alarms: a small or noisy validation set, where training is calm: then no more than a
-    note below 15%; a run that has gained nothing (LOSS001); a cyclic learning rate.
+    note below 15%; little gain and little noise; nothing gained (LOSS001); a cyclic learning rate.
 
     Try: a half to a third of the learning rate in the last third, a schedule that falls, twice the
     batch, averaged weights, more validation data.
@@ -48,8 +48,8 @@ class LateOscillation(Rule):
     min_epochs = 12
 
     min_share: float = option(0.15, "Steps of this share of the gain are a warning.")
-    note_share: float = option(0.1, "Steps of this share of the gain are a note, if they are wide.")
-    min_width: float = option(0.035, "Noise of this share of the level is wide.")
+    note_share: float = option(0.1, "Steps of this share of the gain are a note.")
+    min_width: float = option(0.035, "The noise must be this share of the level.")
     train_width: float = option(0.025, "For training, which averages over more samples.")
     max_correlation: float = option(-0.15, "Successive steps must correlate no more than this.")
 
@@ -63,10 +63,8 @@ class LateOscillation(Rule):
         if found.share > 1 or found.correlation > self.max_correlation:
             return
         beside = signals.curves.oscillation(train) if train and train != metric else None
-        warns = found.share >= self.min_share
-        wide = found.relative >= self.min_width
         shared = beside is not None and beside.relative >= self.train_width
-        if not warns and not (wide and (found.share >= self.note_share or shared)):
+        if found.relative < self.min_width or not (shared or found.share >= self.note_share):
             return
         excuse = self._excuse(signals)
         yield Clear(excuse) if excuse else self._found(metric, found, beside, run, signals)
@@ -113,5 +111,5 @@ class LateOscillation(Rule):
             confirm=f"{metric} moves by less than {self.note_share * found.gain:.2g} an epoch.",
             confidence=Confidence.MEDIUM,
             epochs=(found.first_epoch, last.epoch),
-            lines=tuple(filter(None, map(run.line_of, (found.first_epoch, last.epoch)))),
+            lines=lines_of(run, found.first_epoch, last.epoch),
         )

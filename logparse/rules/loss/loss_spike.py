@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
-from logparse.rules.edits import learning_rate, remedies, scaled
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, lines_of, option
+from logparse.rules.edits import clipped, learning_rate, remedies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,12 +16,8 @@ if TYPE_CHECKING:
     from logparse.signals import Signals
     from logparse.signals.spikes import Spike
 
-SEVERITY = {
-    "unrecovered": Severity.ERROR,
-    "slow": Severity.WARNING,
-    "open": Severity.WARNING,
-    "fast": Severity.NOTE,
-}
+W = Severity.WARNING
+SEVERITY = {"unrecovered": Severity.ERROR, "slow": W, "open": W, "fast": Severity.NOTE}
 CAUSES = (
     "one batch that is out of the ordinary, or outliers in the targets",
     "the learning rate is near the largest stable one",
@@ -47,8 +43,9 @@ class LossSpike(Rule):
 
     Test: on log values, six times the larger of the run's noise and the scatter of the five
     epochs before, half of it in one step, at least a tenth of the gain until then and of the
-    level. Fast: back under the old level + 2 sigma within max(3 epochs, 1%), a note; slow: later, a warning;
-    unrecovered: never, an error; open: fewer than three epochs ago, a warning.
+    level. Fast: back under the old level + 2 sigma within max(3 epochs, 1%), a note; slow: later,
+    a warning; unrecovered: never, an error, or a warning where a quarter of the gain before it or
+    less is still lost at the end; open: fewer than three epochs ago, a warning.
 
     False alarms: a warm restart of the learning rate; a switch of augmentation or of the loss,
     which lifts the training metric alone and for good (LOSS007); a hard batch, which all runs
@@ -57,7 +54,7 @@ class LossSpike(Rule):
     Try: nothing after a fast one; else clip at the 90th percentile of the gradient norms, and
     a lower learning rate; after an unrecovered one go back to the checkpoint before.
 
-    Source: STA, PAL, OPT, BS; of 78 healthy runs logged by the step all had fast spikes, none others.
+    Source: STA, PAL, OPT, BS; 78 healthy runs logged by the step had fast spikes and no others.
     """
 
     code = "LOSS005"
@@ -70,6 +67,7 @@ class LossSpike(Rule):
     min_share: float = option(0.1, "Steps that undo less than this share of the gain are none.")
     min_rise: float = option(0.1, "Nor are those below this share of the level before.")
     min_return: float = option(0.2, "Of an unrecovered spike this share must have come back.")
+    max_lost: float = option(0.25, "A larger share of the gain lost for good is an error.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
         columns = tuple(dict.fromkeys(filter(None, (signals.train_metric, signals.main_metric))))
@@ -85,7 +83,7 @@ class LossSpike(Rule):
             if self._is_spike(spike) and not self._is_switch(column, spike, signals)
         ]
         if found:
-            worst = min(found, key=lambda one: (list(SEVERITY).index(one[1].kind), -one[1].z))
+            worst = max(found, key=lambda one: (self._severity(one[1]).rank, one[1].lost, one[1].z))
             yield self._found(*worst, len({s.epoch for _, s in found}), run, signals)
 
     def suppresses(self, mine: Finding, other: Finding) -> bool:
@@ -114,9 +112,9 @@ class LossSpike(Rule):
         is_back = spike.kind in ("fast", "slow")
         norm = signals.series("grad_norm").between(spike.epoch, spike.epoch).values.tolist()
         return self.finding(
-            severity=SEVERITY[spike.kind],
+            severity=self._severity(spike),
             reading=f"{column} jumped from {spike.before:.3g} to {spike.peak:.3g} at {at} "
-            f"{COURSE[spike.kind]}.",
+            f"{self._course(spike)}.",
             measured={
                 "metric": column,
                 **spike.facts(),
@@ -132,13 +130,20 @@ class LossSpike(Rule):
             lines=(spike.line,),
         )
 
+    def _is_mostly_back(self, spike: Spike) -> bool:
+        return spike.kind == "unrecovered" and spike.lost <= self.max_lost
+
+    def _severity(self, spike: Spike) -> Severity:
+        return Severity.WARNING if self._is_mostly_back(spike) else SEVERITY[spike.kind]
+
+    def _course(self, spike: Spike) -> str:
+        return (
+            "and came back for the most part" if self._is_mostly_back(spike) else COURSE[spike.kind]
+        )
+
     def _remedies(self, spike: Spike, run: Run) -> tuple[str, ...]:
         if spike.kind == "fast":
             return ("nothing, unless it happens often; look at the batches of that epoch",)
         back = f"go back to the checkpoint before {epoch_label(spike.epoch)}, skip what followed"
-        clip = "clip gradients at the 90th percentile of their norms"
-        return remedies(
-            back if spike.kind == "unrecovered" else None,
-            scaled(run, ["CLIPNORM"], 1 / 3, clip),
-            learning_rate(run, 0.67),
-        )
+        lost = self._severity(spike) is Severity.ERROR
+        return remedies(back if lost else None, clipped(run, spike.epoch), learning_rate(run, 0.67))

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
-from logparse.rules.edits import learning_rate, less_regularisation, plateau_patience, remedies
+from logparse.rules.edits import (
+    is_strongly_regularised,
+    learning_rate,
+    less_regularisation,
+    plateau_patience,
+    remedies,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +42,9 @@ class PrematurePlateau(Rule):
     Test: over max(6, n/3) epochs z-progress < 1 and a gain share < 1%, or z-progress < 2 and a
     level no better than in the first quarter; the plateau begun before half of the epochs, and
     the state not converged. At least 12 values in one regime. A warning when a baseline is lost,
-    a cut came before the plateau or training still improves; else a note: compute is wasted.
+    a cut came before the plateau, training still improves, or two of dropout >= 0.5, smoothing
+    >= 0.2 and weight decay >= 0.5 are declared and training is not 10% better than validation (an
+    annealed rate is no excuse then); else a note: compute is wasted.
 
     False alarms: noise as large as half of the whole gain, convergence after annealing, a print
     resolution too coarse to show a gain of 1%.
@@ -84,7 +92,8 @@ class PrematurePlateau(Rule):
     def _excuse(self, series: Series, progress: Progress, signals: Signals) -> str | None:
         starts = series.first.value, signals.chance_level(series.column) or series.first.value
         gain = max(series.improvement(start, series.best.value) for start in starts)
-        if signals.state.kind in ("converged", "failed"):
+        is_held_back = self._is_held_back(signals)
+        if signals.state.kind == "failed" or signals.state.kind == "converged" and not is_held_back:
             return f"not premature: {signals.state.because}"
         if progress.sigma >= self.noise_share * gain:
             return "the noise is as large as the gain: a plateau cannot be told from it"
@@ -108,7 +117,7 @@ class PrematurePlateau(Rule):
                 **{"z_threshold": self.max_z, "gain_share_threshold": self.max_gain_share},
                 **({"lr_at_start": lr.first.value} if len(lr) else {}),
             },
-            causes=CAUSES,
+            causes=(CAUSES[1], CAUSES[0], CAUSES[2]) if self._is_held_back(signals) else CAUSES,
             remedies=context or remedies(learning_rate(run, 1 / 3), *less_regularisation(run)),
             confirm=f"After {epoch_label(start)} {metric} improves by over {progress.sigma:.2g}.",
             confidence=Confidence.HIGH if is_lost else Confidence.MEDIUM,
@@ -118,9 +127,15 @@ class PrematurePlateau(Rule):
 
     def _context(self, start: int, run: Run, signals: Signals) -> tuple[str, ...]:
         """Remedies for a plateau whose surroundings point at one cause; empty without any."""
+        if self._is_held_back(signals):
+            return less_regularisation(run)
         if any(start - 5 <= cut.epoch <= start + 2 for cut in signals.cuts):
             return (plateau_patience(run, signals.plateau_patience_key),)
         train = signals.train_metric
         if train not in (None, signals.main_metric) and signals.progress(str(train)).is_resolvable:
             return ("use the best checkpoint, and more regularisation",)
         return ()
+
+    def _is_held_back(self, signals: Signals) -> bool:
+        """Strong regularisers are declared, and training is hardly better than validation."""
+        return is_strongly_regularised(signals.run) and signals.curves.lead_of_training < 0.1

@@ -7,7 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Measure, Severity
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, lines_of, option
 from logparse.rules.edits import changed, learning_rate, remedies
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ class StillImprovingAtEnd(Rule):
     Why it matters: the run was too short or its steps too small; what it reached says little about
     the model.
 
-    Test: best in the last 10%, z-progress >= 2, not stopped early. With the learning rate annealed
-    to a tenth nearly every healthy run ends at its best: then the later half of the epochs at half
-    of the peak rate or more must bring z >= 3 and a quarter of the whole gain, and confidence is
-    low. The forecast is a + b t^-c with an 80% band of resampled residuals.
+    Test: best in the last 10%, z-progress >= 2, neither stopped early nor failed. With the rate
+    annealed to a tenth nearly every healthy run ends at its best: then the later half of the epochs
+    at half of the peak rate or more must bring z >= 3 and a quarter of the whole gain, and
+    confidence is low. The forecast is a + b t^-c with an 80% band of resampled residuals.
 
     False alarms: the gain that annealing brings by itself; a curve that drops late for reasons of
     its own; a forecast is no promise, curves bend.
@@ -61,7 +61,7 @@ class StillImprovingAtEnd(Rule):
         if len(series) < self.min_epochs:
             raise TooShort(f"needs {self.min_epochs} values of {metric}, has {len(series)}")
         late = series.tail(max(1, ceil(self.last_share * len(series)))).first.epoch
-        if series.best.epoch < late:
+        if series.best.epoch < late or signals.state.kind == "failed":
             return
         if signals.ending.kind == "stopped-early":
             yield Clear(f"the run was stopped: {signals.ending.because}")
@@ -110,9 +110,7 @@ class StillImprovingAtEnd(Rule):
             else f"At E{ahead.epoch} {metric} is near {ahead.value:.3g}.",
             confidence=Confidence.LOW if annealed else Confidence.MEDIUM,
             epochs=(progress.first_epoch, progress.last_epoch),
-            lines=tuple(
-                filter(None, map(run.line_of, (progress.first_epoch, progress.last_epoch)))
-            ),
+            lines=lines_of(run, progress.first_epoch, progress.last_epoch),
         )
 
     def _more_epochs(self, run: Run) -> str:
