@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from logparse.findings import epoch_label
@@ -82,6 +83,21 @@ class Curves:
         found = self.spikes(column, min_gain_share=min_gain_share)
         return next((spike for spike in found if spike.kind == "unrecovered"), None)
 
+    def blown_up(
+        self, main: str, train: str, sigmas: float, share: float, times: float
+    ) -> Divergence | None:
+        """Validation that was at so many times its best, training no better for it; or None.
+
+        While training gains, validation that rises is overfitting.
+        """
+        found, series = self.divergence(main, sigmas, share), self.signals.series(train)
+        if found is None or found.peak_times < times or not len(series):
+            return None
+        then = series.between(found.best_epoch - 1, found.best_epoch + 1)
+        best = then.best.value if len(then) else series.best.value
+        gain = series.improvement(best, series.level(-3, None))
+        return found if gain < share * abs(best) else None
+
     def coming_back(self, left: Divergence, share: float) -> Spike | None:
         """The spike that made a column leave its best, of which it has undone a share; or None."""
         if abs(left.peak - left.end) < share * abs(left.peak - left.best):
@@ -93,6 +109,13 @@ class Curves:
             (s for s in spikes if left.best_epoch < s.epoch <= left.peak_epoch <= s.last_epoch),
             None,
         )
+
+    def is_switch(self, column: str, spike: Spike) -> bool:
+        """The training metric alone rose, for good: the objective or the inputs changed."""
+        main = self.signals.main_metric
+        if spike.kind in ("fast", "slow") or main is None or column == main:
+            return False
+        return self.is_spared(main, spike.epoch)
 
     def is_spared(self, column: str, epoch: int, sigmas: float = 2.0) -> bool:
         """True when a column got no worse over the five epochs from `epoch` on than before it."""
@@ -159,6 +182,19 @@ class Curves:
             if gain > signals.sigma(column):
                 return f"the norm grew while {column} improved"
         return None
+
+    def shallow_explosion(self, ratio: float) -> tuple[int, int] | None:
+        """The epochs over which shallow norms are so many times the deep ones, and rising.
+
+        In three epochs and a fifth of all at least, the newest among them.
+        """
+        profile = self.signals.depth_profile
+        if profile is None:
+            return None
+        high, last = profile.epochs_above(ratio), int(profile.epochs[-1])
+        many = len(high) >= max(3, math.ceil(0.2 * len(profile.epochs)))
+        rises = many and profile.gaps[-1] > profile.gaps[0]
+        return (high[0], last) if rises and high[-1] == last else None
 
     def overflow_epoch(self, column: str) -> int | None:
         """The first of two epochs in a row in which a column printed plus infinity."""

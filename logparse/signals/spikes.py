@@ -57,6 +57,15 @@ class Spike:
     kind: SpikeKind
     last_epoch: int
 
+    @property
+    def height(self) -> float:
+        """From the level before to the peak, own unit."""
+        return abs(self.peak - self.before)
+
+    def has_turned(self, share: float) -> bool:
+        """False where it stepped up to a level that stays: less than `share` has come back."""
+        return self.kind != "unrecovered" or abs(self.peak - self.end) >= share * self.height
+
     def facts(self) -> dict[str, Measure]:
         """What a finding shows of the spike."""
         return {

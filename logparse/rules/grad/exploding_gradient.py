@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, log10
-from typing import TYPE_CHECKING
+from math import log10
+from typing import TYPE_CHECKING, TypeAlias
 
 from logparse.findings import Confidence, Finding, Measure, Severity, epoch_span
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, lines_of, option
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from logparse.signals import Signals
     from logparse.signals.explosion import Growth
 
+    Facts: TypeAlias = dict[str, Measure]
+
 LOSSES = ("train_loss", "train_rmse", "val_rmse", "val_loss")
+FINE = ("improving", "converged", "unknown")
 CAUSES = (
     "the learning rate is above the largest stable one",
     "nothing clips the gradients of outliers",
@@ -39,11 +42,10 @@ class ExplodingGradient(Rule):
     Or the norm prints inf twice in a row. Or shallow norms 70 times the deep ones or more in
     max(3, 20%) of the epochs and the newest, and rising. An error when losses break afterwards.
 
-    False alarms: norms that grow while the loss falls; a scale that a mixed-precision run raises;
-    a loss spike that is over (LOSS005), a single high batch (GRAD003).
+    False alarms: norms that grow while the loss falls; a scale raised by mixed precision; a loss
+    spike that is over (LOSS005), a single high batch (GRAD003).
 
-    Try: clip at the 90th percentile of the norms, a half to a tenth of the learning rate, a warm-up
-    of 5 to 10% of the run.
+    Try: clip at the 90th percentile of the norms, a third of the learning rate, a warm-up.
 
     Source: AT, TDC, TP. Deep over shallow would be GRAD001; here the ratio is the other way round.
     """
@@ -86,12 +88,12 @@ class ExplodingGradient(Rule):
 
     def _overflown(self, epoch: int, run: Run, signals: Signals) -> Finding:
         before = signals.series("grad_norm").between(0, epoch - 1)
-        start = before.last if len(before) else None
-        told = f" from {start.value:.2g}" if start is not None else ""
+        first, told, shown = epoch, "", {"overflow_epoch": float(epoch)}
+        if len(before):
+            first, told = before.last.epoch, f" from {before.last.value:.2g}"
+            shown["norm_before"] = before.last.value
         reading = f"The gradient norm grew{told} past what a float can hold; losses are not finite."
-        shown = {"norm_before": start.value} if start is not None else {}
-        span = (epoch if start is None else start.epoch, epoch)
-        return self._found(reading, {**shown, "overflow_epoch": epoch}, span, run, is_lost=True)
+        return self._found(reading, {**shown}, (first, epoch), run, is_lost=True)
 
     def _grown(self, growth: Growth, run: Run, signals: Signals) -> Finding:
         span = (growth.first_epoch, growth.last_epoch)
@@ -104,26 +106,15 @@ class ExplodingGradient(Rule):
         return self._found(reading, shown, span, run, is_lost=self._has_failed(run, signals))
 
     def _by_depth(self, run: Run, signals: Signals) -> Iterator[Finding]:
-        profile = signals.depth_profile
-        if profile is None or signals.state.kind in ("improving", "converged", "unknown"):
+        profile, span = signals.depth_profile, signals.curves.shallow_explosion(self.depth_ratio)
+        if profile is None or span is None or signals.state.kind in FINE:
             return
-        high, last = profile.epochs_above(self.depth_ratio), int(profile.epochs[-1])
-        many = len(high) >= max(3, ceil(0.2 * len(profile.epochs)))
-        if many and high[-1] == last and profile.gaps[-1] > profile.gaps[0]:
-            reading = (
-                f"Gradients of shallow layers are {profile.gaps[-1]:.1f} decades above deep ones."
-            )
-            shown = {**profile.facts(), "threshold": log10(self.depth_ratio)}
-            yield self._found(reading, shown, (high[0], last), run, is_lost=False)
+        reading = f"Gradients of shallow layers are {profile.gaps[-1]:.1f} decades above deep ones."
+        shown = {**profile.facts(), "threshold": log10(self.depth_ratio)}
+        yield self._found(reading, shown, span, run, is_lost=False)
 
     def _found(
-        self,
-        reading: str,
-        measured: dict[str, Measure],
-        epochs: tuple[int, int],
-        run: Run,
-        *,
-        is_lost: bool,
+        self, reading: str, measured: Facts, epochs: tuple[int, int], run: Run, *, is_lost: bool
     ) -> Finding:
         return self.finding(
             severity=Severity.ERROR if is_lost else Severity.WARNING,
@@ -131,9 +122,7 @@ class ExplodingGradient(Rule):
             measured=measured,
             causes=CAUSES,
             remedies=remedies(
-                clipped(run, epochs[0] + 1),
-                learning_rate(run, 1 / 3),
-                "a warm-up of 5 to 10% of the run",
+                clipped(run, epochs[0] + 1), learning_rate(run, 1 / 3), "a warm-up of 5 to 10%"
             ),
             confirm=f"The norm stays within ten times its median through {epoch_span(*epochs)}.",
             confidence=Confidence.HIGH if is_lost else Confidence.MEDIUM,

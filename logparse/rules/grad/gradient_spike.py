@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label, plural
 from logparse.rules.base import NotApplicable, Rule, TooShort, option
-from logparse.rules.edits import remedies, scaled
+from logparse.rules.edits import remedies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -68,23 +68,12 @@ class Divergence(Rule):
         column = train or main
         if max(len(signals.series(column)), len(signals.series(main))) < self.min_epochs:
             raise TooShort(f"needs {self.min_epochs} values of {main}")
-        found = self._left(column, signals) or self._validation_alone(main, column, signals)
+        bounds = self.min_sigmas, self.min_share
+        found = signals.curves.divergence(column, *bounds)
+        found = found or signals.curves.blown_up(main, column, *bounds, self.blown_up)
         if found is not None:
             excuse = self._excuse(found, signals)
             yield Clear(excuse) if excuse else self._found(found, run, signals)
-
-    def _left(self, column: str, signals: Signals) -> Left | None:
-        return signals.curves.divergence(column, self.min_sigmas, self.min_share)
-
-    def _validation_alone(self, main: str, train: str, signals: Signals) -> Left | None:
-        """Validation far above its best, training no better for it: that is no overfitting."""
-        found, series = self._left(main, signals), signals.series(train)
-        if found is None or found.peak_times < self.blown_up or len(series) < self.min_epochs:
-            return None  # also where there is only one metric: `_left` has judged it
-        then = series.between(found.best_epoch - 1, found.best_epoch + 1)
-        best = then.best.value if len(then) else series.best.value
-        gain = series.improvement(best, series.level(-3, None))
-        return found if gain < self.min_share * abs(best) else None
 
     def _excuse(self, found: Left, signals: Signals) -> str | None:
         spike = signals.curves.coming_back(found, self.back_share)
@@ -100,6 +89,8 @@ class Divergence(Rule):
         """Training stands above its best, and validation does not."""
         main = signals.main_metric
         if main is None or main == found.column or found.peak_times >= self.blown_up:
+            return False
+        if len(signals.series(main)) < self.min_epochs:
             return False
         return signals.curves.divergence(main, 2.0, 0.0) is None
 

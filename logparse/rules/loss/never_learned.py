@@ -31,8 +31,8 @@ class NeverLearned(Rule):
     What it does: compares the level of the second to fourth epoch with that of the last five and
     the best five since, and both metrics with what a model that knows nothing would reach.
 
-    Why it matters: nothing that is tuned later matters while no learning happens. The cause is
-    nearly always a wiring fault, not a choice of hyperparameters.
+    Why it matters: no tuning helps while nothing is learned. The cause is nearly always a wiring
+    fault, not a choice of hyperparameters.
 
     Test: 8 values or more, and an improvement of the training metric of at most max(2 sigma,
     1%), at no time of more than 1.5 times that; or, after max(5, 10%) epochs and without
@@ -83,31 +83,26 @@ class NeverLearned(Rule):
             yield Clear(f"{metric} is flat, but {main} improved plainly")
         elif flat:
             yield self._found(signals, metric, f"{metric} never left its start", limit)
-        elif self._may_be_stuck(metric, signals) and signals.at_chance(metric, self.min_sigmas):
-            yield self._found(signals, metric, f"{metric} is where knowing nothing is", limit)
-        elif self._may_be_stuck(main, signals) and signals.never_beat_chance(main, self.min_sigmas):
+        elif self._is_stuck(metric, signals) and signals.at_chance(metric, self.min_sigmas):
+            yield self._found(signals, metric, f"{metric} ended where knowing nothing is", limit)
+        elif self._is_stuck(main, signals) and signals.never_beat_chance(main, self.min_sigmas):
             yield self._found(signals, main, f"{main} was never better than knowing nothing", limit)
 
-    def _may_be_stuck(self, metric: str, signals: Signals) -> bool:
-        """Late enough to tell, and not on the way through the level of knowing nothing."""
+    def _is_stuck(self, metric: str, signals: Signals) -> bool:
+        """Late enough to tell, and not on the way."""
         late = max(5, ceil(0.1 * (signals.run.planned_epochs or 0)))
         return len(signals.series(metric)) >= late and not signals.progress(metric).is_resolvable
 
     def _found(self, signals: Signals, metric: str, told: str, limit: float) -> Finding:
         series, chance = signals.series(metric), signals.chance_level(metric)
-        learned = signals.learning(metric)
+        learned, sigma = signals.learning(metric), signals.sigma(metric)
         shown: dict[str, Measure] = {} if chance is None else {"chance_level": chance}
         if learned is not None:
             shown |= {"start_level": learned.start, "end_level": learned.end}
             shown |= {"improvement": learned.end_gain}
         return self.finding(
             reading=f"{told} in {len(series)} epochs.",
-            measured={
-                "metric": metric,
-                **shown,
-                "threshold": limit,
-                "sigma": signals.sigma(metric),
-            },
+            measured={"metric": metric, **shown, "threshold": limit, "sigma": sigma},
             causes=CAUSES,
             remedies=remedies(
                 "overfit a single batch first: its loss must go to zero",

@@ -7,13 +7,7 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
-from logparse.rules.edits import (
-    is_strongly_regularised,
-    learning_rate,
-    less_regularisation,
-    plateau_patience,
-    remedies,
-)
+from logparse.rules.plateau_context import general, is_held_back, pointed, ranked_causes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,11 +16,6 @@ if TYPE_CHECKING:
     from logparse.signals import Progress, Series, Signals
 
 MIN_POINTS = 12
-CAUSES = (
-    "the learning rate is too high to settle, or fell too early to move",
-    "the model is held back by regularisation",
-    "the model or its inputs cannot do better",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,9 +81,9 @@ class PrematurePlateau(Rule):
     def _excuse(self, series: Series, progress: Progress, signals: Signals) -> str | None:
         starts = series.first.value, signals.chance_level(series.column) or series.first.value
         gain = max(series.improvement(start, series.best.value) for start in starts)
-        is_held_back = self._is_held_back(signals)
-        if signals.state.kind == "failed" or signals.state.kind == "converged" and not is_held_back:
-            return f"not premature: {signals.state.because}"
+        state, is_held = signals.state, is_held_back(signals.run, signals)
+        if state.kind == "failed" or (state.kind == "converged" and not is_held):
+            return f"not premature: {state.because}"
         if progress.sigma >= self.noise_share * gain:
             return "the noise is as large as the gain: a plateau cannot be told from it"
         if series.print_step > 2 * self.max_gain_share * gain:
@@ -106,36 +95,24 @@ class PrematurePlateau(Rule):
     ) -> Finding:
         series = signals.recent(metric)
         is_lost = metric == "val_rmse" and not all(signals.beaten_baselines)
-        context = self._context(start, run, signals)
+        context = pointed(start, run, signals)
         lr = signals.lr.between(start, series.last.epoch)
         return self.finding(
             severity=Severity.WARNING if is_lost or context else Severity.NOTE,
             reading=f"{metric} has not improved since {epoch_label(start)}.",
             measured={
-                **{"metric": metric, "plateau_start": start},
-                **{"epochs_wasted": series.last.epoch - start, **progress.facts()},
-                **{"z_threshold": self.max_z, "gain_share_threshold": self.max_gain_share},
+                "metric": metric,
+                "plateau_start": start,
+                "epochs_wasted": series.last.epoch - start,
+                **progress.facts(),
+                "z_threshold": self.max_z,
+                "gain_share_threshold": self.max_gain_share,
                 **({"lr_at_start": lr.first.value} if len(lr) else {}),
             },
-            causes=(CAUSES[1], CAUSES[0], CAUSES[2]) if self._is_held_back(signals) else CAUSES,
-            remedies=context or remedies(learning_rate(run, 1 / 3), *less_regularisation(run)),
+            causes=ranked_causes(run, signals),
+            remedies=context or general(run),
             confirm=f"After {epoch_label(start)} {metric} improves by over {progress.sigma:.2g}.",
             confidence=Confidence.HIGH if is_lost else Confidence.MEDIUM,
             epochs=(start, series.last.epoch),
             lines=(int(series.between(start, start).first.line), series.last.line),
         )
-
-    def _context(self, start: int, run: Run, signals: Signals) -> tuple[str, ...]:
-        """Remedies for a plateau whose surroundings point at one cause; empty without any."""
-        if self._is_held_back(signals):
-            return less_regularisation(run)
-        if any(start - 5 <= cut.epoch <= start + 2 for cut in signals.cuts):
-            return (plateau_patience(run, signals.plateau_patience_key),)
-        train = signals.train_metric
-        if train not in (None, signals.main_metric) and signals.progress(str(train)).is_resolvable:
-            return ("use the best checkpoint, and more regularisation",)
-        return ()
-
-    def _is_held_back(self, signals: Signals) -> bool:
-        """Strong regularisers are declared, and training is hardly better than validation."""
-        return is_strongly_regularised(signals.run) and signals.curves.lead_of_training < 0.1
