@@ -43,6 +43,12 @@ class Curves:
         lr = self.signals.lr
         return len(lr) > 1 and lr.last.value <= ANNEALED * float(lr.values.max())
 
+    def gain(self, column: str) -> float:
+        """From the last regime's first value, or the level of knowing nothing, to the best."""
+        series, chance = self.signals.recent(column), self.signals.chance_level(column)
+        starts = series.first.value, series.first.value if chance is None else chance
+        return max(series.improvement(start, series.best.value) for start in starts)
+
     @property
     def lead_of_training(self) -> float:
         """By how much the newest training level is better than validation's, as a share of it.
@@ -63,6 +69,11 @@ class Curves:
         series, again = self.signals.series(column), self.restarts
         return series.between(again[-1], series.last.epoch) if again and len(series) else series
 
+    def at(self, column: str, epoch: int) -> dict[str, float]:
+        """The column's value at an epoch, under its name; empty where it has none."""
+        values = self.signals.series(column).between(epoch, epoch).values.tolist()
+        return {column: values[0]} if values else {}
+
     def spikes(
         self, column: str, min_z: float = 6.0, min_gain_share: float = 0.0
     ) -> tuple[Spike, ...]:
@@ -77,6 +88,18 @@ class Curves:
                 if not any(0 <= spike.epoch - epoch <= RESTART_REACH for epoch in again)
             )
         return self._spikes[key]
+
+    def hurts(
+        self, column: str, min_z: float, min_gain_share: float, min_rise: float, min_return: float
+    ) -> tuple[Spike, ...]:
+        """Spikes of a share of the level before them that are no step and no switch of the loss."""
+        return tuple(
+            spike
+            for spike in self.spikes(column, min_z, min_gain_share)
+            if spike.height >= min_rise * abs(spike.before)
+            and spike.has_turned(min_return)
+            and not self.is_switch(column, spike)
+        )
 
     def unrecovered(self, column: str, min_gain_share: float = 0.1) -> Spike | None:
         """The first spike from which the column never came back; None without one."""
@@ -156,15 +179,19 @@ class Curves:
         signals = self.signals
         return forecast.before_anneal(signals.recent(column), signals.lr, signals.sigma(column))
 
-    def steady_growth(
-        self, column: str, per_epoch: float, decades: float, min_z: float
-    ) -> Growth | None:
-        """The largest steady growth of a norm that meets all three bounds, if any does."""
-        return explosion.steady_growth(self.signals.series(column), per_epoch, decades, min_z)
+    def growth(
+        self, column: str, per_epoch: float, decades: float, min_z: float, times: float
+    ) -> tuple[Growth | None, str | None]:
+        """The largest steady growth of a norm within bounds, or its first jump by so many times.
 
-    def jump(self, column: str, times: float) -> Growth | None:
-        """Two points of a norm in a row above so many times the median before, if any are."""
-        return explosion.jump(self.signals.series(column), times)
+        None for one that has an excuse; the second is the first such excuse.
+        """
+        series = self.signals.series(column)
+        steady = explosion.steady_growth(series, per_epoch, decades, min_z)
+        found = [one for one in (steady, explosion.jump(series, times)) if one is not None]
+        excuses = [self.excuse_for(one) for one in found]
+        growth = next((g for g, excuse in zip(found, excuses, strict=True) if excuse is None), None)
+        return growth, next((excuse for excuse in excuses if excuse is not None), None)
 
     def excuse_for(self, growth: Growth) -> str | None:
         """That a metric's spike raised a norm, or that the metric gained while the norm grew."""

@@ -40,12 +40,13 @@ class Growth:
     per_epoch: float
     z: float
 
-    def facts(self) -> dict[str, Measure]:
+    def facts(self, threshold: float) -> dict[str, Measure]:
         """What a finding shows of it."""
         return {
             "norm_before": self.before,
             "norm_after": self.after,
             "decades": self.decades,
+            "threshold_decades": threshold,
             "decades_per_epoch": self.per_epoch,
             "z": self.z,
         }

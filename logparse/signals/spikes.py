@@ -66,9 +66,10 @@ class Spike:
         """False where it stepped up to a level that stays: less than `share` has come back."""
         return self.kind != "unrecovered" or abs(self.peak - self.end) >= share * self.height
 
-    def facts(self) -> dict[str, Measure]:
+    def facts(self, column: str, threshold: float) -> dict[str, Measure]:
         """What a finding shows of the spike."""
         return {
+            "metric": column,
             "level_before": self.before,
             "peak": self.peak,
             "level_at_end": self.end,
@@ -76,6 +77,7 @@ class Spike:
             "recovery": self.kind,
             "points_until_back": self.points,
             "z": self.z,
+            "z_threshold": threshold,
         }
 
 

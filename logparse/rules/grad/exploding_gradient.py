@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from logparse.signals.explosion import Growth
 
     Facts: TypeAlias = dict[str, Measure]
+    Span: TypeAlias = tuple[int, int]
 
 LOSSES = ("train_loss", "train_rmse", "val_rmse", "val_loss")
 FINE = ("improving", "converged", "unknown")
@@ -32,10 +33,10 @@ CAUSES = (
 class ExplodingGradient(Rule):
     """The gradient norm grows without bound, or stands far above what it was.
 
-    What it does: looks in the total norm for a steady growth, for a jump that stays and for an
-    overflow, and along the depth for shallow layers that outgrow the deep ones.
+    What it does: looks in the total norm for steady growth, a jump that stays and an overflow, and
+    along the depth for shallow layers that outgrow the deep ones.
 
-    Why it matters: each step throws the weights further; the next stop is nan.
+    Why it matters: each step throws the weights further, up to nan.
 
     Test: with the metric not improving meanwhile, 0.1 decades per epoch or more over 5 epochs, a
     decade and z >= 3 in all (Theil-Sen); or two epochs in a row above ten times the median before.
@@ -62,70 +63,58 @@ class ExplodingGradient(Rule):
     depth_ratio: float = option(70.0, "Shallow norms over deep ones.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        norms, profile = signals.series("grad_norm"), signals.depth_profile
         overflow = signals.curves.overflow_epoch("grad_norm")
         if overflow is not None and self._has_failed(run, signals):
             yield self._overflown(overflow, run, signals)
             return
+        norms, profile = signals.series("grad_norm"), signals.depth_profile
         if not len(norms) and profile is None:
             raise NotApplicable("needs gradient norms")
-        if len(norms) < 5 and (profile is None or len(profile.epochs) < 5):
-            raise TooShort(f"needs 5 epochs of gradient norms, has {len(norms)}")
+        if max(len(norms), 0 if profile is None else len(profile.epochs)) < 5:
+            raise TooShort("needs 5 epochs of gradient norms")
         bounds = self.min_slope, self.min_decades, self.min_z
-        steady = signals.curves.steady_growth("grad_norm", *bounds)
-        for growth in (steady, signals.curves.jump("grad_norm", self.jump_times)):
-            if growth is None:
-                continue
-            excuse = signals.curves.excuse_for(growth)
-            if excuse is None:
-                yield self._grown(growth, run, signals)
-                return
+        growth, excuse = signals.curves.growth("grad_norm", *bounds, self.jump_times)
+        if excuse is not None:
             yield Clear(excuse)
-        yield from self._by_depth(run, signals)
+        if growth is not None:
+            yield self._grown(growth, run, signals)
+        else:
+            yield from self._by_depth(run, signals)
 
     def _has_failed(self, run: Run, signals: Signals) -> bool:
         return any(run.last_epoch in signals.nonfinite.get(name, ()) for name in LOSSES)
 
     def _overflown(self, epoch: int, run: Run, signals: Signals) -> Finding:
         before = signals.series("grad_norm").between(0, epoch - 1)
-        first, told, shown = epoch, "", {"overflow_epoch": float(epoch)}
-        if len(before):
-            first, told = before.last.epoch, f" from {before.last.value:.2g}"
-            shown["norm_before"] = before.last.value
+        first = before.last.epoch if len(before) else epoch
+        told = f" from {before.last.value:.2g}" if len(before) else ""
         reading = f"The gradient norm grew{told} past what a float can hold; losses are not finite."
-        return self._found(reading, {**shown}, (first, epoch), run, is_lost=True)
+        return self._found(reading, {"overflow_epoch": epoch}, (first, epoch), run, signals)
 
     def _grown(self, growth: Growth, run: Run, signals: Signals) -> Finding:
-        span = (growth.first_epoch, growth.last_epoch)
-        reading = (
-            f"The gradient norm rose from {growth.before:.2g} to {growth.after:.2g} "
-            f"({epoch_span(*span)}) and the metric did not improve."
-        )
+        span = growth.first_epoch, growth.last_epoch
+        rise = f"from {growth.before:.2g} to {growth.after:.2g} ({epoch_span(*span)})"
+        reading = f"The gradient norm rose {rise} and the metric did not improve."
         least = self.min_decades if growth.per_epoch else log10(self.jump_times)
-        shown = {**growth.facts(), "threshold_decades": least}
-        return self._found(reading, shown, span, run, is_lost=self._has_failed(run, signals))
+        return self._found(reading, growth.facts(least), span, run, signals)
 
     def _by_depth(self, run: Run, signals: Signals) -> Iterator[Finding]:
         profile, span = signals.depth_profile, signals.curves.shallow_explosion(self.depth_ratio)
         if profile is None or span is None or signals.state.kind in FINE:
             return
         reading = f"Gradients of shallow layers are {profile.gaps[-1]:.1f} decades above deep ones."
-        shown = {**profile.facts(), "threshold": log10(self.depth_ratio)}
-        yield self._found(reading, shown, span, run, is_lost=False)
+        yield self._found(reading, {**profile.facts()}, span, run, signals)
 
-    def _found(
-        self, reading: str, measured: Facts, epochs: tuple[int, int], run: Run, *, is_lost: bool
-    ) -> Finding:
+    def _found(self, told: str, shown: Facts, span: Span, run: Run, signals: Signals) -> Finding:
+        lost, slower = self._has_failed(run, signals), learning_rate(run, 1 / 3)
         return self.finding(
-            severity=Severity.ERROR if is_lost else Severity.WARNING,
-            reading=reading,
-            measured=measured,
+            severity=Severity.ERROR if lost else Severity.WARNING,
+            reading=told,
+            measured=shown,
             causes=CAUSES,
-            remedies=remedies(
-                clipped(run, epochs[0] + 1), learning_rate(run, 1 / 3), "a warm-up of 5 to 10%"
-            ),
-            confirm=f"The norm stays within ten times its median through {epoch_span(*epochs)}.",
-            confidence=Confidence.HIGH if is_lost else Confidence.MEDIUM,
-            epochs=epochs,
-            lines=lines_of(run, *epochs),
+            remedies=remedies(clipped(run, span[0] + 1), slower, "a warm-up of 5 to 10%"),
+            confirm=f"The norm stays within ten times its median through {epoch_span(*span)}.",
+            confidence=Confidence.HIGH if lost else Confidence.MEDIUM,
+            epochs=span,
+            lines=lines_of(run, *span),
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label, plural
 from logparse.rules.base import NotApplicable, Rule, TooShort, option
-from logparse.rules.edits import remedies
+from logparse.rules.edits import clipped, remedies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,18 +83,13 @@ class GradientSpike(Rule):
     ) -> Finding:
         series = signals.series("grad_norm")
         serious = echo is not None or self._is_frequent(len(found), len(series))
-        usual = sorted(series.values.tolist())[int(0.9 * (len(series) - 1))]
-        clip = f"clip gradients at {usual:.2g}, the 90th percentile of their norms"
-        if run.settings.number("CLIPNORM"):
-            clip = f"CLIPNORM {run.settings.raw['CLIPNORM']} -> {usual:.2g}"
         return self.finding(
             severity=Severity.WARNING if serious else Severity.NOTE,
             reading=f"The gradient norm jumped from {worst.before:.2g} to {worst.peak:.2g} at "
             f"{epoch_label(worst.epoch)}"
             + (f", one of {plural(len(found), 'spike')}." if len(found) > 1 else "."),
             measured={
-                **worst.facts(),
-                "z_threshold": self.min_z,
+                **worst.facts("grad_norm", self.min_z),
                 "spikes": len(found),
                 "epochs_logged": len(series),
                 "metric_spike": echo or "none",
@@ -103,7 +98,7 @@ class GradientSpike(Rule):
                 "batches out of the ordinary, or outliers in the targets",
                 "the learning rate is near the largest stable one",
             ),
-            remedies=remedies(clip, f"look at the batches of {epoch_label(worst.epoch)}"),
+            remedies=remedies(clipped(run), f"look at the batches of {epoch_label(worst.epoch)}"),
             confirm=f"No norm above {worst.before:.2g} plus {self.min_z:g} sigma.",
             confidence=Confidence.HIGH if worst.z >= 2 * self.min_z else Confidence.MEDIUM,
             epochs=(found[0].epoch, found[-1].epoch),

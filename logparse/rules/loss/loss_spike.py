@@ -37,8 +37,8 @@ class LossSpike(Rule):
     What it does: looks in the training and the main metric for single steps far out of the noise,
     and for the epoch at which the metric was back.
 
-    Why it matters: a spike that is gone within a few epochs costs nothing. One that is not has
-    destroyed what was learned, and the rest of the run is spent on learning it again.
+    Why it matters: a spike gone within a few epochs costs nothing. One that is not has destroyed
+    what was learned.
 
     Test: on log values, six times the larger of the run's noise and the scatter of the five
     epochs before, half of it in one step, at least a tenth of the gain until then and of the
@@ -73,14 +73,8 @@ class LossSpike(Rule):
             raise NotApplicable("needs a training or validation metric")
         if max(len(signals.series(column)) for column in columns) < self.min_epochs:
             raise TooShort(f"needs {self.min_epochs} values of a metric")
-        found = [
-            (column, spike)
-            for column in columns
-            for spike in signals.curves.spikes(column, self.min_z, self.min_share)
-            if spike.height >= self.min_rise * abs(spike.before)
-            and spike.has_turned(self.min_return)
-            and not signals.curves.is_switch(column, spike)
-        ]
+        bounds = self.min_z, self.min_share, self.min_rise, self.min_return
+        found = [(name, spike) for name in columns for spike in signals.curves.hurts(name, *bounds)]
         if found:
             worst = max(found, key=lambda one: self._weight(one[1]))
             yield self._found(*worst, len({s.epoch for _, s in found}), run, signals)
@@ -93,24 +87,20 @@ class LossSpike(Rule):
 
     def _found(self, column: str, spike: Spike, count: int, run: Run, signals: Signals) -> Finding:
         series, at = signals.series(column), epoch_label(spike.epoch)
-        is_back = spike.kind in ("fast", "slow")
         severity, words = self._course(spike)
-        norm = signals.series("grad_norm").between(spike.epoch, spike.epoch).values.tolist()
         return self.finding(
             severity=severity,
             reading=f"{column} jumped from {spike.before:.3g} to {spike.peak:.3g} at {at} {words}.",
             measured={
-                "metric": column,
-                **spike.facts(),
-                "z_threshold": self.min_z,
+                **spike.facts(column, self.min_z),
+                **signals.curves.at("grad_norm", spike.epoch),
                 "spikes": count,
-                **({"grad_norm": norm[0]} if norm else {}),
             },
             causes=CAUSES,
             remedies=self._remedies(spike, run),
             confirm=f"{at} passes with {column} below {spike.before:.3g} plus six sigma.",
             confidence=Confidence.HIGH if len(series) >= 20 else Confidence.MEDIUM,
-            epochs=(spike.epoch, spike.last_epoch if is_back else series.last.epoch),
+            epochs=(spike.epoch, spike.last_epoch),
             lines=(spike.line,),
         )
 

@@ -53,6 +53,7 @@ class PrematurePlateau(Rule):
     max_gain_share: float = option(0.01, "A gain below this share of the whole gain is none.")
     early_share: float = option(0.25, "No better than in this share of the run is none either.")
     latest_start: float = option(0.5, "A plateau begun after this share of the epochs is late.")
+    early_noise: float = option(0.2, "For that, sigma must be less than this share of the gain.")
     noise_share: float = option(0.5, "Sigma above this share of the whole gain dominates.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
@@ -76,11 +77,12 @@ class PrematurePlateau(Rule):
         if progress.z < self.max_z and progress.gain_share < self.max_gain_share:
             return True
         stays = signals.curves.never_passed(metric, self.early_share)
-        return stays and not progress.is_resolvable and signals.curves.unrecovered(metric) is None
+        gained = progress.sigma < self.early_noise * signals.curves.gain(metric)
+        stays = stays and gained and not progress.is_resolvable
+        return stays and signals.curves.unrecovered(metric) is None
 
     def _excuse(self, series: Series, progress: Progress, signals: Signals) -> str | None:
-        starts = series.first.value, signals.chance_level(series.column) or series.first.value
-        gain = max(series.improvement(start, series.best.value) for start in starts)
+        gain = signals.curves.gain(series.column)
         state, is_held = signals.state, is_held_back(signals.run, signals)
         if state.kind == "failed" or (state.kind == "converged" and not is_held):
             return f"not premature: {state.because}"
