@@ -30,6 +30,11 @@ class Clear:
     reason: str
 
 
+def lines_of(run: Run, *epochs: int) -> tuple[int, ...]:
+    """The log's lines of those epochs that it has."""
+    return tuple(line for line in map(run.line_of, epochs) if line is not None)
+
+
 class NotApplicable(Exception):  # noqa: N818 - an outcome, not an error
     """Raised inside `check` when the run lacks what the rule needs; the text says what."""
 

@@ -61,6 +61,38 @@ def learning_rate(run: Run, factor: float) -> str:
     return scaled(run, LR_KEYS, factor) or f"{verb} the learning rate by {size:.2g}"
 
 
+def clipped(run: Run, before: int | None = None) -> str | None:
+    """Clip at the 90th percentile of the norms, those before an epoch if one is given.
+
+    None where a tighter clip is declared.
+    """
+    norms = _norms(run, before)
+    usual = norms[int(0.9 * (len(norms) - 1))] if norms else 0.0
+    if usual <= 0:
+        words = "clip gradients at the 90th percentile of their norms"
+        return scaled(run, ["CLIPNORM"], 1 / 3, words)
+    old = run.settings.number("CLIPNORM")
+    if old is None or old <= 0:
+        return f"clip gradients at {usual:.2g}, the 90th percentile of their norms"
+    return changed(run, "CLIPNORM", float(f"{usual:.2g}")) if usual < old else None
+
+
+def is_strongly_regularised(run: Run) -> bool:
+    """True where two or more of dropout, smoothing and weight decay are declared very strong."""
+    dropouts = [key for key in run.settings if key.upper().startswith("DROPOUT")]
+    active = [key for key in dropouts if not _is_switched_off(run, key)]
+    return (
+        sum(
+            (
+                _least(run, active, 0.5),
+                _least(run, SMOOTHING_KEYS, 0.2),
+                _least(run, ["WEIGHT_DECAY"], 0.5),
+            )
+        )
+        >= 2
+    )
+
+
 def less_regularisation(run: Run) -> tuple[str, ...]:
     """Every declared, active regulariser halved (weight decay to a tenth): to try one by one."""
     dropouts = [key for key in run.settings if key.upper().startswith("DROPOUT")]
@@ -90,6 +122,18 @@ def gentler_factor(run: Run) -> str:
         if old is not None and old < 0.5:
             return changed(run, key, 0.5)
     return "cut by a factor of 0.5 instead of 0.1"
+
+
+def _least(run: Run, keys: Iterable[str], least: float) -> bool:
+    return any((run.settings.number(key) or 0.0) >= least for key in keys)
+
+
+def _norms(run: Run, before: int | None) -> list[float]:
+    """The finite total gradient norms, sorted."""
+    if "grad_norm" not in run.epochs:
+        return []
+    norms = zip(run.epochs["epoch"].tolist(), run.epochs["grad_norm"].tolist(), strict=True)
+    return sorted(v for n, v in norms if math.isfinite(v) and (before is None or n < before))
 
 
 def _is_switched_off(run: Run, key: str) -> bool:

@@ -7,19 +7,26 @@ import re
 SOURCES = {
     "AMP": "PyTorch documentation, automatic mixed precision",
     "AT": "AUTOTRAINER, doi 10.1109/TDSC.2024.3450951",
+    "BS": "BigScience, lessons learned from training large models",
     "CK": "Cockpit, arXiv 2102.06604",
     "CS": "CS231n course notes, part 3",
     "ISS": "pytorch issues 2545, 7151, 119763, 47513; lightning 2644, 6254, 16881; keras 17022",
     "KER": "Keras 3 source, TerminateOnNaN",
     "KP": "A. Karpathy, A recipe for training neural networks, 2019",
+    "LCP": "Prior-fitted networks for learning curves, arXiv 2310.20447",
     "LIT": "Lightning 2 source, EarlyStopping(check_finite)",
     "MAS": "Hyndman and Koehler, Another look at measures of forecast accuracy, 2006",
     "MEG": "Megatron-LM, pretrain_gpt",
     "MMD": "mmdetection issues on missing and repeated epochs",
+    "OLM": "OLMo-core, skip-step optimizer, arXiv 2501.00656",
+    "OPT": "metaseq, chronicles of OPT-175B",
+    "PAL": "PaLM, arXiv 2204.02311, section 5.1",
     "SMD": "Amazon SageMaker Debugger, built-in rules",
+    "STA": "S. Bekman, ml-engineering, patterns of training losses",
     "TDC": "TheDeepChecker, arXiv 2204.00694",
     "TOR": "PyTorch documentation, learning-rate schedulers",
     "TP": "Google Research, Deep learning tuning playbook",
+    "ZC": "ZClip, arXiv 2504.02507",
 }
 
 

@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logparse.findings import epoch_label
-from logparse.signals import depth, effects, noise, phases, progress, regimes, schedule, state
+from logparse.signals import (
+    chance,
+    depth,
+    effects,
+    noise,
+    phases,
+    progress,
+    regimes,
+    schedule,
+    state,
+)
+from logparse.signals.curves import Curves
 from logparse.signals.depth import DepthProfile
 from logparse.signals.effects import CutEffect
 from logparse.signals.phases import Cut, Phase
@@ -29,6 +40,7 @@ if TYPE_CHECKING:
     from logparse.run import Run
 
 __all__ = [
+    "Curves",
     "Cut",
     "CutEffect",
     "DepthProfile",
@@ -101,12 +113,25 @@ class Signals:
         return state.learning(self.series(column))
 
     def chance_level(self, column: str) -> float | None:
-        """What a model that knows nothing reaches in a column: mean baseline or ln C; or None."""
-        return state.chance_level(self.run, column)
+        """What knowing nothing reaches in a column: mean baseline, ln C or 1 / C; or None."""
+        return chance.chance_level(self.run, column)
+
+    def at_chance(self, column: str, sigmas: float = 2.0) -> bool:
+        """True when the column ends where knowing nothing would, and was never a tenth better."""
+        return chance.at_chance(self, column, sigmas)
+
+    def never_beat_chance(self, column: str, sigmas: float = 2.0) -> bool:
+        """True when no level of the column was better than knowing nothing."""
+        return chance.never_beat_chance(self, column, sigmas)
 
     def plateau_start(self, column: str) -> int | None:
         """First epoch of the last regime at the level where the column ended, within sigma."""
         return progress.plateau_start(self.recent(column), self.sigma(column))
+
+    @cached_property
+    def curves(self) -> Curves:
+        """Spikes, shifts, oscillation, divergence, growth and forecasts of single columns."""
+        return Curves(self)
 
     @cached_property
     def nonfinite(self) -> Mapping[str, tuple[int, ...]]:
@@ -186,6 +211,11 @@ class Signals:
         """For each validation baseline of the log, whether the best val_rmse is below it."""
         series = self.series("val_rmse")
         return state.beaten_baselines(self.run, series.best.value) if len(series) else ()
+
+    @property
+    def validation_learned(self) -> bool:
+        """True when the main metric improved plainly, and is not the training metric."""
+        return state.validation_learned(self)
 
     @property
     def has_learned_nothing(self) -> bool:

@@ -57,6 +57,14 @@ class DepthProfile:
         """Decades from deepest to shallowest third, per epoch: -3 is a thousandth."""
         return tuple((self.shallow - self.deep).tolist())
 
+    def epochs_above(self, ratio: float) -> list[int]:
+        """Epochs in which the shallow third's norms are so many times the deep third's."""
+        return [
+            int(epoch)
+            for epoch, gap in zip(self.epochs, self.gaps, strict=True)
+            if gap >= np.log10(ratio)
+        ]
+
     @property
     def shallow_fall(self) -> float:
         """Decades by which the shallow third fell between the first and the last fifth."""

@@ -117,6 +117,16 @@ def plateau_start(series: Series, sigma: float) -> int | None:
     return int(series.epochs[reached[0] + 1]) if len(reached) else None
 
 
+def never_passed(series: Series, share: float) -> bool:
+    """True when the final third's level is no better than some three values of an early share."""
+    early = series.costs[: max(3, int(share * len(series)))]
+    if len(series) < 2 * MIN_WINDOW or len(early) < 3:
+        return False
+    final = float(np.median(series.costs[-max(MIN_WINDOW, math.ceil(len(series) / 3)) :]))
+    levels = np.median(np.lib.stride_tricks.sliding_window_view(early, 3), axis=1)
+    return bool(levels.min() <= final)
+
+
 def _ratio(gain: float, scale: float) -> float:
     if gain == 0 or not math.isfinite(gain):
         return 0.0

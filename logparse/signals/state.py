@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from logparse.findings import epoch_label, plural
 from logparse.metrics import Better
+from logparse.signals.chance import chance_level
 
 if TYPE_CHECKING:
     from logparse.run import Run
@@ -25,11 +25,11 @@ MAIN_METRICS = (
     *("val_rmse", "val_loss", "val_mae", "val_r2", "val_accuracy"),
     *("train_rmse", "train_loss", "train_mae", "train_r2", "train_accuracy"),
 )
-CLASS_KEYS = ("NUM_CLASSES", "N_CLASSES", "CLASSES")
 MIN_POINTS = 6
 NEVER_LEARNED_POINTS = 8
 ANNEALED = 0.1
 FLAT_SHARE = 0.01
+PLAIN_SHARE = 0.05
 LEVEL_POINTS = 5
 RISE_SIGMAS = 3.0
 """The best of some hundred levels of mere noise lies up to 1.5 sigma below them."""
@@ -186,7 +186,27 @@ def _never_learned(signals: Signals) -> bool:
     if column is None or learned is None:
         return False
     limit = max(2 * signals.sigma(column), FLAT_SHARE * learned.unit)
-    return learned.end_gain <= limit and learned.best_gain <= 1.5 * limit
+    if learned.end_gain > limit or learned.best_gain > 1.5 * limit:
+        return False
+    return not validation_learned(signals)
+
+
+def validation_learned(signals: Signals) -> bool:
+    """The main metric improved plainly, whatever the training metric shows.
+
+    By more than 2 sigma and 5% since its second to fourth value, and beyond the level of knowing
+    nothing where the log tells it. Outliers in training targets hide learning from the training
+    metric alone.
+    """
+    column = signals.main_metric
+    if column is None or column == signals.train_metric:
+        return False
+    learned, chance = learning(signals.series(column)), chance_level(signals.run, column)
+    margin = 2 * signals.sigma(column)
+    if learned is None or learned.end_gain <= max(margin, PLAIN_SHARE * learned.unit):
+        return False
+    series = signals.series(column)
+    return chance is None or series.improvement(chance, learned.end) > margin
 
 
 def learning(series: Series) -> Learning | None:
@@ -202,16 +222,6 @@ def learning(series: Series) -> Learning | None:
         first_gain=series.improvement(series.first.value, end),
         unit=1.0 if series.better is Better.HIGHER else abs(start),
     )
-
-
-def chance_level(run: Run, column: str) -> float | None:
-    """RMSE of predicting the mean, or ln C of C declared classes; None where the log tells none."""
-    if column.endswith("loss"):
-        counts = [run.settings.number(key) for key in CLASS_KEYS]
-        return next((math.log(count) for count in counts if count and count >= 2), None)
-    split = column.partition("_")[0]
-    level = run.baselines.get(f"{split}_mean_rmse") if column.endswith("_rmse") else None
-    return level if level is not None and math.isfinite(level) else None
 
 
 def _starts(series: Series) -> range:

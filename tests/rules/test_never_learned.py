@@ -8,7 +8,7 @@ import pytest
 from logparse.judging import judge
 from logparse.rules import select_rules
 from tests.rules.asking import ask, fires, is_silent
-from tests.runs import constant_lr, make_run, noisy, power_law
+from tests.runs import Array, constant_lr, make_run, noisy, power_law
 
 FLAT = noisy(np.full(20, 0.1138), level=0.01)
 
@@ -72,3 +72,67 @@ def test_a_bad_first_epoch_before_the_mean_does_not_excuse_it() -> None:
     values = np.concatenate([[0.5], noisy(np.full(19, 0.11379), level=0.002)])
     run = make_run(train_rmse=values, baselines={"train_mean_rmse": 0.11379})
     assert fires("LOSS001", run).confidence == "high"
+
+
+def shuffled() -> tuple[Array, Array]:
+    """Training that learns its targets by heart, validation that is no better for it."""
+    train = noisy(np.linspace(1.0, 0.75, 30), level=0.003)
+    return train, noisy(np.linspace(0.97, 1.05, 30), level=0.01, seed=1)
+
+
+def test_fires_where_training_memorises_and_validation_never_beats_the_mean() -> None:
+    train, val = shuffled()
+    baselines = {"train_mean_rmse": 1.0, "val_mean_rmse": 0.95}
+    finding = fires("LOSS001", make_run(train_rmse=train, val_rmse=val, baselines=baselines))
+    assert (finding.measured["metric"], finding.confidence) == ("val_rmse", "high")
+    is_silent("LOSS001", make_run(train_rmse=train, val_rmse=val))
+    better = {**baselines, "val_mean_rmse": 1.2}
+    is_silent("LOSS001", make_run(train_rmse=train, val_rmse=val, baselines=better))
+
+
+def test_false_alarm_outliers_among_training_targets() -> None:
+    run = make_run(
+        train_rmse=noisy(np.full(30, 12.0), level=0.05),
+        val_rmse=noisy(power_law(30, start=1.0, floor=0.4), level=0.01),
+        baselines={"train_mean_rmse": 1.0, "val_mean_rmse": 0.95},
+    )
+    assert "val_rmse improved plainly" in is_silent("LOSS001", run)
+
+
+def test_a_run_that_was_better_than_chance_and_lost_it_has_diverged() -> None:
+    values = np.concatenate([[0.8, 5.0, 1.2], noisy(np.full(37, 1.0), level=0.002)])
+    run = make_run(train_rmse=values, baselines={"train_mean_rmse": 1.0})
+    is_silent("LOSS001", run)
+    assert fires("LOSS003", run).severity == "error"
+
+
+GUESSES = noisy(np.full(20, 4.605), level=0.001)
+
+
+@pytest.mark.parametrize("scale", [1.0, 100.0])
+def test_fires_at_the_loss_and_the_accuracy_of_guessing_among_a_hundred_classes(
+    scale: float,
+) -> None:
+    accuracy = scale * noisy(np.full(20, 0.0101), level=0.05, phi=0.0)
+    settings = {"NUM_CLASSES": 100}
+    both = make_run(train_loss=GUESSES, more={"train_accuracy": accuracy}, settings=settings)
+    assert fires("LOSS001", both).confidence == "high"
+    falls = np.concatenate([[9.0, 5.2], GUESSES])
+    alone = make_run(train_loss=falls, settings=settings)
+    assert fires("LOSS001", alone).measured["chance_level"] == pytest.approx(4.605, abs=1e-3)
+    accurate = np.concatenate([[0.01 * scale] * 2, accuracy])
+    one = make_run(more={"train_accuracy": accurate}, settings=settings)
+    assert fires("LOSS001", one).measured["chance_level"] == pytest.approx(0.01 * scale)
+
+
+def test_an_accuracy_above_chance_speaks_against_a_loss_at_it() -> None:
+    falls = np.concatenate([[9.0, 5.2], GUESSES])
+    learned = {"train_accuracy": np.linspace(0.01, 0.2, 22)}
+    run = make_run(train_loss=falls, more=learned, settings={"NUM_CLASSES": 100})
+    is_silent("LOSS001", run)
+
+
+def test_an_accuracy_that_starts_high_beats_its_baseline() -> None:
+    flat = {"val_accuracy": noisy(np.full(20, 0.9), level=0.005)}
+    run = make_run(more=flat, settings={"NUM_CLASSES": 10})
+    assert "good from the start" in is_silent("LOSS001", run)

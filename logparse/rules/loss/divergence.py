@@ -1,0 +1,116 @@
+"""LOSS003 divergence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from logparse.findings import Confidence, Finding, Severity, epoch_label
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, lines_of, option
+from logparse.rules.edits import clipped, learning_rate, remedies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from logparse.run import Run
+    from logparse.signals import Signals
+    from logparse.signals.divergence import Divergence as Left
+
+CAUSES_ALONE = ("inputs, augmentation or loss changed", "a fault of the pipeline")
+CAUSES = (
+    "the learning rate is too high",
+    "gradients explode",
+    "outliers in the data reach the weights",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Divergence(Rule):
+    """The metric left the best level it had and did not come back.
+
+    What it does: compares the newest three values of the training metric with its best; those of
+    validation where there is no training metric, or where validation blew up.
+
+    Why it matters: each further epoch makes the weights worse. The best checkpoint is all that is
+    left of the run.
+
+    Test: the last three values above the best by max(5 sigma, 10% of the gain from the first value
+    to the best); 3 sigma are enough while the newest fifth still rises with z >= 3. Validation
+    speaks for itself only if it has been at twice its best or more and training has gained less
+    than 10% since. Twice the best or all of the gain lost make it certain. Training alone above
+    its best, validation not, is a warning.
+
+    False alarms: overfitting, where training goes on improving; a warm restart; a spike from which
+    the metric is coming back (LOSS005 tells it); a change of inputs or of the loss that lifts the
+    training metric alone and at once (LOSS007).
+
+    Try: restore the best checkpoint, a third to a tenth of the learning rate, clipping at the 90th
+    percentile of the gradient norms, a longer warm-up.
+
+    Source: TDC, TP, BS; the validation rule is measured on runs with known faults.
+    """
+
+    code = "LOSS003"
+    name = "divergence"
+    severity = Severity.ERROR
+    min_epochs = 8
+    hides = ("LOSS002", "LOSS006")
+
+    min_sigmas: float = option(5.0, "The newest values must be this many sigma above the best.")
+    min_share: float = option(0.1, "And by this share of the gain from the first value on.")
+    blown_up: float = option(2.0, "At so many times its best a metric has blown up.")
+    back_share: float = option(0.5, "A spike undone by this share is one that is coming back.")
+
+    def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
+        main, train = signals.main_metric, signals.train_metric
+        if main is None:
+            raise NotApplicable("needs a training or validation metric")
+        column = train or main
+        if max(len(signals.series(column)), len(signals.series(main))) < self.min_epochs:
+            raise TooShort(f"needs {self.min_epochs} values of {main}")
+        bounds = self.min_sigmas, self.min_share
+        found = signals.curves.divergence(column, *bounds)
+        found = found or signals.curves.blown_up(main, column, *bounds, self.blown_up)
+        if found is not None:
+            excuse = self._excuse(found, signals)
+            yield Clear(excuse) if excuse else self._found(found, run, signals)
+
+    def _excuse(self, found: Left, signals: Signals) -> str | None:
+        spike = signals.curves.coming_back(found, self.back_share)
+        if spike is not None:
+            return f"it is coming back from the spike at {epoch_label(spike.epoch)}"
+        shifts = signals.curves.shifts(found.column)
+        stepped = any(shift.is_up and shift.epoch > found.best_epoch for shift in shifts)
+        if stepped and self._is_alone(found, signals):
+            return f"{found.column} alone shifted at once: its inputs or the loss changed"
+        return None
+
+    def _is_alone(self, found: Left, signals: Signals) -> bool:
+        """Training stands above its best, and validation does not."""
+        main = signals.main_metric
+        if main is None or main == found.column or found.peak_times >= self.blown_up:
+            return False
+        if len(signals.series(main)) < self.min_epochs:
+            return False
+        return signals.curves.divergence(main, 2.0, 0.0) is None
+
+    def _found(self, found: Left, run: Run, signals: Signals) -> Finding:
+        series, alone = signals.series(found.column), self._is_alone(found, signals)
+        sure = found.lost >= 1 or found.times >= self.blown_up
+        return self.finding(
+            severity=Severity.WARNING if alone else Severity.ERROR,
+            reading=f"{found.column} stood at {found.best:.3g} at {epoch_label(found.best_epoch)} "
+            f"and ended at {found.end:.3g}.",
+            measured=found.facts(),
+            causes=CAUSES_ALONE if alone else CAUSES,
+            remedies=remedies(
+                f"restore the best checkpoint ({epoch_label(found.best_epoch)})",
+                learning_rate(run, 1 / 3),
+                clipped(run, found.best_epoch + 1),
+                "a longer warm-up",
+            ),
+            confirm=f"{found.column} stays within {found.threshold:.2g} of its best.",
+            confidence=Confidence.HIGH if sure and not alone else Confidence.MEDIUM,
+            epochs=(found.best_epoch, series.last.epoch),
+            lines=lines_of(run, found.best_epoch, series.last.epoch),
+        )
