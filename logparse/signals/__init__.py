@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logparse.findings import epoch_label
-from logparse.signals import depth, effects, noise, phases, progress, regimes, schedule, state
+from logparse.signals import (
+    depth,
+    effects,
+    noise,
+    phases,
+    progress,
+    regimes,
+    schedule,
+    state,
+    tensors,
+)
 from logparse.signals.depth import DepthProfile
 from logparse.signals.effects import CutEffect
 from logparse.signals.phases import Cut, Phase
@@ -22,6 +32,7 @@ from logparse.signals.regimes import Regime
 from logparse.signals.schedule import Schedule
 from logparse.signals.series import Point, Series, series_of
 from logparse.signals.state import Ending, Learning, RunState
+from logparse.signals.tensors import TensorTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +53,7 @@ __all__ = [
     "Schedule",
     "Series",
     "Signals",
+    "TensorTable",
 ]
 
 
@@ -151,9 +163,14 @@ class Signals:
         return schedule.plateau_patience_key(self.run.settings)
 
     @cached_property
+    def tensors(self) -> TensorTable | None:
+        """The parameter lists as one table of norms and update ratios; None without lists."""
+        return tensors.tensor_table(self.run)
+
+    @cached_property
     def depth_profile(self) -> DepthProfile | None:
         """Gradient norms along the depth; None when names do not tell the depth."""
-        return depth.depth_profile(self.run)
+        return depth.depth_profile(self.run, self.tensors)
 
     @cached_property
     def main_metric(self) -> str | None:
@@ -189,10 +206,13 @@ class Signals:
 
     @property
     def has_learned_nothing(self) -> bool:
-        """True when the run never left its start, or no value of val_rmse beats the mean."""
-        mean, best = self.chance_level("val_rmse"), self.series("val_rmse")
-        if mean is not None and len(best):
-            return best.best.value >= mean
+        """True when val_rmse ends within 1% of the mean baseline, or above it.
+
+        Without a baseline, when the run never left its start.
+        """
+        mean, rmse = self.chance_level("val_rmse"), self.series("val_rmse")
+        if mean is not None and len(rmse):
+            return rmse.level(-5, None) >= (1 - state.FLAT_SHARE) * mean
         return self.state.kind == "never-learned"
 
     @property

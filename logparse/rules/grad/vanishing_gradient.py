@@ -66,7 +66,7 @@ class VanishingGradient(Rule):
         profile, total = signals.depth_profile, signals.series("grad_norm")
         if profile is None and not len(total):
             raise NotApplicable("needs gradient norms per layer, or their total")
-        if signals.state.kind == "converged":
+        if signals.state.kind == "converged" and not signals.has_learned_nothing:
             yield Clear(f"the run has converged: {signals.state.because}")
         elif profile is not None:
             yield from self._by_depth(profile, run, signals)
