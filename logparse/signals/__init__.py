@@ -14,8 +14,11 @@ import numpy as np
 
 from logparse.findings import epoch_label
 from logparse.signals import (
+    clipping,
+    dead,
     depth,
     effects,
+    listing,
     noise,
     phases,
     progress,
@@ -23,9 +26,13 @@ from logparse.signals import (
     schedule,
     state,
     tensors,
+    updates,
 )
+from logparse.signals.clipping import Clipping
+from logparse.signals.dead import Dead
 from logparse.signals.depth import DepthProfile
 from logparse.signals.effects import CutEffect
+from logparse.signals.listing import Listing
 from logparse.signals.phases import Cut, Phase
 from logparse.signals.progress import Progress
 from logparse.signals.regimes import Regime
@@ -33,6 +40,7 @@ from logparse.signals.schedule import Schedule
 from logparse.signals.series import Point, Series, series_of
 from logparse.signals.state import Ending, Learning, RunState
 from logparse.signals.tensors import TensorTable
+from logparse.signals.updates import Updates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,11 +48,14 @@ if TYPE_CHECKING:
     from logparse.run import Run
 
 __all__ = [
+    "Clipping",
     "Cut",
     "CutEffect",
+    "Dead",
     "DepthProfile",
     "Ending",
     "Learning",
+    "Listing",
     "Phase",
     "Point",
     "Progress",
@@ -54,6 +65,7 @@ __all__ = [
     "Series",
     "Signals",
     "TensorTable",
+    "Updates",
 ]
 
 
@@ -166,6 +178,37 @@ class Signals:
     def tensors(self) -> TensorTable | None:
         """The parameter lists as one table of norms and update ratios; None without lists."""
         return tensors.tensor_table(self.run)
+
+    @cached_property
+    def listing(self) -> Listing | None:
+        """How much of the gradient the parameter lists show; None without lists."""
+        return None if self.tensors is None else listing.listing(self.run, self.tensors)
+
+    @property
+    def has_partial_lists(self) -> bool:
+        """True when the lists leave out most of the gradient, or its largest tensor."""
+        return self.listing is not None and self.listing.is_partial()
+
+    def dead_tensors(self, least: int = 2) -> tuple[Dead, ...]:
+        """Tensors of the lists without gradient in the last `least` epochs or more."""
+        if self.tensors is None or not self.tensors.is_exact:
+            return ()
+        return dead.dead_tensors(self.tensors, least)
+
+    @cached_property
+    def clipping(self) -> Clipping | None:
+        """The limit on the gradient norm against the norms; None without one of them."""
+        return clipping.clipping(self)
+
+    @cached_property
+    def updates(self) -> Updates | None:
+        """Steps as shares of the weights; None without parameter lists."""
+        return updates.updates(self)
+
+    @cached_property
+    def travel(self) -> float | None:
+        """How far a run under Adam can take its weights at most, as a share of their size."""
+        return updates.travel(self)
 
     @cached_property
     def depth_profile(self) -> DepthProfile | None:

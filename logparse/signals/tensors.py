@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 MIN_PRESENCE = 0.5
 _STRETCH = 1 << 18
-_SMALL = re.compile(r"^(bias.*|.*_bias.*|norm.*|layer_?norm.*|ln_.*|bn\d*|embed.*)$")
+_SMALL = re.compile(
+    r"^(bias.*|.*_bias.*|norm.*|layer_?norm.*|ln_.*|bn\d*|(.*_)?embed.*|pos(ition)?s?(_.*)?)$"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

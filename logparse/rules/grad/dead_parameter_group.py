@@ -1,0 +1,119 @@
+"""GRAD004 dead-parameter-group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from logparse.findings import Confidence, Finding, Severity, epoch_label, plural
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
+from logparse.rules.edits import remedies
+from logparse.signals.dead import counted, declares_frozen, is_switched_off, without
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from logparse.run import Run
+    from logparse.signals import Dead, Signals
+
+NEVER = (
+    "a detach(), no_grad() or .data between the loss and these tensors",
+    "requires_grad is False for them",
+    "forward() does not use the module",
+)
+RELU = ("leaky or GELU activations", "a smaller learning rate, warmed up")
+FROZEN = ("they are frozen, as the log declares",)
+STOPPED = (
+    "every unit in front of them is dead (ReLU), or a normalisation has lost its scale",
+    "they were frozen on purpose from that epoch on",
+)
+LOOK = "look for requires_grad, detach() and no_grad() on the way from the loss to {}"
+CONFIRM = "Every tensor that is meant to learn has a gradient norm above 0."
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadParameterGroup(Rule):
+    """A part of the model gets no gradient at all.
+
+    What it does: looks for tensors whose gradient is exactly zero, epoch after epoch, while
+    others move, and compares the tensors that had a gradient in the header's sample batch with
+    those that the optimizer holds.
+
+    Why it matters: what gets no gradient stays as it was initialised, whatever is tuned. The rest
+    of the model can hide this for a long time.
+
+    Test: exact zeros of at least one weight matrix in the newest 2 epochs or more, all logged
+    ones or since it stopped; or, where the lists do not tell zeros, at least 10% of the
+    optimizer's tensors without gradient. An error where the tensors never moved and the log
+    declares them trainable; a warning where they stopped, or where the log does not say; a note
+    where it declares a frozen part.
+
+    False alarms: biases before a normalisation or a softmax, which never get a gradient; heads
+    that an option switches off; a declared frozen part; gradual unfreezing; norms printed as
+    0.000, which are only small; epochs whose last step was skipped.
+
+    Try: look at requires_grad, detach() and the optimizer's groups; set DDP's
+    find_unused_parameters only once that is understood.
+
+    Source: SMD, DL.
+    """
+
+    code = "GRAD004"
+    name = "dead-parameter-group"
+    severity = Severity.ERROR
+
+    least: int = option(2, "Epochs of exact zeros, up to the newest, that make a tensor dead.")
+    min_missing: float = option(0.1, "Share of the optimizer's tensors without a gradient.")
+
+    def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
+        table, counts = signals.tensors, counted(run)
+        if table is None or not table.is_exact:
+            if counts is None:
+                raise NotApplicable("needs norms in scientific notation, or counts of gradients")
+            if counts[1] - counts[0] >= max(self.min_missing * counts[1], 1):
+                yield self._missing(*counts, run)
+        elif len(table.epochs) < self.least:
+            raise TooShort(f"needs {self.least} epochs of norms, has {len(table.epochs)}")
+        for dead in signals.dead_tensors(self.least):
+            off = [name for name in dead.names if is_switched_off(name, run)]
+            left = without(dead, off)
+            if left.matrices and left.living:
+                yield self._dead(left, run)
+            elif off:
+                yield Clear(f"{plural(len(off), 'tensor')} of a head that is switched off")
+
+    def _dead(self, dead: Dead, run: Run) -> Finding:
+        declared = declares_frozen(run)
+        since = f"since {epoch_label(dead.epochs[0])}" if dead.moved else "in any epoch"
+        severity = {True: Severity.NOTE, False: Severity.ERROR, None: Severity.WARNING}[declared]
+        return self.finding(
+            reading=f"{plural(len(dead.names), 'tensor')} got no gradient {since}: "
+            f"{', '.join(dead.names[:4])}{', ...' if len(dead.names) > 4 else ''}.",
+            measured={
+                "dead_tensors": len(dead.names),
+                "dead_matrices": dead.matrices,
+                "living_tensors": dead.living,
+                "epochs_threshold": self.least,
+                "has_stopped": dead.moved,
+            },
+            causes=FROZEN if declared else STOPPED if dead.moved else NEVER,
+            remedies=remedies(LOOK.format(dead.names[0]), *(RELU if dead.moved else ())),
+            confirm=CONFIRM,
+            severity=Severity.WARNING if dead.moved and not declared else severity,
+            confidence=Confidence.MEDIUM if dead.moved else Confidence.HIGH,
+            epochs=dead.epochs,
+            lines=tuple(line for line in map(run.line_of, dead.epochs) if line is not None),
+        )
+
+    def _missing(self, found: int, held: int, run: Run) -> Finding:
+        """By counts alone, which were taken once, before the first epoch."""
+        declared = declares_frozen(run)
+        return self.finding(
+            reading=f"Of {held} tensors in the optimizer only {found} got a gradient.",
+            measured={"found": found, "held": held, "threshold_share": self.min_missing},
+            causes=FROZEN if declared else NEVER,
+            remedies=(LOOK.format("the tensors without gradient"),),
+            confirm=CONFIRM,
+            severity=Severity.NOTE if declared else Severity.WARNING,
+            confidence=Confidence.MEDIUM,
+        )

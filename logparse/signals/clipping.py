@@ -1,0 +1,98 @@
+"""Clipping by norm: the declared limit against the logged gradient norms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from logparse.run import Settings
+    from logparse.signals import Signals
+    from logparse.signals.series import FloatArray, Series
+
+CLIP_KEYS = (
+    *("CLIPNORM", "CLIP_NORM", "GRAD_CLIP", "GRAD_CLIP_NORM", "MAX_GRAD_NORM"),
+    *("CLIP_GRAD_NORM", "GRADIENT_CLIP_VAL"),
+)
+AT_LIMIT = 0.01
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clipping:
+    """A limit on the total gradient norm, and the norms that were logged.
+
+    key, limit   the setting that declares the limit, and its value
+    norms        the total norms of the whole run
+    settled      those after the learning rate's warm-up
+    is_before    True when norms above the limit show that they were taken before clipping;
+                 otherwise nothing was clipped, or they were taken after it
+    """
+
+    key: str
+    limit: float
+    norms: Series
+    settled: Series
+    is_before: bool
+
+    @property
+    def binding(self) -> float:
+        """Share of the settled norms that are clipped: above the limit, else right at it."""
+        values = self.settled.values
+        found = values > self.limit if self.is_before else values >= self.limit - self._tolerance
+        return float(np.mean(found)) if len(found) else 0.0
+
+    def quantile(self, share: float) -> float:
+        """A quantile of the settled norms."""
+        return float(np.quantile(self.settled.values, share))
+
+    @property
+    def factors(self) -> FloatArray:
+        """What clipping multiplies the gradients of each logged norm by; 1 without evidence."""
+        values = self.norms.values
+        if not self.is_before:
+            return np.ones(len(values))
+        return np.minimum(1.0, self.limit / np.maximum(values, self.limit))
+
+    @property
+    def _tolerance(self) -> float:
+        return _tolerance(self.limit, self.norms)
+
+
+def declared_limit(settings: Settings) -> tuple[str, float] | None:
+    """The key and value of a positive limit on the gradient norm."""
+    for key in CLIP_KEYS:
+        limit = settings.number(key)
+        if limit is not None and limit > 0:
+            return key, limit
+    return None
+
+
+def clipping(signals: Signals) -> Clipping | None:
+    """The limit and the norms; None without a declared limit or without norms."""
+    declared, norms = declared_limit(signals.run.settings), signals.series("grad_norm")
+    if declared is None or not len(norms):
+        return None
+    key, limit = declared
+    return Clipping(
+        key=key,
+        limit=limit,
+        norms=norms,
+        settled=after_warm_up(signals, norms),
+        is_before=bool(np.any(norms.values > limit + _tolerance(limit, norms))),
+    )
+
+
+def after_warm_up(signals: Signals, series: Series) -> Series:
+    """The points after a warm-up at the start of the run; all while it is still going on."""
+    phases = signals.phases
+    if not phases or phases[0].kind != "warm-up" or len(phases) == 1:
+        return series
+    last = int(series.epochs[-1]) if len(series) else 0
+    return series.between(phases[0].last_epoch + 1, last)
+
+
+def _tolerance(limit: float, norms: Series) -> float:
+    step = 0.0 if norms.resolution is None else norms.resolution.step(limit)
+    return max(AT_LIMIT * limit, step)
