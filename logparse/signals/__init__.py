@@ -29,7 +29,7 @@ from logparse.signals import (
     updates,
 )
 from logparse.signals.clipping import Clipping
-from logparse.signals.dead import Dead
+from logparse.signals.dead import Dead, Flow
 from logparse.signals.depth import DepthProfile
 from logparse.signals.effects import CutEffect
 from logparse.signals.listing import Listing
@@ -54,6 +54,7 @@ __all__ = [
     "Dead",
     "DepthProfile",
     "Ending",
+    "Flow",
     "Learning",
     "Listing",
     "Phase",
@@ -189,11 +190,10 @@ class Signals:
         """True when the lists leave out most of the gradient, or its largest tensor."""
         return self.listing is not None and self.listing.is_partial()
 
-    def dead_tensors(self, least: int = 2) -> tuple[Dead, ...]:
-        """Tensors of the lists without gradient in the last `least` epochs or more."""
-        if self.tensors is None or not self.tensors.is_exact:
-            return ()
-        return dead.dead_tensors(self.tensors, least)
+    @cached_property
+    def flow(self) -> Flow:
+        """Where the log shows that gradients arrive, and where they do not."""
+        return dead.flow(self.run, self.tensors)
 
     @cached_property
     def clipping(self) -> Clipping | None:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 from logparse.findings import Confidence, Finding, Severity, epoch_label, plural
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
 from logparse.rules.edits import remedies
-from logparse.signals.dead import counted, declares_frozen, is_switched_off, without
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import Dead, Signals
+    from logparse.signals import Dead, Flow, Signals
 
 NEVER = (
     "a detach(), no_grad() or .data between the loss and these tensors",
@@ -66,24 +65,23 @@ class DeadParameterGroup(Rule):
     min_missing: float = option(0.1, "Share of the optimizer's tensors without a gradient.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        table, counts = signals.tensors, counted(run)
-        if table is None or not table.is_exact:
-            if counts is None:
-                raise NotApplicable("needs norms in scientific notation, or counts of gradients")
-            if counts[1] - counts[0] >= max(self.min_missing * counts[1], 1):
-                yield self._missing(*counts, run)
-        elif len(table.epochs) < self.least:
-            raise TooShort(f"needs {self.least} epochs of norms, has {len(table.epochs)}")
-        for dead in signals.dead_tensors(self.least):
-            off = [name for name in dead.names if is_switched_off(name, run)]
-            left = without(dead, off)
-            if left.matrices and left.living:
-                yield self._dead(left, run)
-            elif off:
-                yield Clear(f"{plural(len(off), 'tensor')} of a head that is switched off")
+        flow = signals.flow
+        if flow.lists is None and flow.counts is None:
+            raise NotApplicable("needs norms in scientific notation, or counts of gradients")
+        if flow.lists is None and flow.counts is not None:
+            found, held = flow.counts
+            if held - found >= max(self.min_missing * held, 1):
+                yield self._missing(found, held, flow)
+        elif flow.lists is not None and len(flow.lists.epochs) < self.least:
+            raise TooShort(f"needs {self.least} epochs of norms, has {len(flow.lists.epochs)}")
+        for dead in flow.dead(self.least):
+            if dead.matrices and dead.living:
+                yield self._dead(dead, run, flow)
+            elif dead.off:
+                yield Clear(f"{plural(len(dead.off), 'tensor')} of a head that is switched off")
 
-    def _dead(self, dead: Dead, run: Run) -> Finding:
-        declared = declares_frozen(run)
+    def _dead(self, dead: Dead, run: Run, flow: Flow) -> Finding:
+        declared = flow.frozen
         since = f"since {epoch_label(dead.epochs[0])}" if dead.moved else "in any epoch"
         severity = {True: Severity.NOTE, False: Severity.ERROR, None: Severity.WARNING}[declared]
         return self.finding(
@@ -105,9 +103,9 @@ class DeadParameterGroup(Rule):
             lines=tuple(line for line in map(run.line_of, dead.epochs) if line is not None),
         )
 
-    def _missing(self, found: int, held: int, run: Run) -> Finding:
+    def _missing(self, found: int, held: int, flow: Flow) -> Finding:
         """By counts alone, which were taken once, before the first epoch."""
-        declared = declares_frozen(run)
+        declared = flow.frozen
         return self.finding(
             reading=f"Of {held} tensors in the optimizer only {found} got a gradient.",
             measured={"found": found, "held": held, "threshold_share": self.min_missing},
