@@ -17,6 +17,8 @@ CLIP_KEYS = (
     *("CLIP_GRAD_NORM", "GRADIENT_CLIP_VAL"),
 )
 AT_LIMIT = 0.01
+SCALED_RATIO = 500.0
+UNSCALED = ("fp32", "float32", "32", "32-true", "bf16", "bfloat16", "bf16-mixed")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +30,7 @@ class Clipping:
     settled      those after the learning rate's warm-up
     is_before    True when norms above the limit show that they were taken before clipping;
                  otherwise nothing was clipped, or they were taken after it
+    may_scale    False when the log declares a precision that needs no loss scale
     """
 
     key: str
@@ -35,6 +38,7 @@ class Clipping:
     norms: Series
     settled: Series
     is_before: bool
+    may_scale: bool = True
 
     @property
     def binding(self) -> float:
@@ -47,10 +51,19 @@ class Clipping:
         """A quantile of the settled norms."""
         return float(np.quantile(self.settled.values, share))
 
+    def looks_scaled(self, ratio: float = SCALED_RATIO) -> bool:
+        """True when norms are so far above the limit that they may carry a loss scale."""
+        return self.may_scale and self.is_before and self.quantile(0.5) > ratio * self.limit
+
     @property
     def factors(self) -> FloatArray:
-        """What clipping multiplies the gradients of each logged norm by; 1 without evidence."""
+        """What clipping multiplies the gradients of each logged norm by; 1 without evidence.
+
+        NaN where the norms may carry a loss scale, which is taken out of the clipped gradients.
+        """
         values = self.norms.values
+        if self.looks_scaled():
+            return np.full(len(values), np.nan)
         if not self.is_before:
             return np.ones(len(values))
         return np.minimum(1.0, self.limit / np.maximum(values, self.limit))
@@ -81,6 +94,10 @@ def clipping(signals: Signals) -> Clipping | None:
         norms=norms,
         settled=after_warm_up(signals, norms),
         is_before=bool(np.any(norms.values > limit + _tolerance(limit, norms))),
+        may_scale=not any(
+            "PRECISION" in key.upper() and str(value).casefold() in UNSCALED
+            for key, value in signals.run.settings.items()
+        ),
     )
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from logparse.signals.series import FloatArray
     from logparse.signals.tensors import TensorTable
 
+HALF = ("fp16", "float16", "half", "16-mixed")
+
 
 @dataclass(frozen=True, slots=True)
 class Dead:
@@ -46,12 +48,14 @@ class Flow:
     counts    tensors with a gradient in the header's sample batch, tensors in the optimizer;
               None when not logged
     frozen    whether the log declares a part of the model as frozen; None when it does not say
+    half      whether the log declares fp16, which rounds small gradients to zero
     """
 
     run: Run
     lists: TensorTable | None
     counts: tuple[int, int] | None
     frozen: bool | None
+    half: bool = False
 
     def dead(self, least: int) -> tuple[Dead, ...]:
         """Those that never moved and those that stopped, zero in the last `least` epochs or more.
@@ -79,7 +83,8 @@ class Flow:
 def flow(run: Run, table: TensorTable | None) -> Flow:
     """What the lists and the header say about gradients that arrive."""
     exact = table if table is not None and table.is_exact else None
-    return Flow(run, exact, _counted(run), _declares_frozen(run))
+    half = any(str(value).casefold() in HALF for value in run.settings.values())
+    return Flow(run, exact, _counted(run), _declares_frozen(run), half)
 
 
 def _dead_since(norms: FloatArray, least: int) -> int | None:

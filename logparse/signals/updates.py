@@ -27,12 +27,13 @@ ANNEALED = 0.1
 class Updates:
     """Steps relative to the weights, by epoch.
 
-    family   sgd: ratios are lr*|g|/|w| after clipping, true but for momentum; adam: the printed
-             ratios are on no scale, but no step moves a weight by much more than the learning
-             rate; unknown: only comparisons between layers mean anything
-    ratios   lr*|g|/|w| of the weight matrices, shape (epochs, matrices), NaN where not printed
-    typical  median over matrices for sgd; for adam the learning rate over the root mean square
-             of all weights, an upper bound; NaN where unknown
+    family   sgd: lr*|g|/|w| after clipping is true but for momentum; adam: the printed ratios
+             are on no scale, but no step moves a weight by much more than the learning rate;
+             unknown: only comparisons between layers mean anything
+    ratios   lr*|g|/|w| of the weight matrices as printed, shape (epochs, matrices), NaN where
+             not printed
+    typical  median over matrices after clipping for sgd; for adam the learning rate over the
+             root mean square of all weights, an upper bound; NaN where unknown
     upper    the quarter of matrices that move most moves at least by this; for adam as `typical`
     annealed  True for epochs at a tenth of the highest learning rate or less
     """
@@ -122,9 +123,8 @@ def updates(signals: Signals) -> Updates | None:
     family = optimizer_family(signals.run)
     matrices = table.matrices
     ratios = np.where(matrices.norms > 0, matrices.ratios, np.nan)
-    if family == "sgd":
-        ratios = ratios * _clip_factors(signals, table.epochs)[:, None]
-    typical, upper = _quantile(ratios, 0.5), _quantile(ratios, 0.75)
+    clipped = _clip_factors(signals, table.epochs)
+    typical, upper = _quantile(ratios, 0.5) * clipped, _quantile(ratios, 0.75) * clipped
     if family == "adam":
         typical = upper = _adam_steps(signals, table)
     annealed = _annealed(signals, table.epochs)

@@ -50,6 +50,12 @@ def test_norms_far_above_the_limit_may_carry_a_loss_scale() -> None:
     assert "loss scale" in finding.causes[0] and "unscale_" in finding.remedies[0]
 
 
+def test_without_a_loss_scale_large_norms_are_large() -> None:
+    for norms, precision in ((1e4 * SPREAD, "bf16"), (60 * SPREAD, "fp16")):
+        finding = fires("GRAD005", run_with(norms, PRECISION=precision))
+        assert "loss scale" not in finding.causes[0]
+
+
 def test_under_adam_it_is_less_certain() -> None:
     run = make_run(
         val_rmse=power_law(N),

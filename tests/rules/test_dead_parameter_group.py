@@ -67,6 +67,13 @@ def test_a_part_that_stops_is_a_warning_from_the_epoch_where_it_stopped() -> Non
     assert finding.epochs == (N - 3, N) and finding.measured["has_stopped"] is True
 
 
+def test_what_stops_in_fp16_may_only_be_rounded() -> None:
+    settings = {"PRECISION": "fp16", "LEARNING_RATE": 0.03}
+    finding = fires("GRAD004", run_with(norms(conv__weight=DIES), settings=settings))
+    assert "fp16" in finding.causes[0] and "bf16" in finding.remedies[0]
+    assert finding.remedies[1] == "LEARNING_RATE 0.03 -> 0.01"
+
+
 def test_near_miss_silent_after_one_epoch_of_zeros() -> None:
     once = np.concatenate([np.full(N - 1, 0.1), [0.0]])
     is_silent("GRAD004", run_with(norms(conv__weight=once)))

@@ -82,8 +82,20 @@ def test_near_miss_silent_just_above_the_threshold() -> None:
 
 
 def test_clipping_makes_a_ratio_smaller_than_it_is_printed() -> None:
-    run = run_with(1e-3, settings={"CLIPNORM": 0.005}, grad_norm=np.full(N, 5.0))
-    assert float(str(fires("UPD001", run).measured["median_ratio"])) == pytest.approx(1e-6)
+    run = run_with(1e-3, settings={"CLIPNORM": 0.02}, grad_norm=np.full(N, 5.0))
+    assert float(str(fires("UPD001", run).measured["median_ratio"])) == pytest.approx(4e-6)
+
+
+@pytest.mark.parametrize("code", ["UPD001", "UPD002"])
+def test_norms_that_may_carry_a_loss_scale_tell_no_step(code: str) -> None:
+    """Clipped with its scale and unscaled afterwards, a step is far smaller than it seems."""
+    ratio = {"UPD001": 1e-3, "UPD002": 3e3}[code]
+    scaled = {"CLIPNORM": 3.0, "PRECISION": "fp16"}
+    run = run_with(ratio, values=ROUGH, settings=scaled, grad_norm=np.full(N, 3e4))
+    assert "size of" in ask(code, run)[1].reason and not ask(code, run)[0]
+    plain = run_with(ratio, values=ROUGH, settings={**scaled, "PRECISION": "fp32"})
+    plain = replace(plain, epochs=run.epochs)
+    assert fires(code, plain).code == code
 
 
 def test_steps_under_adam_that_cannot_add_up_are_too_small() -> None:

@@ -52,7 +52,7 @@ class ClippingSaturated(Rule):
 
     min_share: float = option(0.5, "Share of the norms that are clipped, at least.")
     new_quantile: float = option(0.9, "The share of norms that the limit tried next lets pass.")
-    scaled_ratio: float = option(100.0, "Norms this many times the limit may carry a loss scale.")
+    scaled_ratio: float = option(500.0, "Norms this many times the limit may carry a loss scale.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
         clip = signals.clipping
@@ -70,7 +70,7 @@ class ClippingSaturated(Rule):
         middle, high = clip.quantile(0.5), clip.quantile(self.new_quantile)
         adaptive = signals.updates is not None and signals.updates.family == "adam"
         sure = clip.is_before and not adaptive
-        is_scaled = clip.is_before and middle > self.scaled_ratio * clip.limit
+        is_scaled = clip.looks_scaled(self.scaled_ratio)
         more = f"{clip.key} {clip.limit:g} -> {10 * clip.limit:.3g}, and log norms before clipping"
         return self.finding(
             reading=f"{clip.binding:.0%} of the gradient norms are {where} {clip.key} "

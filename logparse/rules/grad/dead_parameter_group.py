@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label, plural
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
-from logparse.rules.edits import remedies
+from logparse.rules.edits import learning_rate, remedies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,8 @@ NEVER = (
     "requires_grad is False for them",
     "forward() does not use the module",
 )
-RELU = ("leaky or GELU activations", "a smaller learning rate, warmed up")
+RELU = ("leaky or GELU activations", "a warm-up over 5% of the steps")
+FP16, BF16 = ("gradients so small that fp16 rounds them to zero",), ("bf16 or fp32, not fp16",)
 FROZEN = ("they are frozen, as the log declares",)
 STOPPED = (
     "every unit in front of them is dead (ReLU), or a normalisation has lost its scale",
@@ -28,6 +29,7 @@ STOPPED = (
 )
 LOOK = "look for requires_grad, detach() and no_grad() on the way from the loss to {}"
 CONFIRM = "Every tensor that is meant to learn has a gradient norm above 0."
+LEVELS = {True: Severity.NOTE, False: Severity.ERROR, None: Severity.WARNING}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +53,8 @@ class DeadParameterGroup(Rule):
     that an option switches off; a declared frozen part; gradual unfreezing; norms printed as
     0.000, which are only small; epochs whose last step was skipped.
 
-    Try: look at requires_grad, detach() and the optimizer's groups; set DDP's
-    find_unused_parameters only once that is understood.
+    Try: look at requires_grad, detach() and the optimizer's groups; where they stopped, a smaller
+    learning rate, other activations, no fp16.
 
     Source: SMD, DL.
     """
@@ -83,7 +85,6 @@ class DeadParameterGroup(Rule):
     def _dead(self, dead: Dead, run: Run, flow: Flow) -> Finding:
         declared = flow.frozen
         since = f"since {epoch_label(dead.epochs[0])}" if dead.moved else "in any epoch"
-        severity = {True: Severity.NOTE, False: Severity.ERROR, None: Severity.WARNING}[declared]
         return self.finding(
             reading=f"{plural(len(dead.names), 'tensor')} got no gradient {since}: "
             f"{', '.join(dead.names[:4])}{', ...' if len(dead.names) > 4 else ''}.",
@@ -94,10 +95,12 @@ class DeadParameterGroup(Rule):
                 "epochs_threshold": self.least,
                 "has_stopped": dead.moved,
             },
-            causes=FROZEN if declared else STOPPED if dead.moved else NEVER,
-            remedies=remedies(LOOK.format(dead.names[0]), *(RELU if dead.moved else ())),
+            causes=FROZEN if declared else (FP16 * flow.half + STOPPED) if dead.moved else NEVER,
+            remedies=remedies(*BF16 * flow.half, learning_rate(run, 1 / 3), *RELU)
+            if dead.moved and not declared
+            else (LOOK.format(dead.names[0]),),
             confirm=CONFIRM,
-            severity=Severity.WARNING if dead.moved and not declared else severity,
+            severity=Severity.WARNING if dead.moved and not declared else LEVELS[declared],
             confidence=Confidence.MEDIUM if dead.moved else Confidence.HIGH,
             epochs=dead.epochs,
             lines=tuple(line for line in map(run.line_of, dead.epochs) if line is not None),

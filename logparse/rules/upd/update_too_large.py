@@ -30,7 +30,7 @@ class UpdateTooLarge(Rule):
 
     Test: SGD: lr*|g|/|w|, after clipping, above 0.1 for a quarter of the matrices. Adam: the
     learning rate over the root mean square of the weights above 0.1. In at least max(3, 20%) of
-    the epochs; and the metric's noise is 5% of its gain or more, or the run has failed or learns
+    the epochs; and the metric's noise is 3% of its gain or more, or the run has failed or learns
     no more. Without a declared optimizer the ratios are on no scale.
 
     False alarms: tensors that start near zero, as biases, offsets of normalisations and LoRA's
@@ -39,7 +39,7 @@ class UpdateTooLarge(Rule):
 
     Try: a third of the learning rate, a warm-up; for Adam a smaller beta2 or a larger eps.
 
-    Source: TDC, CS; 0.1 from TDC, 5% is a judgement.
+    Source: TDC, CS; 0.1 from TDC, 3% is a judgement.
     """
 
     code = "UPD002"
@@ -50,12 +50,12 @@ class UpdateTooLarge(Rule):
 
     max_ratio: float = option(0.1, "Steps above this share of the weights are too large.")
     min_share: float = option(0.2, "Share of the epochs in which they must be.")
-    min_rough: float = option(0.05, "Noise of the metric, as a share of its gain.")
+    min_rough: float = option(0.03, "Noise of the metric, as a share of its gain.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
         found = signals.updates
         if found is None or not found.has_scale:
-            raise NotApplicable("needs a declared optimizer, and the size of the weights")
+            raise NotApplicable("needs a declared optimizer, and the size of its steps")
         if len(found.epochs) < self.min_epochs:
             raise TooShort(f"needs {self.min_epochs} epochs of ratios, has {len(found.epochs)}")
         high = found.above(self.max_ratio)

@@ -74,14 +74,15 @@ class UpdateTooSmall(Rule):
             yield from self._by_layer(found, run)
 
     def _by_ratio(self, found: Updates, run: Run) -> Iterator[Finding]:
-        if found.known < self.min_epochs:
-            raise TooShort(f"needs {self.min_epochs} epochs of ratios, has {found.known}")
-        low, step = found.below(self.min_ratio), found.median_step
-        if len(low) < max(3, ceil(self.min_share * found.known)):
+        if not found.has_scale:
+            raise NotApplicable("the log does not tell the size of the steps")
+        low, known, ratio = found.below(self.min_ratio), found.known, self.min_ratio
+        if known < self.min_epochs:
+            raise TooShort(f"needs {self.min_epochs} epochs of ratios, has {known}")
+        if len(low) < max(3, ceil(self.min_share * known)):
             return
-        text = f"In {len(low)} of {found.known} epochs a step moved the median matrix by less than "
-        text += f"{self.min_ratio:g} of its size."
-        shown = {"median_ratio": step, "threshold": self.min_ratio, "epochs_below": len(low)}
+        text = f"In {len(low)} of {known} epochs a step moved the median matrix by under {ratio:g}."
+        shown = {"median_ratio": found.median_step, "threshold": ratio, "epochs_below": len(low)}
         yield self._found(run, text, shown, low)
 
     def _by_travel(self, found: Updates, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
