@@ -48,8 +48,9 @@ class Clipping:
         return float(np.mean(found)) if len(found) else 0.0
 
     def quantile(self, share: float) -> float:
-        """A quantile of the settled norms."""
-        return float(np.quantile(self.settled.values, share))
+        """A quantile of the settled norms; of all, where none came after the warm-up."""
+        found = self.settled if len(self.settled) else self.norms
+        return float(np.quantile(found.values, share))
 
     def looks_scaled(self, ratio: float = SCALED_RATIO) -> bool:
         """True when norms are so far above the limit that they may carry a loss scale."""

@@ -109,6 +109,13 @@ def test_near_miss_silent_at_nine_times_the_largest_norm() -> None:
     assert "largest norm" in is_silent("HYP001", run_with(np.full(N, 0.1), 0.9))
 
 
+def test_norms_that_were_only_logged_during_the_warm_up_are_enough_for_a_note() -> None:
+    norms = np.where(np.arange(N) < 6, 0.03, np.nan)
+    run = run_with(norms, 3.0, linear_lr(N, warm_up=8))
+    assert fires("HYP001", run).remedies[0].startswith("CLIPNORM 3.0 -> 0.03")
+    assert ask("GRAD005", run)[1].outcome == "too-short"
+
+
 def test_one_large_norm_shows_what_the_limit_is_for() -> None:
     norms = np.full(N, 0.03)
     norms[7] = 0.5

@@ -98,6 +98,13 @@ def test_norms_that_may_carry_a_loss_scale_tell_no_step(code: str) -> None:
     assert fires(code, plain).code == code
 
 
+def test_norms_that_end_with_the_warm_up_do_no_harm() -> None:
+    lr = np.concatenate([np.geomspace(1e-4, 1e-3, 8), constant_lr(N - 8)])
+    norms = np.where(np.arange(N) < 6, 5.0, np.nan)
+    run = run_with(1e-6, lr=lr, settings={"CLIPNORM": 1.0}, grad_norm=norms)
+    assert fires("UPD001", run).code == "UPD001"
+
+
 def test_steps_under_adam_that_cannot_add_up_are_too_small() -> None:
     finding = fires("UPD001", adam(1e-5))  # 20 epochs of 20 steps of 1e-5 on weights of 0.1
     assert float(str(finding.measured["travel"])) == pytest.approx(0.04, rel=0.01)
