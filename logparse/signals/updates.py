@@ -74,10 +74,12 @@ class Updates:
     def laggards(self, factor: float, share: float) -> dict[str, float]:
         """Matrices whose ratio is at most `factor` of their epoch's median in a share of epochs
         and in the newest, with their median ratio to it."""
-        relative = self.ratios / _quantile(self.ratios, 0.5)[:, None]
+        with np.errstate(all="ignore"):
+            relative = self.ratios / _quantile(self.ratios, 0.5)[:, None]
+        known = np.isfinite(relative) & (relative > 0)
         found = {}
         for at, name in enumerate(self.names):
-            printed = relative[np.isfinite(relative[:, at]), at]
+            printed = relative[known[:, at], at]
             low = printed <= factor
             if len(low) and low[-1] and low.mean() >= share:
                 found[name] = float(np.median(printed))

@@ -133,6 +133,13 @@ def test_an_unknown_optimizer_still_shows_a_layer_that_lags() -> None:
     assert "blocks.5.weight moves 4.0 decades less" in finding.reading
 
 
+def test_ratios_that_are_printed_as_zero_are_no_lag() -> None:
+    is_silent("UPD001", run_with([1e-3] * 5 + [0.0], optimizer=None))
+    run = run_with(1e-3, optimizer=None)
+    zeros = run.parameters.assign(update_ratio=0.0)
+    is_silent("UPD001", replace(run, parameters=zeros))
+
+
 def test_false_alarm_the_end_of_an_anneal() -> None:
     """Four epochs of 20 are below the threshold, all of them at less than a tenth of the peak."""
     lr = cosine_lr(N, peak=0.1)

@@ -144,3 +144,8 @@ def test_false_alarm_a_total_that_shrinks_while_learning() -> None:
         val_rmse=power_law(N), grad_norm=np.geomspace(1, 1e-5, N), baselines=SEED_BASELINES
     )
     is_silent("GRAD001", run)
+
+
+def test_totals_near_the_end_of_the_range_warn_of_nothing() -> None:
+    run = make_run(val_rmse=np.full(20, 0.12), grad_norm=np.full(20, 1.7e308))
+    is_silent("GRAD001", run)
