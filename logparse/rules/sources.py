@@ -10,6 +10,7 @@ SOURCES = {
     "BS": "BigScience, lessons learned from training large models",
     "CK": "Cockpit, arXiv 2102.06604",
     "CS": "CS231n course notes, part 3",
+    "DL": "DeepLocalize, arXiv 2103.03376",
     "ISS": "pytorch issues 2545, 7151, 119763, 47513; lightning 2644, 6254, 16881; keras 17022",
     "KER": "Keras 3 source, TerminateOnNaN",
     "KP": "A. Karpathy, A recipe for training neural networks, 2019",

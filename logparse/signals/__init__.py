@@ -15,24 +15,34 @@ import numpy as np
 from logparse.findings import epoch_label
 from logparse.signals import (
     chance,
+    clipping,
+    dead,
     depth,
     effects,
+    listing,
     noise,
     phases,
     progress,
     regimes,
     schedule,
     state,
+    tensors,
+    updates,
 )
+from logparse.signals.clipping import Clipping
 from logparse.signals.curves import Curves
+from logparse.signals.dead import Dead, Flow
 from logparse.signals.depth import DepthProfile
 from logparse.signals.effects import CutEffect
+from logparse.signals.listing import Listing
 from logparse.signals.phases import Cut, Phase
 from logparse.signals.progress import Progress
 from logparse.signals.regimes import Regime
 from logparse.signals.schedule import Schedule
 from logparse.signals.series import Point, Series, series_of
 from logparse.signals.state import Ending, Learning, RunState
+from logparse.signals.tensors import TensorTable
+from logparse.signals.updates import Updates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,12 +50,16 @@ if TYPE_CHECKING:
     from logparse.run import Run
 
 __all__ = [
+    "Clipping",
     "Curves",
     "Cut",
     "CutEffect",
+    "Dead",
     "DepthProfile",
     "Ending",
+    "Flow",
     "Learning",
+    "Listing",
     "Phase",
     "Point",
     "Progress",
@@ -54,6 +68,8 @@ __all__ = [
     "Schedule",
     "Series",
     "Signals",
+    "TensorTable",
+    "Updates",
 ]
 
 
@@ -176,9 +192,44 @@ class Signals:
         return schedule.plateau_patience_key(self.run.settings)
 
     @cached_property
+    def tensors(self) -> TensorTable | None:
+        """The parameter lists as one table of norms and update ratios; None without lists."""
+        return tensors.tensor_table(self.run)
+
+    @cached_property
+    def listing(self) -> Listing | None:
+        """How much of the gradient the parameter lists show; None without lists."""
+        return None if self.tensors is None else listing.listing(self.run, self.tensors)
+
+    @property
+    def has_partial_lists(self) -> bool:
+        """True when the lists leave out most of the gradient, or its largest tensor."""
+        return self.listing is not None and self.listing.is_partial()
+
+    @cached_property
+    def flow(self) -> Flow:
+        """Where the log shows that gradients arrive, and where they do not."""
+        return dead.flow(self.run, self.tensors)
+
+    @cached_property
+    def clipping(self) -> Clipping | None:
+        """The limit on the gradient norm against the norms; None without one of them."""
+        return clipping.clipping(self)
+
+    @cached_property
+    def updates(self) -> Updates | None:
+        """Steps as shares of the weights; None without parameter lists."""
+        return updates.updates(self)
+
+    @cached_property
+    def travel(self) -> float | None:
+        """How far a run under Adam can take its weights at most, as a share of their size."""
+        return updates.travel(self)
+
+    @cached_property
     def depth_profile(self) -> DepthProfile | None:
         """Gradient norms along the depth; None when names do not tell the depth."""
-        return depth.depth_profile(self.run)
+        return depth.depth_profile(self.run, self.tensors)
 
     @cached_property
     def main_metric(self) -> str | None:
@@ -219,10 +270,13 @@ class Signals:
 
     @property
     def has_learned_nothing(self) -> bool:
-        """True when the run never left its start, or no value of val_rmse beats the mean."""
-        mean, best = self.chance_level("val_rmse"), self.series("val_rmse")
-        if mean is not None and len(best):
-            return best.best.value >= mean
+        """True when val_rmse ends within 1% of the mean baseline, or above it.
+
+        Without a baseline, when the run never left its start.
+        """
+        mean, rmse = self.chance_level("val_rmse"), self.series("val_rmse")
+        if mean is not None and len(rmse):
+            return rmse.level(-5, None) >= (1 - state.FLAT_SHARE) * mean
         return self.state.kind == "never-learned"
 
     @property
