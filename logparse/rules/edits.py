@@ -64,7 +64,7 @@ def learning_rate(run: Run, factor: float) -> str:
 def less_regularisation(run: Run) -> tuple[str, ...]:
     """Every declared, active regulariser halved (weight decay to a tenth): to try one by one."""
     dropouts = [key for key in run.settings if key.upper().startswith("DROPOUT")]
-    active = [key for key in dropouts if not _is_switched_off(run, key)]
+    active = [key for key in dropouts if not is_switched_off(run, key)]
     return remedies(
         *(scaled(run, [key], 0.5) for key in active),
         *(scaled(run, [key], 0.5) for key in SMOOTHING_KEYS),
@@ -92,7 +92,7 @@ def gentler_factor(run: Run) -> str:
     return "cut by a factor of 0.5 instead of 0.1"
 
 
-def _is_switched_off(run: Run, key: str) -> bool:
+def is_switched_off(run: Run, key: str) -> bool:
     """True for the dropout of a module declared unused: DROPOUT_LONG with USE_LONG_LSTM False."""
     part = key.upper().removeprefix("DROPOUT").strip("_")
     return bool(part) and any(

@@ -20,6 +20,7 @@ SOURCES = {
     "TDC": "TheDeepChecker, arXiv 2204.00694",
     "TOR": "PyTorch documentation, learning-rate schedulers",
     "TP": "Google Research, Deep learning tuning playbook",
+    "UM": "UMLAUT, doi 10.1145/3411764.3445538",
 }
 
 

@@ -13,8 +13,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logparse.findings import epoch_label
-from logparse.signals import depth, effects, noise, phases, progress, regimes, schedule, state
+from logparse.signals import (
+    declared,
+    depth,
+    effects,
+    noise,
+    phases,
+    progress,
+    regimes,
+    schedule,
+    state,
+)
+from logparse.signals.declared import Mismatch
 from logparse.signals.depth import DepthProfile
+from logparse.signals.differences import Difference
 from logparse.signals.effects import CutEffect
 from logparse.signals.phases import Cut, Phase
 from logparse.signals.progress import Progress
@@ -32,8 +44,10 @@ __all__ = [
     "Cut",
     "CutEffect",
     "DepthProfile",
+    "Difference",
     "Ending",
     "Learning",
+    "Mismatch",
     "Phase",
     "Point",
     "Progress",
@@ -186,6 +200,20 @@ class Signals:
         """For each validation baseline of the log, whether the best val_rmse is below it."""
         series = self.series("val_rmse")
         return state.beaten_baselines(self.run, series.best.value) if len(series) else ()
+
+    def mismatches(self, share: float = declared.SHARE) -> tuple[Mismatch, ...]:
+        """Facts that the log states twice and differently; `share` is for parameter counts."""
+        return declared.mismatches(self.run, self, share)
+
+    @cached_property
+    def facts_stated_twice(self) -> int:
+        """How many declared facts the log shows a second time."""
+        return declared.compared(self.run, self)
+
+    @cached_property
+    def tensor_names(self) -> frozenset[str]:
+        """Names of tensors and modules that the log shows, in its first epoch or its header."""
+        return declared.tensor_names(self.run)
 
     @property
     def has_learned_nothing(self) -> bool:
