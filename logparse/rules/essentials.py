@@ -15,8 +15,8 @@ HOW: Mapping[str, str] = {
     "versions": "print the versions of Python, PyTorch and CUDA",
     "device": "print the name of the device",
     "settings": "print every setting before the first epoch",
-    "commit": "print `git rev-parse HEAD`, and whether the tree was clean",
-    "data": "print the path of the data with a checksum",
+    "commit": "print the commit of the code, and a checksum of the data",
+    "data": "print the commit of the code, and a checksum of the data",
 }
 """The essentials in the order in which they are named, with how each is recorded."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from logparse.run import Run, Settings
     from logparse.signals import Signals
@@ -28,6 +28,10 @@ WARM_UP_WORDS = ("WARMUP", "WARM_UP")
 SHARE = 0.005
 """Counts further apart than this are not the same count."""
 LR_SHARE = 0.02
+FIRST_EPOCH_DECAY = 0.5
+"""A schedule without a warm-up has not fallen below this share after its first epoch."""
+MANY_WINDOWS = 10
+"""A batch of this many times its declared size is counted in something smaller than samples."""
 _UNITS = {"": 1.0, "K": 1e3, "M": 1e6, "B": 1e9, "G": 1e9}
 _COUNT = re.compile(r"([0-9][0-9,_]*)(\.[0-9]+)?\s*([KMBG]?)", re.IGNORECASE)
 
@@ -142,17 +146,20 @@ def _features(run: Run) -> Iterator[Mismatch]:
 
 
 def _batch(run: Run) -> Iterator[Mismatch]:
-    """B counts windows, of which a sample may hold many: any whole multiple is the same batch."""
+    """B may count windows, of which a sample holds hundreds: then it says nothing of the batch."""
     declared, seen = _first_number(run.settings, BATCH_KEYS), _whole(run.batch, "B")
     if declared is None or seen is None or seen <= 0:
         return
     size = _first_number(run.settings, TRAIN_SIZE_KEYS)
     expected = min(declared[1], size[1]) if size is not None else declared[1]
-    if seen % expected == 0:
+    if seen == expected or seen >= MANY_WINDOWS * expected:
         return
-    hint = "the training set may be smaller than one batch"
-    is_small = seen < expected and size is None
-    yield Mismatch("batch", *declared, "B", seen, hint if is_small else "", not is_small)
+    hint = ""
+    if seen < expected and size is None:
+        hint = "the training set may be smaller than one batch"
+    elif seen % expected == 0:
+        hint = "B may count several windows of a sample, or the batches of several devices"
+    yield Mismatch("batch", *declared, "B", seen, hint, is_sure=not hint)
 
 
 def _other_count(run: Run) -> object:
@@ -170,7 +177,10 @@ def _parameters(run: Run, share: float) -> Iterator[Mismatch]:
     for key, here in (("total_params", total), ("trainable_params", trainable)):
         there = _whole(micro, key)
         if here is not None and there is not None:
-            yield from _counts(f"MICRODETAIL {key}", there, 0.0, here, share, key)
+            found = tuple(_counts(f"MICRODETAIL {key}", there, 0.0, here, share, key))
+            yield from found
+            if found:
+                break
     real = total if total is not None else _whole(micro, "total_params")
     for key in PARAM_KEYS:
         count = printed_count(run.settings.raw[key]) if key in run.settings else None
@@ -188,19 +198,22 @@ def _counts(
 
 
 def _first_lr(run: Run, signals: Signals) -> Iterator[Mismatch]:
-    """The header's rate is the declared start, or that at the end of the first epoch.
+    """The header's rate is the declared start, or one that the first epoch can lead to.
 
     Some programs write their header after an epoch. A run that does not begin at its first
     epoch was resumed, and may start anywhere.
     """
-    declared, header = _start_lr(run.settings), _header_lr(run)
-    if declared is None or header is None or (run.first_epoch or 0) > 1:
+    start, header = _start_lr(run.settings), _header_lr(run)
+    if start is None or header is None or (run.first_epoch or 0) > 1:
         return
-    name, start, is_close = declared
     seen = signals.lr.first.value if len(signals.lr) else math.nan
-    if is_close(header) or math.isclose(header, seen, rel_tol=1e-9):
-        return
-    yield Mismatch("lr", name, start, "DEBUG_OPT LRS", header)
+    is_late = math.isclose(header, seen, rel_tol=1e-9)
+    if start.warms_up or is_late:
+        is_declared = _reaches(header, start.lowest) and _reaches(start.highest, header)
+    else:
+        is_declared = _reaches(header, start.rate) and _reaches(start.rate, header)
+    if not is_declared:
+        yield Mismatch("lr", start.name, start.rate, "DEBUG_OPT LRS", header)
 
 
 def _header_lr(run: Run) -> float | None:
@@ -209,20 +222,32 @@ def _header_lr(run: Run) -> float | None:
     return first if isinstance(first, float) and math.isfinite(first) else None
 
 
-def _start_lr(settings: Settings) -> tuple[str, float, Callable[[float], bool]] | None:
-    """What the declared schedule starts from: its name, the rate, and what counts as that."""
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """Where a declared schedule starts, and between which rates its first epoch ends."""
+
+    name: str
+    rate: float
+    lowest: float
+    highest: float
+    warms_up: bool = False
+
+
+def _start_lr(settings: Settings) -> _Start | None:
+    """The start of the declared schedule; None where it does not tell."""
     top = settings.number("ONECYCLE_MAX_LR")
     div = settings.number("ONECYCLE_DIV_FACTOR")
     if top is not None:
-        start = top / div if div is not None and div > 0 else 0.0
-        if not 0 < start < math.inf:
+        rate = top / div if div is not None and div > 0 else 0.0
+        if not 0 < rate < math.inf:
             return None
-        return "ONECYCLE_MAX_LR / DIV_FACTOR", start, _near(start)
+        return _Start("ONECYCLE_MAX_LR / DIV_FACTOR", rate, min(rate, top), max(rate, top))
     base = _first_number(settings, BASE_LR_KEYS)
     if base is None:
         return None
-    key, rate = base
-    return (key, rate, _below(rate)) if _warms_up(settings) else (key, rate, _near(rate))
+    name, rate = base
+    warms_up = _warms_up(settings)
+    return _Start(name, rate, 0.0 if warms_up else FIRST_EPOCH_DECAY * rate, rate, warms_up)
 
 
 def _warms_up(settings: Settings) -> bool:
@@ -231,14 +256,10 @@ def _warms_up(settings: Settings) -> bool:
     return any(settings[key] not in (0, False, None, "") for key in names)
 
 
-def _near(rate: float) -> Callable[[float], bool]:
-    """Within 2%, or within the last of the two digits that headers print."""
-    step = 10.0 ** (math.floor(math.log10(rate)) - 1)
-    return lambda value: abs(value - rate) <= max(LR_SHARE * rate, 0.51 * step)
-
-
-def _below(rate: float) -> Callable[[float], bool]:
-    return lambda value: value <= rate * (1 + LR_SHARE) or _near(rate)(value)
+def _reaches(value: float, limit: float) -> bool:
+    """At least the limit, but for 2% or half the last of the two digits that headers print."""
+    step = 10.0 ** (math.floor(math.log10(limit)) - 1) if limit > 0 else 0.0
+    return value >= limit - max(LR_SHARE * limit, 0.51 * step)
 
 
 def _groups(run: Run, signals: Signals) -> Iterator[Mismatch]:

@@ -39,12 +39,8 @@ def run_of(
 ) -> Run:
     """A run that agrees with itself, but for what is given; a setting of None is left out."""
     declared = {k: v for k, v in {**SETTINGS, **(settings or {})}.items() if v is not None}
-    run = make_run(
-        epochs=epochs,
-        lr=[7.2e-05, 1e-4, 9e-05],
-        settings=declared,
-        more={**COLUMNS, **(columns or {})},
-    )
+    series = {"lr": [7.2e-05, 1e-4, 9e-05], **COLUMNS, **(columns or {})}
+    run = make_run(epochs=epochs, settings=declared, more=series)
     known: dict[str, dict[str, Any]] = {
         "batch": BATCH,
         "model": MODEL,
@@ -76,7 +72,8 @@ def test_a_window_that_is_the_number_of_features_ranks_the_wrong_axis_first() ->
     ("facts", "fact"),
     [
         ({"batch": {"feat": 19}}, "features"),
-        ({"batch": {"B": 7217}}, "batch"),
+        ({"batch": {"B": 20}}, "batch"),
+        ({"batch": {"B": 159}}, "batch"),
         ({"micro": {"total_params": 604902, "trainable_params": 600902}}, "parameters"),
         ({"model": {"frozen_params": 40000}}, "parameters"),
         ({"settings": {"N_PARAMS": "3M"}}, "parameters"),
@@ -99,9 +96,16 @@ def test_a_rounded_count_of_parameters_agrees() -> None:
     assert fires("HYP004", run_of({"N_PARAMS": "620K"})).measured["declared"] == 620_000
 
 
-def test_samples_of_several_windows_make_a_batch_of_a_whole_multiple() -> None:
+def test_samples_of_hundreds_of_windows_say_nothing_of_the_batch() -> None:
     assert is_silent("HYP004", run_of(batch={"B": 16 * 451}))
+    assert is_silent("HYP004", run_of(batch={"B": 16 * 451 - 60}))
     assert is_silent("HYP004", run_of(batch={"B": 16}))
+
+
+def test_a_small_multiple_of_the_batch_is_only_a_note() -> None:
+    found = fires("HYP004", run_of(batch={"B": 32}))
+    assert (found.severity, found.confidence) == (Severity.NOTE, Confidence.LOW)
+    assert "several devices" in found.causes[0]
 
 
 def test_a_training_set_smaller_than_a_batch_is_no_fault() -> None:
@@ -113,6 +117,24 @@ def test_a_training_set_smaller_than_a_batch_is_no_fault() -> None:
 
 def test_a_header_written_after_the_first_epoch_shows_its_rate() -> None:
     assert is_silent("HYP004", run_of(optimizer={"lrs": (7.2e-05,)}))
+
+
+@pytest.mark.parametrize("rate", [3e-05, 6e-04])
+def test_a_rate_that_the_first_epoch_cannot_lead_to_is_another_one(rate: float) -> None:
+    run = run_of(columns={"lr": [rate, rate, rate]}, optimizer={"lrs": (rate,)})
+    assert fires("HYP004", run).measured["observed"] == rate
+
+
+@pytest.mark.parametrize(("rate", "is_clear"), [(2.9e-3, True), (1e-3, False), (9e-3, False)])
+def test_a_schedule_that_falls_has_not_fallen_far_after_an_epoch(
+    rate: float, is_clear: bool
+) -> None:
+    run = run_of(
+        {"ONECYCLE_MAX_LR": None, "LEARNING_RATE": 0.003},
+        columns={"lr": [rate] * 3},
+        optimizer={"lrs": (rate,)},
+    )
+    assert (ask("HYP004", run)[0] == ()) is is_clear
 
 
 def test_a_rate_of_two_digits_is_compared_as_printed() -> None:
@@ -139,6 +161,11 @@ def test_a_rate_above_the_declared_one_is_no_warm_up() -> None:
 
 def test_groups_that_change_later_are_another_matter() -> None:
     assert is_silent("HYP004", run_of(columns={"opt_params/0": [48.0, 60.0, 60.0]}))
+
+
+def test_a_count_that_differs_is_told_once() -> None:
+    found = fires("HYP004", run_of(micro={"total_params": 1, "trainable_params": 1}))
+    assert found.measured["declared_as"] == "MICRODETAIL total_params"
 
 
 def test_several_differences_are_several_findings() -> None:

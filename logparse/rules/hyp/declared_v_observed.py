@@ -46,14 +46,14 @@ class DeclaredVObserved(Rule):
     a comparison by settings can be trusted.
 
     Test: exact, up to how numbers are printed. LOOK_BACK differs from seq_len_full, FEATURES
-    from feat; B is no whole multiple of TRAIN_BATCH; counts of parameters are more than 0.5% and
-    more than their rounding apart; the header's learning rate is neither the declared start nor
-    that of the first epoch; groups or their tensors differ between header and first epoch; more
-    epochs than MAX_EPOCHS.
+    from feat, TRAIN_BATCH from B; counts of parameters are more than 0.5% and more than their
+    rounding apart; the header's learning rate is neither the declared start nor what the first
+    epoch makes of it; groups or their tensors differ between header and first epoch; there are
+    more epochs than MAX_EPOCHS. B of ten batches or more counts windows, and is not compared.
 
-    False alarms: a header written after the first epoch, samples that hold several windows, a
-    declared warm-up, resumed runs, second optimizer groups, sets smaller than a batch: none of
-    these fires, the last with low confidence where the size is not declared.
+    False alarms: a header written after the first epoch, a declared warm-up, resumed runs and
+    gradual unfreezing are recognised. A training set smaller than a batch, a few windows in
+    each sample, several devices: B is then smaller, or a whole multiple, and this is a note.
 
     Try: print both numbers where they are made, and build one from the other.
 
