@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Measure, Severity
-from logparse.rules.base import Clear, NotApplicable, Rule, option
+from logparse.rules.base import NotApplicable, Rule, option
 from logparse.rules.edits import SMOOTHING_KEYS, changed, remedies
 from logparse.rules.ranges import (
     Outlier,
@@ -60,7 +60,7 @@ class OutOfFamilyValue(Rule):
     max_smoothing: float = option(0.2, "Smoothing above this hides the target.")
     many_samples: int = option(256, "A validation set of this size is slow in batches of 1.")
 
-    def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
+    def check(self, run: Run, signals: Signals) -> Iterator[Finding]:
         if not run.settings and not len(signals.lr):
             raise NotApplicable("the log declares no settings and has no learning rate")
         found = [
@@ -72,8 +72,6 @@ class OutOfFamilyValue(Rule):
         ]
         if found:
             yield self._found(found, run)
-        elif run.settings.number("VAL_BATCH") == 1 and validation_size(run) is None:
-            yield Clear("VAL_BATCH is 1, for a validation set whose size is not declared")
 
     def _rate(self, run: Run, signals: Signals) -> Iterator[Outlier]:
         key, peak = peak_rate(run, signals)
