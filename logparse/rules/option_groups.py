@@ -54,8 +54,8 @@ GROUPS = (
     ),
 )
 
-DECLARES_EXCLUSIVE = ("EXCLUSIVE", "ONE_OF")
-"""A setting whose name has one of these lists switches that exclude each other."""
+DECLARES_EXCLUSIVE = re.compile(r"(?<!NON_)(?<!NOT_)(?<![A-Z])(EXCLUSIVE|ONE_OF)(?![A-Z])")
+"""A setting with such a name lists switches that exclude each other."""
 
 CHILDREN: Mapping[str, tuple[str, ...]] = {
     "USE_CONV": ("CONV_K", "CONV_DILATION", "CONV_CHANNELS"),
@@ -120,9 +120,7 @@ def declared_groups(settings: Settings, given: str = "") -> tuple[tuple[str, ...
     `given` has names apart by spaces or commas, and a semicolon between groups.
     """
     texts = given.split(";") + [
-        settings.raw.get(key, "")
-        for key in settings
-        if any(word in key.upper() for word in DECLARES_EXCLUSIVE)
+        settings.raw.get(key, "") for key in settings if DECLARES_EXCLUSIVE.search(key.upper())
     ]
     named = (tuple(dict.fromkeys(re.findall(r"[A-Za-z_]\w*", text))) for text in texts)
     groups = (tuple(switches(settings, names).values()) for names in named)

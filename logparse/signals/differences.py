@@ -46,6 +46,12 @@ class Difference:
     seeds_needed: int | None
 
     @property
+    def least_then(self) -> float | None:
+        """The least difference that `seeds_needed` runs on each side can tell."""
+        runs = self.seeds_needed
+        return least_difference(self.seed_sd, runs, runs) if runs is not None else None
+
+    @property
     def is_resolvable(self) -> bool:
         """True when the difference is at least the least one, and no side is a single run."""
         return self.size >= self.least and min(self.seeds) > 1

@@ -47,6 +47,12 @@ def test_none_of_a_declared_group_is_an_error() -> None:
     assert found.remedies[0].startswith("switch on one of USE_CONV")
 
 
+@pytest.mark.parametrize("name", ["NON_EXCLUSIVE", "NOT_EXCLUSIVE", "NONE_OF", "INCLUSIVE"])
+def test_a_name_that_only_sounds_so_declares_no_group(name: str) -> None:
+    found = fires("HYP002", run_with(USE_CONV=True, **{name: ", ".join(ENCODERS)}))
+    assert found.severity is Severity.NOTE
+
+
 def test_exactly_one_of_a_declared_group_is_right() -> None:
     assert is_silent("HYP002", run_with(EXCLUSIVE_OPTIONS=" ".join(ENCODERS))) == ""
 

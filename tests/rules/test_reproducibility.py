@@ -107,7 +107,8 @@ def test_a_difference_within_seed_noise_is_a_note() -> None:
     assert "within seed noise" in found.reading
     assert found.measured["seed_sd"] == pytest.approx(0.01)
     assert found.measured["seeds_needed"] == 64
-    assert found.remedies == ("train 64 on each side, by seed",)
+    assert found.remedies == ("train 64 seeds on each side",)
+    assert found.confirm == "With 64 seeds on each side the means differ by 0.00354 or more."
 
 
 def test_a_difference_far_beyond_it_is_clear() -> None:
@@ -132,3 +133,5 @@ def test_no_difference_at_all_needs_no_number_of_seeds() -> None:
     found = compared([0.10, 0.11, 0.12], [0.12, 0.11, 0.10])
     assert isinstance(found, Finding)
     assert found.measured["seeds_needed"] == "more than 1000"
+    assert found.remedies[0].startswith("choose by another measure")
+    assert found.confirm == "Another pair of runs differs as little."

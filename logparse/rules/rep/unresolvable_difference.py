@@ -51,7 +51,6 @@ class UnresolvableDifference(Rule):
         if found.is_resolvable:
             return Clear(f"{metric} differs by {found.size:.3g}, least {found.least:.3g}")
         is_single = min(found.seeds) == 1
-        more = f"{found.seeds_needed} on each side" if found.seeds_needed else "more than 1,000"
         beyond = "rests on a single run" if found.is_beyond_noise else "is within seed noise"
         origin = "measured" if found.is_measured else "assumed"
         return self.finding(
@@ -68,10 +67,22 @@ class UnresolvableDifference(Rule):
             },
             causes=("the two do not differ", "they differ by less than so few seeds can show"),
             remedies=(
-                f"train with {more} seeds" if not found.seeds_needed else f"train {more}, by seed",
+                _more_seeds(found.seeds_needed),
                 *(("train at least 3 seeds to measure the SD",) if not found.is_measured else ()),
             ),
-            confirm=f"The difference is above {found.least:.3g} with "
-            f"{plural(found.seeds_needed or 1000, 'seed')} on each side.",
+            confirm=_confirmation(found),
             confidence=Confidence.MEDIUM if is_single or not found.is_measured else Confidence.HIGH,
         )
+
+
+def _more_seeds(needed: int | None) -> str:
+    if needed is None:
+        return "choose by another measure: a thousand seeds on each side would not tell these apart"
+    return f"train {plural(needed, 'seed')} on each side"
+
+
+def _confirmation(found: Difference) -> str:
+    if found.seeds_needed is None or found.least_then is None:
+        return "Another pair of runs differs as little."
+    runs = plural(found.seeds_needed, "seed")
+    return f"With {runs} on each side the means differ by {found.least_then:.3g} or more."
