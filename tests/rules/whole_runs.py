@@ -29,6 +29,7 @@ OTHER_COLUMNS = ("val_loss", "val_accuracy", "train_accuracy", "loss_scale", "sk
 """What other programs print, and rules look for without needing it."""
 GRADIENTS = ("grad_norm", "layer_grad", "update_ratio", "zero_grad")
 LISTED = ["grad_norm", "update_ratio"]
+HEADER = ("baselines", "model", "batch", "optimizer", "micro")
 
 
 @cache
@@ -41,8 +42,8 @@ def whole(length: int = LENGTH) -> Run:
     columns = {need for need in named if ":" not in need} - {"epochs", "parameters"}
     wanted = sorted({*METRICS, *OTHER_COLUMNS, *columns} - set(run.epochs))
     curves = {name: noisy(power_law(length), seed=seed) for seed, name in enumerate(wanted)}
-    settings = {key: 1 for key in _named(named, "setting")} | dict(run.settings)
-    baselines = {key: 0.1 for key in _named(named, "baseline")} | dict(run.baselines)
+    settings = dict.fromkeys(_named(named, "setting"), 1) | dict(run.settings)
+    baselines = dict.fromkeys(_named(named, "baseline"), 0.1) | dict(run.baselines)
     return with_columns(replace(run, settings=make_settings(settings), baselines=baselines), curves)
 
 
@@ -188,7 +189,7 @@ def unequal(run: Run, *, least: int = 1) -> Run:
 
 def headless(run: Run) -> Run:
     """The tail of a log: epochs and nothing that stood above them."""
-    facts: dict[str, Any] = dict.fromkeys(("baselines", "model", "batch", "optimizer", "micro"), {})
+    facts: dict[str, Any] = {name: {} for name in HEADER}
     tail = replace(run, started=None, predecessor=None, settings=make_settings({}), **facts)
     return replace(tail, epochs=run.epochs.assign(epoch=run.epochs["epoch"] + 23))
 
