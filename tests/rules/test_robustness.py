@@ -7,13 +7,15 @@ tool. Runs and rules are those registered: a new rule is tried without being nam
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from math import isfinite
 
 import numpy as np
 import pytest
 
-from logparse.findings import Finding
+from logparse.findings import Finding, Severity
 from logparse.judging import missing_need
 from logparse.rules import Clear, NotApplicable, Rule, TooShort, all_rules
 from logparse.run import Run
@@ -83,6 +85,27 @@ def test_no_rule_depends_on_a_column(column: str) -> None:
         signals = Signals(run)
         for rule in all_rules():
             said(rule, run, signals)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Careless(Rule):
+    """Divides by the first value: a warning where it is zero, an error where there is none."""
+
+    code = "TEST001"
+    name = "careless"
+    severity = Severity.NOTE
+
+    def check(self, run: Run, signals: Signals) -> Iterator[Clear]:
+        values = run.epochs["val_rmse"].to_numpy()
+        yield Clear(f"{values[-1] / values[0]}")
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"), [("constant at zero", RuntimeWarning), ("no validation", KeyError)]
+)
+def test_a_rule_that_warns_or_raises_is_seen(name: str, fault: type[Exception]) -> None:
+    with pytest.raises(fault):
+        said(Careless(), *prepared(name))
 
 
 def test_the_runs_are_what_their_names_say() -> None:

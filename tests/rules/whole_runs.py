@@ -26,6 +26,7 @@ Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 LENGTH = 70
 LONG = 10_000
 OTHER_COLUMNS = ("val_loss", "val_accuracy", "train_accuracy", "loss_scale", "skipped_steps")
+OTHER_SETTINGS = {"OPTIMIZER": "SGD", "PRECISION": "fp16", "GPU_MEMORY_GIB": 8, "SEED": 0}
 """What other programs print, and rules look for without needing it."""
 GRADIENTS = ("grad_norm", "layer_grad", "update_ratio", "zero_grad")
 LISTED = ["grad_norm", "update_ratio"]
@@ -42,7 +43,7 @@ def whole(length: int = LENGTH) -> Run:
     columns = {need for need in named if ":" not in need} - {"epochs", "parameters"}
     wanted = sorted({*METRICS, *OTHER_COLUMNS, *columns} - set(run.epochs))
     curves = {name: noisy(power_law(length), seed=seed) for seed, name in enumerate(wanted)}
-    settings = dict.fromkeys(_named(named, "setting"), 1) | dict(run.settings)
+    settings = dict.fromkeys(_named(named, "setting"), 1) | OTHER_SETTINGS | dict(run.settings)
     baselines = dict.fromkeys(_named(named, "baseline"), 0.1) | dict(run.baselines)
     return with_columns(replace(run, settings=make_settings(settings), baselines=baselines), curves)
 
@@ -60,6 +61,11 @@ def metrics(run: Run, *starts: str) -> list[str]:
 def with_columns(run: Run, columns: Mapping[str, Array]) -> Run:
     """The run with some columns replaced or added."""
     return replace(run, epochs=run.epochs.assign(**columns))
+
+
+def declared(run: Run, **settings: object) -> Run:
+    """The run with some settings replaced or added."""
+    return replace(run, settings=make_settings({**run.settings, **settings}))
 
 
 def without(run: Run, *starts: str) -> Run:
@@ -201,6 +207,7 @@ def only_a_header(run: Run) -> Run:
 
 CASES: dict[str, Callable[[], Run]] = {
     "everything": lambda: whole(),
+    "everything, under Adam": lambda: declared(whole(), OPTIMIZER="AdamW", PRECISION="bf16"),
     "no epoch": lambda: only_a_header(whole()),
     "one epoch": lambda: first_epochs(1, whole()),
     "one epoch without a header": lambda: headless(first_epochs(1, whole())),
