@@ -80,7 +80,7 @@ def clipped(run: Run, before: int | None = None) -> str | None:
 def is_strongly_regularised(run: Run) -> bool:
     """True where two or more of dropout, smoothing and weight decay are declared very strong."""
     dropouts = [key for key in run.settings if key.upper().startswith("DROPOUT")]
-    active = [key for key in dropouts if not _is_switched_off(run, key)]
+    active = [key for key in dropouts if not is_switched_off(run, key)]
     return (
         sum(
             (
@@ -96,7 +96,7 @@ def is_strongly_regularised(run: Run) -> bool:
 def less_regularisation(run: Run) -> tuple[str, ...]:
     """Every declared, active regulariser halved (weight decay to a tenth): to try one by one."""
     dropouts = [key for key in run.settings if key.upper().startswith("DROPOUT")]
-    active = [key for key in dropouts if not _is_switched_off(run, key)]
+    active = [key for key in dropouts if not is_switched_off(run, key)]
     return remedies(
         *(scaled(run, [key], 0.5) for key in active),
         *(scaled(run, [key], 0.5) for key in SMOOTHING_KEYS),
@@ -136,7 +136,7 @@ def _norms(run: Run, before: int | None) -> list[float]:
     return sorted(v for n, v in norms if math.isfinite(v) and (before is None or n < before))
 
 
-def _is_switched_off(run: Run, key: str) -> bool:
+def is_switched_off(run: Run, key: str) -> bool:
     """True for the dropout of a module declared unused: DROPOUT_LONG with USE_LONG_LSTM False."""
     part = key.upper().removeprefix("DROPOUT").strip("_")
     return bool(part) and any(

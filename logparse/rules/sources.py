@@ -28,6 +28,7 @@ SOURCES = {
     "TOR": "PyTorch documentation, learning-rate schedulers",
     "TP": "Google Research, Deep learning tuning playbook",
     "ZC": "ZClip, arXiv 2504.02507",
+    "UM": "UMLAUT, doi 10.1145/3411764.3445538",
 }
 
 

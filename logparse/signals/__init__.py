@@ -17,6 +17,7 @@ from logparse.signals import (
     chance,
     clipping,
     dead,
+    declared,
     depth,
     effects,
     listing,
@@ -32,7 +33,9 @@ from logparse.signals import (
 from logparse.signals.clipping import Clipping
 from logparse.signals.curves import Curves
 from logparse.signals.dead import Dead, Flow
+from logparse.signals.declared import Mismatch
 from logparse.signals.depth import DepthProfile
+from logparse.signals.differences import Difference
 from logparse.signals.effects import CutEffect
 from logparse.signals.listing import Listing
 from logparse.signals.phases import Cut, Phase
@@ -56,10 +59,12 @@ __all__ = [
     "CutEffect",
     "Dead",
     "DepthProfile",
+    "Difference",
     "Ending",
     "Flow",
     "Learning",
     "Listing",
+    "Mismatch",
     "Phase",
     "Point",
     "Progress",
@@ -262,6 +267,20 @@ class Signals:
         """For each validation baseline of the log, whether the best val_rmse is below it."""
         series = self.series("val_rmse")
         return state.beaten_baselines(self.run, series.best.value) if len(series) else ()
+
+    def mismatches(self, share: float = declared.SHARE) -> tuple[Mismatch, ...]:
+        """Facts that the log states twice and differently; `share` is for parameter counts."""
+        return declared.mismatches(self.run, self, share)
+
+    @cached_property
+    def facts_stated_twice(self) -> int:
+        """How many declared facts the log shows a second time."""
+        return declared.compared(self.run, self)
+
+    @cached_property
+    def tensor_names(self) -> frozenset[str]:
+        """Names of tensors and modules that the log shows, in its first epoch or its header."""
+        return declared.tensor_names(self.run)
 
     @property
     def validation_learned(self) -> bool:

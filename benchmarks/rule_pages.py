@@ -1,0 +1,154 @@
+"""`python -m benchmarks.rule_pages`: writes docs/rules, a page for every rule and their index.
+
+A page is the rule's docstring with its needs, its options and what its source tags stand for.
+The index shows what docs/score.md has measured, where that file exists.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from inspect import getdoc
+from pathlib import Path
+
+from benchmarks.score_table import table
+from logdiag.commands.rules import summary
+from logparse.findings import plural
+from logparse.rules import Rule, all_rules
+from logparse.rules.sources import cited
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "docs" / "rules"
+SCORE = ROOT / "docs" / "score.md"
+INDEX = "README.md"
+
+_HEAD = """\
+# Rules
+
+Written by `make rules` from the rules themselves. `logdiag explain CODE` shows a page in the
+terminal. Severity is that of a usual finding; a rule may find less, or worse, and say so.
+"""
+_MEASURED = """
+Recall and false alarms are those of the held-out families in [score.md](../score.md). Recall: of
+the faulty runs that expect the rule, those on which it fired. False alarms: of the healthy runs and
+traps, those on which it was an error or a warning.
+"""
+_LABEL = re.compile(r"[A-Z][A-Za-z ]+:(?=\s)")
+_TAG = re.compile(r"<(?=[A-Za-z/!])")
+
+
+def pages(rules: Sequence[Rule], score: str = "") -> dict[str, str]:
+    """Every file of the folder by its name; `score` is the text of docs/score.md."""
+    found = {f"{rule.code}.md": page(rule) for rule in rules}
+    return {INDEX: index(rules, score), **found}
+
+
+def page(rule: Rule) -> str:
+    """The page of one rule."""
+    first, *rest = (getdoc(type(rule)) or "").split("\n\n")
+    parts = [
+        f"# {rule.code} {rule.name}",
+        f"Severity: {rule.severity.value}. {_needs(rule)}",
+        _prose(first),
+        *(_paragraph(text) for text in rest),
+        *_options(rule),
+        f"```sh\nlogdiag analyze run.log --select {rule.code}\n```",
+        f"[All rules]({INDEX})",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def index(rules: Sequence[Rule], score: str = "") -> str:
+    """The table of all rules, with what was measured of each where the score says so."""
+    recall = _column(score, "expected: tuning")
+    alarms = _column(score, "error or warning: tuning")
+    heads = ["code", "name", "severity", "what it says"]
+    is_measured = bool(recall or alarms)
+    rows = []
+    for rule in rules:
+        link = f"[{rule.code}]({rule.code}.md)"
+        row = [link, rule.name, rule.severity.value, _prose(summary(rule))]
+        measured = [recall.get(rule.code, "-"), alarms.get(rule.code, "-")]
+        rows.append(row + measured if is_measured else row)
+    heads += ["recall", "false alarms"] if is_measured else []
+    return f"{_HEAD}{_MEASURED if is_measured else ''}\n{table(heads, rows)}\n"
+
+
+def write(folder: Path, found: Mapping[str, str]) -> None:
+    """Makes the folder hold these pages and no others."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.md"):
+        if old.name not in found:
+            old.unlink()
+    for name, text in found.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def main() -> int:
+    """Writes docs/rules."""
+    found = pages(all_rules(), score_text())
+    write(FOLDER, found)
+    print(f"{FOLDER.relative_to(ROOT)}: {plural(len(found) - 1, 'rule')}")
+    return 0
+
+
+def score_text() -> str:
+    """docs/score.md, empty where it has not been made."""
+    return SCORE.read_text(encoding="utf-8") if SCORE.exists() else ""
+
+
+def _needs(rule: Rule) -> str:
+    needs = [f"`{need}`" for need in rule.needs]
+    if rule.min_epochs:
+        needs.append(f"{plural(rule.min_epochs, 'epoch')} or more")
+    return f"Needs {', '.join(needs)}." if needs else "Needs nothing in particular."
+
+
+def _paragraph(text: str) -> str:
+    """A paragraph of the docstring; its label in bold, its sources spelled out."""
+    label = _LABEL.match(text)
+    body = _prose(text[label.end() :] if label else text)
+    shown = f"**{label[0]}**{body}" if label else body
+    if not text.startswith("Source:"):
+        return shown
+    return "\n".join([shown, *_sources(text)])
+
+
+def _sources(text: str) -> list[str]:
+    listed = [f"- {tag}: {_prose(meaning)}" for tag, meaning in cited(text).items()]
+    return ["", *listed] if listed else []
+
+
+def _prose(text: str) -> str:
+    """The text with `<label>` kept visible where it stands outside of code."""
+    parts = text.split("`")
+    return "`".join(_TAG.sub("&lt;", part) if n % 2 == 0 else part for n, part in enumerate(parts))
+
+
+def _options(rule: Rule) -> list[str]:
+    rows = [
+        [f"`{option.name}`", f"`{option.default!r}`", _prose(str(option.metadata["doc"]))]
+        for option in fields(rule)
+    ]
+    return [table(["option", "default", ""], rows)] if rows else []
+
+
+def _column(score: str, head: str) -> dict[str, str]:
+    """Code -> the held-out cell of the table whose second head this is; empty without it."""
+    found: dict[str, str] = {}
+    is_inside = False
+    for line in score.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if not line.startswith("|"):
+            is_inside = False
+        elif cells[:2] == ["rule", head]:
+            is_inside = True
+        elif is_inside and len(cells) > 2 and not cells[0].startswith("---"):
+            found[cells[0].split()[0]] = cells[2]
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
