@@ -13,12 +13,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logparse.findings import epoch_label
-from logparse.signals import depth, effects, noise, phases, progress, regimes, schedule, state
+from logparse.signals import (
+    depth,
+    effects,
+    following,
+    noise,
+    phases,
+    progress,
+    regimes,
+    replay,
+    schedule,
+    state,
+)
 from logparse.signals.depth import DepthProfile
 from logparse.signals.effects import CutEffect
+from logparse.signals.following import Mistake
 from logparse.signals.phases import Cut, Phase
 from logparse.signals.progress import Progress
 from logparse.signals.regimes import Regime
+from logparse.signals.replay import Replay
 from logparse.signals.schedule import Schedule
 from logparse.signals.series import Point, Series, series_of
 from logparse.signals.state import Ending, Learning, RunState
@@ -34,10 +47,12 @@ __all__ = [
     "DepthProfile",
     "Ending",
     "Learning",
+    "Mistake",
     "Phase",
     "Point",
     "Progress",
     "Regime",
+    "Replay",
     "RunState",
     "Schedule",
     "Series",
@@ -144,6 +159,21 @@ class Signals:
     def schedule(self) -> Schedule | None:
         """The recognised schedule; None without a learning rate."""
         return schedule.recognise(self.run, self.lr)
+
+    @cached_property
+    def schedule_mistake(self) -> Mistake | None:
+        """The misreading of the declared schedule's clock that explains the LR; None if none."""
+        if not len(self.lr):
+            return None
+        return following.mistake(self.run, self.lr, schedule.allowed_error(self.lr))
+
+    @cached_property
+    def replay(self) -> Replay | None:
+        """The plateau scheduler that explains every cut; None when a plan or nothing does."""
+        if self.schedule is None or self.schedule.is_planned:
+            return None
+        patience = self.run.settings.number(self.plateau_patience_key or "")
+        return replay.replay(self.run, self, patience)
 
     @cached_property
     def plateau_patience_key(self) -> str | None:

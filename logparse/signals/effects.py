@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from logparse.signals.series import Series
 
 PLATEAU_THRESHOLD = 1e-4
+HASTY_BAD_EPOCHS = 1
+HASTY_SHARE = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +84,27 @@ def cut_effect(signals: Signals, cut: Cut, metric: str, window: int) -> CutEffec
 
 
 def early_cuts(signals: Signals, least: int, share: float) -> tuple[Cut, ...]:
-    """Cuts within max(least, share of the planned epochs) of the LR's peak.
+    """Cuts within max(least, share of the planned epochs) of the LR's peak, and hasty ones.
 
-    Cuts from a warm-up's overshoot are left out, and so are those of a stepped schedule in the
-    last two thirds of the plan.
+    Hasty is what a plateau scheduler does within the first third of the plan after at most one
+    epoch without a new best. Cuts from a warm-up's overshoot are left out, and so are those of a
+    stepped schedule in the last two thirds of the plan.
     """
     epochs = signals.run.planned_epochs or len(signals.run.epochs)
-    bound = max(least, int(share * epochs))
+    bound, third = max(least, int(share * epochs)), (epochs - 1) // 3
     if signals.schedule is not None and signals.schedule.is_planned:
-        bound = min(bound, (epochs - 1) // 3)
+        bound = min(bound, third)
+    held = [(cut, cut.epoch - lr_peak_epoch(signals)) for cut in signals.cuts if cut.held]
     return tuple(
-        cut for cut in signals.cuts if cut.held and cut.epoch - lr_peak_epoch(signals) <= bound
+        cut for cut, age in held if age <= bound or (age <= third and _is_hasty(signals, cut))
     )
+
+
+def _is_hasty(signals: Signals, cut: Cut) -> bool:
+    metric = signals.main_metric
+    if signals.replay is None or metric is None:
+        return False
+    return _bad_epochs(signals, cut, metric) <= HASTY_BAD_EPOCHS
 
 
 def lr_peak_epoch(signals: Signals) -> int:
@@ -110,8 +121,18 @@ def _average(before: Series) -> float:
 
 
 def _bad_epochs(signals: Signals, cut: Cut, metric: str) -> int:
-    """The count at the cut's epoch or the one before: the LR may be printed a row late."""
+    """The count when the scheduler cut: at the cut's epoch or the one before, as the replay
+    tells; without one the larger of the two, for the LR may be printed a row late."""
     counts = signals.bad_epochs(metric, PLATEAU_THRESHOLD)
-    epochs = signals.series(metric).epochs.tolist()
-    near = [n for epoch, n in zip(epochs, counts, strict=True) if 0 <= cut.epoch - epoch <= 1]
-    return max(near, default=0)
+    epochs, lags = signals.series(metric).epochs, (0, 1)
+    if signals.replay is not None:
+        lags = (signals.replay.lag,)
+    at = np.searchsorted(epochs, [cut.epoch - lag for lag in lags]).tolist()
+    return max(
+        (
+            counts[place]
+            for place, lag in zip(at, lags, strict=True)
+            if place < len(epochs) and epochs[place] == cut.epoch - lag
+        ),
+        default=0,
+    )
