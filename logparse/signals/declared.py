@@ -34,8 +34,10 @@ PlanKind: TypeAlias = Literal[
 ]
 Curve: TypeAlias = Callable[[FloatArray], FloatArray]
 
-NAME_KEYS = ("SCHEDULE", "SCHEDULER", "LR_SCHEDULE", "LR_SCHEDULER", "SCHEDULER_TYPE", "SCHED")
-NAME_KEYS += ("LR_SCHEDULER_TYPE", "SCHEDULE_TYPE", "SCHEDULER_NAME", "LR_POLICY", "LR_SCHED")
+NAME_KEYS = (
+    *("SCHEDULE", "SCHEDULER", "LR_SCHEDULE", "LR_SCHEDULER", "SCHEDULER_TYPE", "SCHED"),
+    *("LR_SCHEDULER_TYPE", "SCHEDULE_TYPE", "SCHEDULER_NAME", "LR_POLICY", "LR_SCHED"),
+)
 PEAK_KEYS = ("LEARNING_RATE", "BASE_LR", "INITIAL_LR", "INIT_LR", "LR0", "LR", "MAX_LR")
 FLOOR_KEYS = ("MIN_LR", "ETA_MIN", "LR_MIN", "END_LR", "FINAL_LR", "MIN_LEARNING_RATE")
 LENGTH_KEYS = ("T_MAX", "SCHEDULE_EPOCHS", "SCHEDULER_EPOCHS", "LR_DECAY_EPOCHS")
@@ -126,8 +128,9 @@ def steps_per_epoch(run: Run) -> float | None:
 def warm_up_epochs(run: Run) -> float | None:
     """Epochs of the declared warm-up; None when steps are declared and an epoch's are unknown."""
     epochs = number(run.settings, WARM_UP_EPOCHS_KEYS)
-    steps, share = number(run.settings, WARM_UP_STEPS_KEYS), number(
-        run.settings, WARM_UP_SHARE_KEYS
+    steps, share = (
+        number(run.settings, WARM_UP_STEPS_KEYS),
+        number(run.settings, WARM_UP_SHARE_KEYS),
     )
     if epochs is not None and epochs > 0:
         return epochs
@@ -184,9 +187,7 @@ def _lengths(run: Run, warm_up: float) -> Iterator[tuple[float, float]]:
                 yield start, float(length)
 
 
-def _falling(
-    shape: Curve, start: float, length: float, floor: float, span: float
-) -> Curve:
+def _falling(shape: Curve, start: float, length: float, floor: float, span: float) -> Curve:
     return lambda time: floor + span * shape(np.maximum(time - start, 0.0) / length)
 
 

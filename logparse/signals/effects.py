@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logparse.findings import epoch_label
+from logparse.signals.noise import MAD_TO_SD, print_floor
+
 if TYPE_CHECKING:
     from logparse.findings import Measure
     from logparse.signals import Signals
     from logparse.signals.phases import Cut
     from logparse.signals.progress import Progress
+    from logparse.signals.replay import Replay
     from logparse.signals.series import Series
 
 PLATEAU_THRESHOLD = 1e-4
 HASTY_BAD_EPOCHS = 1
-HASTY_SHARE = 1 / 3
+MAX_NOISE_POINTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,9 @@ class CutEffect:
     average     mean improvement per epoch from the LR's peak to the cut, end to end
     bad_epochs  epochs without a new best when the scheduler cut (threshold 1e-4, relative)
     patience    the plateau scheduler's declared patience, None if undeclared
+    replay      the plateau scheduler that explains the cuts, None if none does
+    noise       SD of the metric between the LR's peak and the cut, by second differences; NaN
+                with fewer than five values
     """
 
     cut: Cut
@@ -40,6 +47,8 @@ class CutEffect:
     average: float
     bad_epochs: int
     patience: float | None
+    replay: Replay | None
+    noise: float
 
     def pace_of(self, before: Progress) -> float:
         """A slope before the cut as a share of the average since the peak."""
@@ -54,7 +63,26 @@ class CutEffect:
             "gain_per_epoch_after": self.after.slope,
             "bad_epochs": self.bad_epochs,
         }
-        return known if self.patience is None else {**known, "patience": self.patience}
+        if self.patience is not None:
+            known["patience"] = self.patience
+        if self.replay is not None:
+            known["replayed"] = f"{self.replay.counting}, on {self.replay.name}"
+            known["threshold"] = self.replay.threshold
+        return {**known, "noise_before": self.noise} if math.isfinite(self.noise) else known
+
+    @property
+    def trigger(self) -> str | None:
+        """Why the scheduler cut, as replayed: `3 epochs each brought less than 1e-4`."""
+        if self.replay is None:
+            return None
+        waited, at = self.replay.bad_epochs, self.cut.epoch - self.replay.lag
+        count = f"{waited} epochs in a row" if waited > 1 else "one epoch"
+        asked = f"{self.replay.threshold:.2g}"
+        return (
+            f"cut after {epoch_label(at)} because {count} brought less "
+            f"than {asked} ({self.replay.counting} patience {self.replay.patience}, "
+            f"on {self.replay.name})"
+        )
 
     @property
     def hidden_gain(self) -> float:
@@ -80,6 +108,8 @@ def cut_effect(signals: Signals, cut: Cut, metric: str, window: int) -> CutEffec
         average=_average(signals.series(metric).between(peak, cut.epoch - 1)),
         bad_epochs=_bad_epochs(signals, cut, metric),
         patience=signals.run.settings.number(signals.plateau_patience_key or ""),
+        replay=signals.replay,
+        noise=_local_noise(signals.series(metric).between(peak, cut.epoch - 1)),
     )
 
 
@@ -113,6 +143,16 @@ def lr_peak_epoch(signals: Signals) -> int:
     return int(signals.lr.epochs[peak]) if peak else min(1, int(signals.lr.epochs[0]))
 
 
+@np.errstate(all="ignore")
+def _local_noise(before: Series) -> float:
+    """From second differences, which a bent curve hardly enters; at least the rounding."""
+    if len(before) < 5:
+        return math.nan
+    bends = np.diff(before.tail(MAX_NOISE_POINTS).values, n=2)
+    spread = MAD_TO_SD * float(np.median(np.abs(bends))) / math.sqrt(6)
+    return max(spread, print_floor(before))
+
+
 def _average(before: Series) -> float:
     if len(before) < 2:
         return 0.0
@@ -124,9 +164,8 @@ def _bad_epochs(signals: Signals, cut: Cut, metric: str) -> int:
     """The count when the scheduler cut: at the cut's epoch or the one before, as the replay
     tells; without one the larger of the two, for the LR may be printed a row late."""
     counts = signals.bad_epochs(metric, PLATEAU_THRESHOLD)
-    epochs, lags = signals.series(metric).epochs, (0, 1)
-    if signals.replay is not None:
-        lags = (signals.replay.lag,)
+    epochs = signals.series(metric).epochs
+    lags = (0, 1) if signals.replay is None else (signals.replay.lag,)
     at = np.searchsorted(epochs, [cut.epoch - lag for lag in lags]).tolist()
     return max(
         (

@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
+from logparse.findings import epoch_label
 from logparse.signals.declared import ended, plans, steps_per_epoch
 from logparse.signals.shapes import worst
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from logparse.findings import Measure
     from logparse.run import Run
     from logparse.signals.declared import Plan
-    from logparse.signals.series import FloatArray, IntArray, Series
+    from logparse.signals.series import FloatArray, Series
 
+BoolArray: TypeAlias = npt.NDArray[np.bool_]
 MistakeKind: TypeAlias = Literal[
     "never stepped",
     "started again",
@@ -26,6 +30,7 @@ MistakeKind: TypeAlias = Literal[
     "another length",
     "shifted",
     "another peak",
+    "skipped steps",
 ]
 
 MAX_POINTS = 200
@@ -37,6 +42,7 @@ ZOOM_ROUNDS = 3
 ZOOM_SCALES = 21
 SAME_SCALE = 0.03
 NEAR_SCALE = 0.05
+MOVED = 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +57,7 @@ class Following:
     plan: Plan
     error: float
     predicted: FloatArray
-    compared: FloatArray
+    compared: BoolArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,46 @@ class Mistake:
     scale: float
     shift: float
     error: float
+
+    def words(self, first_epoch: int) -> str:
+        """What the schedule did instead, for a run that begins at this epoch."""
+        return {
+            "never stepped": "it stays constant",
+            "started again": f"it began again at {epoch_label(first_epoch)}",
+            "stepped once an epoch": "it was stepped once an epoch, for a plan that counts batches",
+            "stepped every batch": "it was stepped every batch, for a plan that counts epochs",
+            "another length": f"its clock runs {self.scale:.3g} times as fast",
+            "shifted": f"it is {self.shift:g} epochs behind",
+            "another peak": f"it is {self.scale:.3g} times as high",
+            "skipped steps": f"it is late by {1 - self.scale:.1%}",
+        }[self.kind]
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """What brings it about, the likeliest first."""
+        length = "the scheduler was made for another number of epochs or batches than are run"
+        place = "scheduler.step() stands in the wrong loop"
+        resume = "a resume without the scheduler's state"
+        return {
+            "never stepped": ("scheduler.step() is never called", "the log shows a fixed rate"),
+            "started again": (resume, "the first rates of the plan are logged again"),
+            "stepped once an epoch": (place, length),
+            "stepped every batch": (place, length),
+            "another length": (length, place),
+            "shifted": (resume, "epochs without scheduler.step(), as after skipped steps"),
+            "another peak": ("another group's rate",),
+            "skipped steps": ("a loss scaler that skipped steps",),
+        }[self.kind]
+
+    def edit(self, planned: int | None) -> str | None:
+        """The other way out: a plan of the length that was stepped."""
+        if self.kind != "another length" or not planned:
+            return None
+        return f"give the scheduler {planned} epochs, not {planned / self.scale:.0f}"
+
+    def facts(self) -> dict[str, Measure]:
+        """What a finding shows of it."""
+        return {"fits": self.kind, "time_scale": self.scale, "time_shift": self.shift}
 
 
 def follow(run: Run, lr: Series, allowed: FloatArray) -> Following | None:
@@ -85,6 +131,8 @@ def mistake(run: Run, lr: Series, allowed: FloatArray) -> Mistake | None:
     count = int(lr.epochs[-1] - lr.epochs[0]) + 1
     keep = np.unique(np.linspace(0, len(lr) - 1, min(len(lr), MAX_POINTS)).round().astype(int))
     values, limits = lr.values[keep], allowed[keep]
+    if len(lr) > 1 and is_constant(lr.values, allowed) and any(_moves(p, lr) for p in plans(run)):
+        return Mistake("never stepped", 0.0, 0.0, 0.0)
     for plan in plans(run):
         for time in (clock[keep] for clock in _clocks(run, lr)):
             for kind, scale, shift in _suspects(run, time, count):
@@ -113,10 +161,16 @@ def _named(found: Mistake, steps: float | None) -> Mistake:
     return found
 
 
-def is_constant(lr: Series, allowed: FloatArray) -> bool:
+def is_constant(values: FloatArray, allowed: FloatArray) -> bool:
     """True when one value meets every logged LR."""
-    middle = (float(np.max(lr.values)) + float(np.min(lr.values))) / 2
-    return worst(np.full(len(lr), middle), lr.values, allowed) <= 1
+    middle = (float(np.max(values)) + float(np.min(values))) / 2
+    return worst(np.full(len(values), middle), values, allowed) <= 1
+
+
+def _moves(plan: Plan, lr: Series) -> bool:
+    """True when the plan's LR is to change by more than 2% over the logged epochs."""
+    curve = ended(plan).curve(lr.epochs.astype(np.float64))
+    return float(np.ptp(curve)) > MOVED * float(np.max(np.abs(curve)))
 
 
 def _clocks(run: Run, lr: Series) -> Iterator[FloatArray]:
@@ -134,9 +188,7 @@ def _clocks(run: Run, lr: Series) -> Iterator[FloatArray]:
         yield after + before - 1
 
 
-def _suspects(
-    run: Run, time: FloatArray, count: int
-) -> Iterator[tuple[MistakeKind, float, float]]:
+def _suspects(run: Run, time: FloatArray, count: int) -> Iterator[tuple[MistakeKind, float, float]]:
     """The usual mistakes as scale and shift of the clock, the likeliest first."""
     behind, steps = float(run.first_epoch or 0) - 1, steps_per_epoch(run)
     if behind > 0:
@@ -165,7 +217,7 @@ def _error(
 def _scaled_clock(
     plan: Plan, time: FloatArray, values: FloatArray, allowed: FloatArray
 ) -> Mistake | None:
-    """The scale of time at which the plan fits, if that is not about 1."""
+    """The scale of time at which the plan fits; a little less than 1 where steps were skipped."""
     if len(time) < MIN_POINTS_TO_FIT or not math.isfinite(plan.length):
         return None
     scales = np.geomspace(SMALLEST_SCALE, LARGEST_SCALE, COARSE_SCALES)
@@ -177,9 +229,10 @@ def _scaled_clock(
         best, error = float(scales[at]), float(errors[at])
         below, above = scales[max(at - 1, 0)], scales[min(at + 1, len(scales) - 1)]
         scales = np.unique(np.append(np.linspace(below, above, ZOOM_SCALES), best))
-    if error > 1 or abs(best - 1) < SAME_SCALE:
+    if error > 1:
         return None
-    return Mistake("another length", best, 0.0, error)
+    is_near = abs(best - 1) < SAME_SCALE
+    return Mistake("skipped steps" if is_near else "another length", best, 0.0, error)
 
 
 def _other_peak(
@@ -195,13 +248,13 @@ def _other_peak(
     return Mistake("another peak", factor, 0.0, error) if error <= 1 else None
 
 
-def _compared(plan: Plan, time: FloatArray) -> FloatArray:
-    mask: FloatArray = time >= (plan.warm_up + 1 if plan.warm_up > 0 else -math.inf)
+def _compared(plan: Plan, time: FloatArray) -> BoolArray:
+    mask: BoolArray = time >= (plan.warm_up + 1 if plan.warm_up > 0 else -math.inf)
     return mask
 
 
 def _second_worst(predicted: FloatArray, values: FloatArray, allowed: FloatArray) -> float:
-    errors: IntArray | FloatArray = np.sort(np.abs(predicted - values) / allowed)
+    errors = np.sort(np.abs(predicted - values) / allowed)
     if not len(errors):
         return 0.0
     return float(errors[-2] if len(errors) > 2 else errors[-1])

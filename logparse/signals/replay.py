@@ -106,10 +106,11 @@ def _candidates(run: Run, signals: Signals) -> Iterator[tuple[Series, _Rule]]:
     cooldown = max(int(min(number(run.settings, COOLDOWN_KEYS) or 0, 1000)), 0)
     columns = dict.fromkeys((signals.main_metric or "", *WATCHED))
     known = [signals.series(column) for column in columns if len(signals.series(column)) > 1]
-    for counting in ("torch", "keras"):
+    countings: tuple[Counting, ...] = ("torch", "keras")
+    for counting in countings:
         for series in known:
             for power in (2, 1) if series.column in SQUARED else (1,):
-                yield series, _Rule(power, counting, threshold, cooldown)  # type: ignore[arg-type]
+                yield series, _Rule(power, counting, threshold, cooldown)
 
 
 def _is_bad(series: Series, rule: _Rule) -> list[bool]:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from logparse.signals.declared import onecycle_plan
-from logparse.signals.following import follow
+from logparse.signals.following import follow, is_constant
 from logparse.signals.phases import find_cuts
-from logparse.signals.shapes import fit_fall, tolerance, worst
+from logparse.signals.shapes import fit_fall, tolerance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +51,7 @@ class Schedule:
     error           worst deviation in units of the tolerance (2% or one print step)
     parameters      what the form was fitted or declared with; LRs, epochs
     declared_error  how far the declared form is off, None when none is declared
+    declared_kind   its kind, empty when none is declared
     predicted       the declared form's LR at each logged epoch, empty when none is declared
     """
 
@@ -60,6 +61,7 @@ class Schedule:
     parameters: Mapping[str, float] = field(default_factory=dict)
     declared_error: float | None = None
     predicted: tuple[float, ...] = ()
+    declared_kind: str = ""
 
     @property
     def is_planned(self) -> bool:
@@ -76,12 +78,15 @@ def recognise(run: Run, lr: Series) -> Schedule | None:
     followed = follow(run, lr, allowed)
     if followed is None:
         return _fitted(run, lr, allowed) if len(lr) > 1 else None
-    told = {"declared_error": followed.error, "predicted": tuple(followed.predicted.tolist())}
-    if followed.error <= 1:
-        facts = {"length": followed.plan.length, "peak_lr": followed.plan.peak}
-        kind, error = followed.plan.kind, followed.error
-        return Schedule(kind, "declared", error, {**facts, "floor": followed.plan.floor}, **told)
-    return replace(_fitted(run, lr, allowed), **told)
+    plan, error = followed.plan, followed.error
+    facts = {"length": plan.length, "peak_lr": plan.peak, "floor": plan.floor}
+    found = Schedule(plan.kind, "declared", error, facts) if error <= 1 else None
+    return replace(
+        found or _fitted(run, lr, allowed),
+        declared_error=error,
+        declared_kind=plan.kind,
+        predicted=tuple(followed.predicted.tolist()),
+    )
 
 
 def allowed_error(lr: Series) -> FloatArray:
@@ -122,8 +127,7 @@ def declared_kind(settings: Settings) -> ScheduleKind | None:
 
 def _fitted(run: Run, lr: Series, allowed: FloatArray) -> Schedule:
     """Smooth forms first, then stairs: a closed form explains more than a list of cuts."""
-    middle = (float(np.max(lr.values)) + float(np.min(lr.values))) / 2
-    if worst(np.full(len(lr), middle), lr.values, allowed) <= 1:
+    if is_constant(lr.values, allowed):
         return Schedule("constant", "fitted", 0.0, {"peak": float(np.max(lr.values))})
     smooth = _warm_up_and_fall(lr, allowed) or _restarts(lr, allowed)
     if smooth is None or declared_kind(run.settings) == "plateau-driven":

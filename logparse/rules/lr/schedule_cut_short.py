@@ -1,0 +1,111 @@
+"""LR004 schedule-cut-short."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, isfinite
+from typing import TYPE_CHECKING
+
+from logparse.findings import Confidence, Finding, Severity, epoch_label, plural
+from logparse.rules.base import Clear, NotApplicable, Rule, option
+from logparse.rules.edits import changed, remedies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from logparse.run import Run
+    from logparse.signals import Signals
+
+SMOOTH = ("onecycle", "cosine", "linear", "polynomial", "exponential", "warm-up-stable-decay")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleCutShort(Rule):
+    """The run ended while its planned anneal still had a high learning rate.
+
+    What it does: compares the last epoch and the last learning rate with the planned end.
+
+    Why it matters: most of what an annealed run gains comes at small rates. A run stopped before
+    them is judged too badly, and the early stop that ended it acted on the noise of a high rate.
+
+    Test: a smooth anneal of declared length (the schedule's own, else MAX_EPOCHS), the run over
+    before 90% of it, the last rate above 10% of the peak. A warning where an early stop, replayed
+    from the metric, ended the run.
+
+    False alarms: a run still in progress: without an early stop or a following run it is not
+    judged. A file's earlier run that the next one resumes; for that reason a note at most.
+
+    Try: a schedule as long as the epochs really used, a patience of a quarter of it, or no early
+    stop and the best checkpoint.
+
+    Source: TP; arithmetic.
+    """
+
+    code = "LR004"
+    name = "schedule-cut-short"
+    severity = Severity.NOTE
+    needs = ("epochs", "lr")
+    min_epochs = 5
+
+    min_share: float = option(0.9, "A run with this share of the planned epochs is complete.")
+    annealed: float = option(0.1, "A last rate below this share of the peak is annealed.")
+    patience_share: float = option(0.25, "The patience to try, as a share of the schedule.")
+
+    def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
+        length, lr = self._length(run, signals), signals.lr
+        if length is None or not len(lr):
+            raise NotApplicable("needs an annealing schedule of declared length")
+        last, peak = run.last_epoch or 0, float(lr.values.max())
+        if last >= self.min_share * length or lr.last.value <= self.annealed * peak:
+            return
+        ending = signals.ending
+        if not ending.is_over:
+            yield Clear(f"{epoch_label(last)} of {length:.0f}: the run may still be going on")
+            return
+        stopped = ending.kind == "stopped-early"
+        how = "an early stop" if stopped else "another run in the file"
+        yield self.finding(
+            severity=Severity.WARNING if stopped else Severity.NOTE,
+            reading=f"The run ended at {epoch_label(last)} of a schedule of "
+            f"{plural(int(length), 'epoch')}, at {lr.last.value / peak:.0%} of the peak rate.",
+            measured={
+                "last_epoch": last,
+                "schedule_epochs": length,
+                "share_run": last / length,
+                "share_threshold": self.min_share,
+                "lr_last": lr.last.value,
+                "lr_peak": peak,
+                "lr_share_threshold": self.annealed,
+                "ended_by": ending.because,
+            },
+            causes=(
+                f"{how}: {ending.because}",
+                "a patience too short for the noise at a high rate"
+                if stopped
+                else "the run was broken off, or goes on as the next run of the file",
+            ),
+            remedies=self._remedies(run, last, length, stopped=stopped),
+            confirm=f"The last rate is below {self.annealed * peak:.1e}.",
+            confidence=Confidence.HIGH if stopped else Confidence.LOW,
+            epochs=(last, last),
+            lines=(lr.last.line,),
+        )
+
+    def _length(self, run: Run, signals: Signals) -> float | None:
+        """Planned epochs of a smooth anneal; None when there is no such plan."""
+        schedule = signals.schedule
+        if schedule is None or (schedule.declared_kind or schedule.kind) not in SMOOTH:
+            return None
+        declared = schedule.parameters.get("length") if schedule.source == "declared" else None
+        length = declared if declared and isfinite(declared) else run.planned_epochs
+        return length if length is not None and length >= 1 else None
+
+    def _remedies(self, run: Run, last: int, length: float, *, stopped: bool) -> tuple[str, ...]:
+        patience = ceil(self.patience_share * length)
+        key = "EARLY_STOP_PATIENCE"
+        declared = run.planned_epochs is not None
+        return remedies(
+            changed(run, key, patience) if stopped and key in run.settings else None,
+            "no early stop, and keep the best checkpoint" if stopped else None,
+            changed(run, "MAX_EPOCHS", last) if declared else f"a schedule of {last} epochs",
+        )
