@@ -16,6 +16,7 @@ SOURCES = {
     "MAS": "Hyndman and Koehler, Another look at measures of forecast accuracy, 2006",
     "MEG": "Megatron-LM, pretrain_gpt",
     "MMD": "mmdetection issues on missing and repeated epochs",
+    "OPT": "metaseq, chronicles of OPT-175B",
     "SMD": "Amazon SageMaker Debugger, built-in rules",
     "TDC": "TheDeepChecker, arXiv 2204.00694",
     "TOR": "PyTorch documentation, learning-rate schedulers",

@@ -19,6 +19,7 @@ from logparse.signals import (
     following,
     noise,
     phases,
+    plans,
     progress,
     regimes,
     replay,
@@ -26,7 +27,7 @@ from logparse.signals import (
     state,
 )
 from logparse.signals.depth import DepthProfile
-from logparse.signals.effects import CutEffect
+from logparse.signals.effects import CutEffect, Descent
 from logparse.signals.following import Mistake
 from logparse.signals.phases import Cut, Phase
 from logparse.signals.progress import Progress
@@ -45,6 +46,7 @@ __all__ = [
     "Cut",
     "CutEffect",
     "DepthProfile",
+    "Descent",
     "Ending",
     "Learning",
     "Mistake",
@@ -155,6 +157,10 @@ class Signals:
         """Cuts within max(least epochs, share of the plan) of the learning rate's peak."""
         return effects.early_cuts(self, least, share)
 
+    def descent(self, floor: float, window: int) -> Descent | None:
+        """The LR's way down to a floor that it never left; None when it did not come there."""
+        return effects.descent(self, floor, window)
+
     @cached_property
     def schedule(self) -> Schedule | None:
         """The recognised schedule; None without a learning rate."""
@@ -178,7 +184,7 @@ class Signals:
     @cached_property
     def plateau_patience_key(self) -> str | None:
         """The setting with the patience of a plateau scheduler, if one is declared."""
-        return schedule.plateau_patience_key(self.run.settings)
+        return plans.plateau_patience_key(self.run.settings)
 
     @cached_property
     def depth_profile(self) -> DepthProfile | None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from logparse.findings import epoch_label
 from logparse.signals.noise import MAD_TO_SD, print_floor
+from logparse.signals.plans import FLOOR_KEYS, number
 
 if TYPE_CHECKING:
     from logparse.findings import Measure
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 PLATEAU_THRESHOLD = 1e-4
 HASTY_BAD_EPOCHS = 1
 MAX_NOISE_POINTS = 20
+HIGH_SHARE = 0.1
+DECLARED_FLOOR = 1e-2
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,4 +177,46 @@ def _bad_epochs(signals: Signals, cut: Cut, metric: str) -> int:
             if place < len(epochs) and epochs[place] == cut.epoch - lag
         ),
         default=0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """The LR's way to a floor that it never left, and the metric before and after.
+
+    before  progress over the last epochs with an LR above a tenth of its peak
+    pace    its slope as a share of the average since the peak
+    after   progress from the first epoch at the floor on
+    """
+
+    peak: float
+    floor_epoch: int
+    epochs_at_floor: int
+    before: Progress
+    pace: float
+    after: Progress
+
+
+def descent(signals: Signals, floor: float, window: int) -> Descent | None:
+    """The descent to `floor` times the peak, or to a declared minimum; None without one."""
+    lr, metric = signals.lr, signals.main_metric
+    peak = float(lr.values.max()) if len(lr) else 0.0
+    if metric is None or peak <= 0:
+        return None
+    declared = number(signals.run.settings, FLOOR_KEYS) or 0.0
+    limit = max(floor * peak, 1.01 * declared if declared <= DECLARED_FLOOR * peak else 0.0)
+    above = np.flatnonzero(lr.values > limit)
+    high = np.flatnonzero(lr.values > HIGH_SHARE * peak)
+    if not len(above) or above[-1] + 1 >= len(lr):
+        return None
+    first, start = int(lr.epochs[above[-1] + 1]), int(lr.epochs[high[-1]])
+    before = signals.progress_between(metric, start - window + 1, start)
+    average = _average(signals.series(metric).between(lr_peak_epoch(signals), start))
+    return Descent(
+        peak=peak,
+        floor_epoch=first,
+        epochs_at_floor=lr.last.epoch - first + 1,
+        before=before,
+        pace=before.slope / average if average > 0 else 0.0,
+        after=signals.progress_between(metric, first, lr.last.epoch),
     )

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logparse.findings import epoch_label
-from logparse.signals.declared import ended, plans, steps_per_epoch
+from logparse.signals.plans import ended, plans, steps_per_epoch
 from logparse.signals.shapes import worst
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from logparse.findings import Measure
     from logparse.run import Run
-    from logparse.signals.declared import Plan
+    from logparse.signals.plans import Plan
     from logparse.signals.series import FloatArray, Series
 
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
@@ -113,6 +113,7 @@ class Mistake:
         return {"fits": self.kind, "time_scale": self.scale, "time_shift": self.shift}
 
 
+@np.errstate(all="ignore")
 def follow(run: Run, lr: Series, allowed: FloatArray) -> Following | None:
     """The best of the declared forms at the usual conventions; None when none is declared."""
     found: Following | None = None
@@ -126,6 +127,7 @@ def follow(run: Run, lr: Series, allowed: FloatArray) -> Following | None:
     return found
 
 
+@np.errstate(all="ignore")
 def mistake(run: Run, lr: Series, allowed: FloatArray) -> Mistake | None:
     """The first misreading of the plan's clock that explains the logged LR; None if none does."""
     count = int(lr.epochs[-1] - lr.epochs[0]) + 1

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from logparse.signals.declared import number
+from logparse.signals.plans import COOLDOWN_KEYS, THRESHOLD_KEYS, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +25,6 @@ Counting: TypeAlias = Literal["torch", "keras"]
 
 WATCHED = ("val_loss", "val_rmse", "val_mae", "val_r2", "val_accuracy", "train_loss", "train_rmse")
 SQUARED = ("val_rmse", "train_rmse")
-THRESHOLD_KEYS = ("PLATEAU_THRESHOLD", "LR_THRESHOLD", "SCHEDULER_THRESHOLD", "PLATEAU_MIN_DELTA")
-COOLDOWN_KEYS = ("PLATEAU_COOLDOWN", "LR_COOLDOWN", "SCHEDULER_COOLDOWN", "COOLDOWN")
 DEFAULT_THRESHOLD = 1e-4
 MAX_EPOCHS = 20_000
 
@@ -71,6 +69,7 @@ class _Rule:
     cooldown: int
 
 
+@np.errstate(all="ignore")
 def replay(run: Run, signals: Signals, patience: float | None) -> Replay | None:
     """The scheduler that explains all cuts; None when none does, or without cuts.
 
@@ -109,7 +108,7 @@ def _candidates(run: Run, signals: Signals) -> Iterator[tuple[Series, _Rule]]:
     countings: tuple[Counting, ...] = ("torch", "keras")
     for counting in countings:
         for series in known:
-            for power in (2, 1) if series.column in SQUARED else (1,):
+            for power in (1, 2) if series.column in SQUARED else (1,):
                 yield series, _Rule(power, counting, threshold, cooldown)
 
 

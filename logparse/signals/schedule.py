@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from logparse.signals.declared import onecycle_plan
 from logparse.signals.following import follow, is_constant
 from logparse.signals.phases import find_cuts
+from logparse.signals.plans import onecycle_plan, plateau_patience_key
 from logparse.signals.shapes import fit_fall, tolerance
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ ScheduleKind: TypeAlias = Literal[
 RESTART_RATIO = 1.5
 HOLD_SHARE = 0.2
 EQUAL_RATIOS = 0.05
-PATIENCE_MARKS = ("PLATEAU", "SCHED", "LR", "REDUCE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +100,6 @@ def onecycle(settings: Settings, epochs: FloatArray) -> FloatArray | None:
     """
     plan = onecycle_plan(settings)
     return None if plan is None else plan.curve(epochs)
-
-
-def plateau_patience_key(settings: Settings) -> str | None:
-    """The setting that holds the patience of a plateau scheduler, if the run declares one."""
-    for key in settings:
-        name = key.upper()
-        is_for_lr = name == "PATIENCE" or any(mark in name for mark in PATIENCE_MARKS)
-        if "PATIENCE" in name and is_for_lr and "STOP" not in name and "EARLY" not in name:
-            return key
-    return None
 
 
 def declared_kind(settings: Settings) -> ScheduleKind | None:

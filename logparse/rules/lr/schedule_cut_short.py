@@ -32,8 +32,9 @@ class ScheduleCutShort(Rule):
     before 90% of it, the last rate above 10% of the peak. A warning where an early stop, replayed
     from the metric, ended the run.
 
-    False alarms: a run still in progress: without an early stop or a following run it is not
-    judged. A file's earlier run that the next one resumes; for that reason a note at most.
+    False alarms: a run still in progress, or one that the next run of the file resumes. Neither
+    can be told from one broken off, so only runs that an early stop or their last epoch ended
+    are judged.
 
     Try: a schedule as long as the epochs really used, a patience of a quarter of it, or no early
     stop and the best checkpoint.
@@ -59,11 +60,10 @@ class ScheduleCutShort(Rule):
         if last >= self.min_share * length or lr.last.value <= self.annealed * peak:
             return
         ending = signals.ending
-        if not ending.is_over:
-            yield Clear(f"{epoch_label(last)} of {length:.0f}: the run may still be going on")
+        if ending.kind in ("open", "superseded"):
+            yield Clear(f"{epoch_label(last)} of {length:.0f}: the run may go on, here or resumed")
             return
         stopped = ending.kind == "stopped-early"
-        how = "an early stop" if stopped else "another run in the file"
         yield self.finding(
             severity=Severity.WARNING if stopped else Severity.NOTE,
             reading=f"The run ended at {epoch_label(last)} of a schedule of "
@@ -79,14 +79,13 @@ class ScheduleCutShort(Rule):
                 "ended_by": ending.because,
             },
             causes=(
-                f"{how}: {ending.because}",
-                "a patience too short for the noise at a high rate"
+                f"an early stop with too short a patience: {ending.because}"
                 if stopped
-                else "the run was broken off, or goes on as the next run of the file",
+                else "the schedule was made for more epochs than the run has",
             ),
             remedies=self._remedies(run, last, length, stopped=stopped),
             confirm=f"The last rate is below {self.annealed * peak:.1e}.",
-            confidence=Confidence.HIGH if stopped else Confidence.LOW,
+            confidence=Confidence.HIGH,
             epochs=(last, last),
             lines=(lr.last.line,),
         )
@@ -101,11 +100,11 @@ class ScheduleCutShort(Rule):
         return length if length is not None and length >= 1 else None
 
     def _remedies(self, run: Run, last: int, length: float, *, stopped: bool) -> tuple[str, ...]:
-        patience = ceil(self.patience_share * length)
-        key = "EARLY_STOP_PATIENCE"
-        declared = run.planned_epochs is not None
+        if not stopped:
+            return (f"a schedule of {last} epochs, or a run of {length:.0f}",)
+        key, patience = "EARLY_STOP_PATIENCE", ceil(self.patience_share * length)
         return remedies(
-            changed(run, key, patience) if stopped and key in run.settings else None,
-            "no early stop, and keep the best checkpoint" if stopped else None,
-            changed(run, "MAX_EPOCHS", last) if declared else f"a schedule of {last} epochs",
+            changed(run, key, patience) if key in run.settings else None,
+            "no early stop, and keep the best checkpoint",
+            changed(run, "MAX_EPOCHS", last) if run.planned_epochs else None,
         )

@@ -54,6 +54,13 @@ STEPS_KEYS = ("STEPS_PER_EPOCH", "BATCHES_PER_EPOCH", "ITERS_PER_EPOCH")
 SAMPLES_KEYS = ("TRAIN_WINDOWS", "TRAIN_SAMPLES", "TRAIN_SIZE", "NUM_TRAIN_SAMPLES")
 BATCH_KEYS = ("TRAIN_BATCH", "BATCH_SIZE", "TRAIN_BATCH_SIZE")
 
+PATIENCE_MARKS = ("PLATEAU", "SCHED", "LR", "REDUCE")
+THRESHOLD_KEYS = ("PLATEAU_THRESHOLD", "LR_THRESHOLD", "SCHEDULER_THRESHOLD", "PLATEAU_MIN_DELTA")
+COOLDOWN_KEYS = ("PLATEAU_COOLDOWN", "LR_COOLDOWN", "SCHEDULER_COOLDOWN", "COOLDOWN")
+STOP_KEYS = ("EARLY_STOP_PATIENCE", "EARLY_STOPPING_PATIENCE", "ES_PATIENCE", "STOP_PATIENCE")
+INTERVAL_KEYS = ("CHECK_VAL_EVERY_N_EPOCH", "VAL_EVERY", "VAL_INTERVAL", "EVAL_EVERY")
+SMOOTH = ("onecycle", "cosine", "linear", "polynomial")
+
 _NAMES: tuple[tuple[str, PlanKind], ...] = (
     ("plateau", "plateau-driven"),
     ("onecycle", "onecycle"),
@@ -100,6 +107,28 @@ def number(settings: Settings, keys: Iterable[str]) -> float | None:
     """The value of the first of the keys that is declared as a number."""
     found = setting(settings, keys)
     return None if found is None else found[1]
+
+
+def positive(settings: Settings, keys: Iterable[str]) -> tuple[str, float] | None:
+    """The first of the keys that is declared as a number above 0, with the number."""
+    found = (setting(settings, [key]) for key in keys)
+    return next((each for each in found if each is not None and each[1] > 0), None)
+
+
+def declared_kind(settings: Settings) -> PlanKind | None:
+    """The schedule that is named, or OneCycle where its own settings are declared."""
+    named = declared_name(settings)
+    return "onecycle" if named is None and onecycle_plan(settings) is not None else named
+
+
+def plateau_patience_key(settings: Settings) -> str | None:
+    """The setting that holds the patience of a plateau scheduler, if the run declares one."""
+    for key in settings:
+        name = key.upper()
+        is_for_lr = name == "PATIENCE" or any(mark in name for mark in PATIENCE_MARKS)
+        if "PATIENCE" in name and is_for_lr and "STOP" not in name and "EARLY" not in name:
+            return key
+    return None
 
 
 def declared_name(settings: Settings) -> PlanKind | None:
