@@ -17,14 +17,15 @@ from logparse.signals import (
     depth,
     effects,
     following,
+    keys,
     noise,
     phases,
-    plans,
     progress,
     regimes,
     replay,
     schedule,
     state,
+    stopping,
 )
 from logparse.signals.depth import DepthProfile
 from logparse.signals.effects import CutEffect, Descent
@@ -36,6 +37,7 @@ from logparse.signals.replay import Replay
 from logparse.signals.schedule import Schedule
 from logparse.signals.series import Point, Series, series_of
 from logparse.signals.state import Ending, Learning, RunState
+from logparse.signals.stopping import Stop, WarmUp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,6 +61,8 @@ __all__ = [
     "Schedule",
     "Series",
     "Signals",
+    "Stop",
+    "WarmUp",
 ]
 
 
@@ -184,7 +188,17 @@ class Signals:
     @cached_property
     def plateau_patience_key(self) -> str | None:
         """The setting with the patience of a plateau scheduler, if one is declared."""
-        return plans.plateau_patience_key(self.run.settings)
+        return keys.plateau_patience_key(self.run.settings)
+
+    @cached_property
+    def declared_warm_up(self) -> WarmUp | None:
+        """The warm-up that the settings declare; None without one of known length."""
+        return stopping.declared_warm_up(self.run)
+
+    @cached_property
+    def declared_stop(self) -> Stop | None:
+        """The early stop that the settings declare; None without one."""
+        return stopping.declared_stop(self.run)
 
     @cached_property
     def depth_profile(self) -> DepthProfile | None:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from logparse.signals.following import follow, is_constant
+from logparse.signals.keys import plateau_patience_key
 from logparse.signals.phases import find_cuts
-from logparse.signals.plans import onecycle_plan, plateau_patience_key
+from logparse.signals.plans import onecycle_plan
 from logparse.signals.shapes import fit_fall, tolerance
 
 if TYPE_CHECKING:

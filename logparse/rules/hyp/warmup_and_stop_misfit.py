@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 from logparse.findings import Confidence, Finding, Severity, plural
 from logparse.rules.base import NotApplicable, Rule, option
 from logparse.rules.edits import changed
-from logparse.rules.stopping import Stop, declared_stop, declared_warm_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import TypeAlias
 
     from logparse.findings import Measure
     from logparse.rules.base import Clear
-    from logparse.rules.stopping import WarmUp
     from logparse.run import Run
-    from logparse.signals import Signals
+    from logparse.signals import Signals, Stop, WarmUp
+
+    Facts: TypeAlias = dict[str, Measure]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +57,7 @@ class WarmupAndStopMisfit(Rule):
     tried: float = option(0.25, "The patience to try, as a share of an anneal.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        warm_up, stop = declared_warm_up(run), declared_stop(run)
+        warm_up, stop = signals.declared_warm_up, signals.declared_stop
         if run.planned_epochs is None or (warm_up is None and stop is None):
             raise NotApplicable("needs MAX_EPOCHS and a declared warm-up or early stop")
         if warm_up is not None:
@@ -67,23 +68,23 @@ class WarmupAndStopMisfit(Rule):
     def _warm_up(
         self, warm_up: WarmUp, planned: int, run: Run, signals: Signals
     ) -> Iterator[Finding]:
-        share = warm_up.epochs / planned
-        facts: dict[str, Measure] = {"warm_up_epochs": warm_up.epochs, "share_of_run": share}
+        share, line = warm_up.epochs / planned, run.settings.lines[warm_up.key]
+        facts: Facts = {"warm_up_epochs": warm_up.epochs, "share_of_run": share}
         edit = changed(run, warm_up.key, warm_up.resized(self.noted * planned / 2))
         if share > self.noted:
             limit = self.too_long if share > self.too_long else self.noted
             what = "is as long as the run" if share >= 1 else f"takes {share:.0%} of the run"
             severity = Severity.WARNING if share > self.too_long else Severity.NOTE
             facts["share_threshold"] = limit
-            yield self._found(f"The warm-up {what}.", severity, facts, edit, run, warm_up.key)
+            yield self._found((f"The warm-up {what}.", severity), facts, edit, line)
         schedule = signals.schedule
         alone = schedule is None or (schedule.kind, schedule.source) == ("onecycle", "declared")
         if warm_up.before_onecycle and not alone and share >= self.noted / 10:
             reading = "A warm-up is stacked on OneCycle, which has its own."
-            yield self._found(reading, self.severity, facts, edit, run, warm_up.key)
+            yield self._found((reading, self.severity), facts, edit, line)
 
     def _stop(self, stop: Stop, planned: int, run: Run) -> Iterator[Finding]:
-        facts: dict[str, Measure] = {"patience_epochs": stop.epochs, "planned_epochs": planned}
+        facts: Facts = {"patience_epochs": stop.epochs, "planned_epochs": planned}
         waits = plural(int(stop.epochs), "epoch")
         if stop.epochs >= planned:
             reading = f"The early stop waits {waits} in a run of {planned}: it can never act."
@@ -99,24 +100,16 @@ class WarmupAndStopMisfit(Rule):
         else:
             return
         edit = changed(run, stop.key, ceil(wanted / stop.interval))
-        yield self._found(reading, severity, facts, edit, run, stop.key)
+        yield self._found((reading, severity), facts, edit, run.settings.lines[stop.key])
 
-    def _found(
-        self,
-        reading: str,
-        severity: Severity,
-        measured: dict[str, Measure],
-        edit: str,
-        run: Run,
-        key: str,
-    ) -> Finding:
+    def _found(self, said: tuple[str, Severity], facts: Facts, edit: str, line: int) -> Finding:
         return self.finding(
-            reading=reading,
-            severity=severity,
-            measured=measured,
+            reading=said[0],
+            severity=said[1],
+            measured=facts,
             causes=("settings carried over from a run of another length or schedule",),
             remedies=(edit,),
-            confirm=f"This line is gone, and {key} is what the next log declares.",
+            confirm="The next log declares the new value, and this finding is gone.",
             confidence=Confidence.HIGH,
-            lines=(run.settings.lines[key],) if key in run.settings.lines else (),
+            lines=(line,),
         )

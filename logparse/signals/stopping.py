@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from logparse.signals import plans
+from logparse.signals import keys, plans
 
 if TYPE_CHECKING:
     from logparse.run import Run
@@ -44,8 +44,8 @@ class Stop:
 
 def declared_warm_up(run: Run) -> WarmUp | None:
     """The warm-up; None when none is declared, or in steps of which an epoch has unknown many."""
-    keys = (*plans.WARM_UP_EPOCHS_KEYS, *plans.WARM_UP_SHARE_KEYS, *plans.WARM_UP_STEPS_KEYS)
-    epochs, found = plans.warm_up_epochs(run), plans.positive(run.settings, keys)
+    names = (*keys.WARM_UP_EPOCHS_KEYS, *keys.WARM_UP_SHARE_KEYS, *keys.WARM_UP_STEPS_KEYS)
+    epochs, found = plans.warm_up_epochs(run), keys.positive(run.settings, names)
     if not epochs or found is None:
         return None
     return WarmUp(*(found[0], epochs, found[1]), plans.declared_kind(run.settings) == "onecycle")
@@ -53,19 +53,19 @@ def declared_warm_up(run: Run) -> WarmUp | None:
 
 def declared_stop(run: Run) -> Stop | None:
     """The early stop; None when none is declared or its patience is 0."""
-    found = plans.positive(run.settings, plans.STOP_KEYS)
+    found = keys.positive(run.settings, keys.STOP_KEYS)
     if found is None:
         return None
-    interval = max(plans.number(run.settings, plans.INTERVAL_KEYS) or 1.0, 1.0)
+    interval = max(keys.number(run.settings, keys.INTERVAL_KEYS) or 1.0, 1.0)
     return Stop(found[0], found[1] * interval, interval, _plateau(run, interval), _anneal(run))
 
 
 def _plateau(run: Run, interval: float) -> float | None:
-    key = plans.plateau_patience_key(run.settings)
+    key = keys.plateau_patience_key(run.settings)
     patience = None if key is None else run.settings.number(key)
     if patience is None or plans.declared_kind(run.settings) not in (None, "plateau-driven"):
         return None
-    return (patience + max(plans.number(run.settings, plans.COOLDOWN_KEYS) or 0.0, 0.0)) * interval
+    return (patience + max(keys.number(run.settings, keys.COOLDOWN_KEYS) or 0.0, 0.0)) * interval
 
 
 def _anneal(run: Run) -> float | None:
