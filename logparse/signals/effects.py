@@ -187,6 +187,7 @@ class Descent:
     before  progress over the last epochs with an LR above a tenth of its peak
     pace    its slope as a share of the average since the peak
     after   progress from the first epoch at the floor on
+    share   its gain as a share of the gain from the peak to the descent
     """
 
     peak: float
@@ -195,6 +196,7 @@ class Descent:
     before: Progress
     pace: float
     after: Progress
+    share: float
 
 
 def descent(signals: Signals, floor: float, window: int) -> Descent | None:
@@ -212,11 +214,14 @@ def descent(signals: Signals, floor: float, window: int) -> Descent | None:
     first, start = int(lr.epochs[above[-1] + 1]), int(lr.epochs[high[-1]])
     before = signals.progress_between(metric, start - window + 1, start)
     average = _average(signals.series(metric).between(lr_peak_epoch(signals), start))
+    total = average * (start - lr_peak_epoch(signals))
+    after = signals.progress_between(metric, first, lr.last.epoch)
     return Descent(
         peak=peak,
         floor_epoch=first,
         epochs_at_floor=lr.last.epoch - first + 1,
         before=before,
         pace=before.slope / average if average > 0 else 0.0,
-        after=signals.progress_between(metric, first, lr.last.epoch),
+        after=after,
+        share=after.gain / total if total > 0 else math.inf,
     )

@@ -26,7 +26,7 @@ class LrFloorTooSoon(Rule):
     Why it matters: epochs at such a rate change next to nothing. They are paid for without return.
 
     Test: rate <= 0.001 of the peak, or at a declared minimum of at most 0.01 of it, for 30% of the
-    run or more; z-progress < 1 since; z-progress >= 2 at 0.3 of the average pace or more over up
+    run or more; since then z-progress < 1 or a gain below 1% of that before; z-progress >= 2 at 0.3 of the average pace or more over up
     to 5 epochs before the rate fell below a tenth of the peak.
 
     False alarms: the tail of a planned schedule (shorter than 30%), a run that had nothing left to
@@ -48,6 +48,7 @@ class LrFloorTooSoon(Rule):
     min_share: float = option(0.3, "Share of the run that must lie at the floor.")
     window: int = option(5, "Epochs before the descent over which progress is taken.")
     max_z: float = option(1.0, "Progress at the floor below this many sigma is none.")
+    max_gain: float = option(0.01, "And so is a gain below this share of that before.")
     min_z: float = option(2.0, "Progress before the descent must be this many sigma.")
     min_pace: float = option(0.3, "And this share of the average pace since the peak.")
 
@@ -60,7 +61,8 @@ class LrFloorTooSoon(Rule):
         whole = max(run.planned_epochs or 0, run.last_epoch or 0) - (run.first_epoch or 0) + 1
         share = descent.epochs_at_floor / max(whole, 1)
         before = descent.before
-        if share < self.min_share or descent.after.z >= self.max_z:
+        stands = descent.after.z < self.max_z or descent.share < self.max_gain
+        if share < self.min_share or not stands:
             return
         if before.z < self.min_z or descent.pace < self.min_pace:
             yield Clear(f"{metric} had settled before the learning rate fell")
@@ -88,6 +90,7 @@ class LrFloorTooSoon(Rule):
                 "z_before": descent.before.z,
                 "pace_before": descent.pace,
                 "z_after": descent.after.z,
+                "gain_share_after": descent.share,
             },
             causes=(
                 "the schedule falls too fast, or was cut while the metric improved",

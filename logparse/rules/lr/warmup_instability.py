@@ -29,7 +29,8 @@ class WarmupInstability(Rule):
 
     Test: at least 4 epochs of rising rate at the start; the training metric rises over them by
     z-progress <= -3, or ends them above its best of them by 5 sigma and 10%, or the gradient norm
-    grows tenfold while the metric does not improve; and the run never gets back below that best.
+    grows tenfold while the metric does not improve; and the run has not got back below that best, or has
+    learned nothing.
 
     False alarms: a fine-tune that recovers later to better than its warm-up; a rise within noise;
     a norm that grows while the metric falls.
@@ -65,7 +66,8 @@ class WarmupInstability(Rule):
         if measured is None:
             return
         later = signals.series(metric).between(rise.last_epoch + 1, run.last_epoch or 0)
-        if len(later) and warm.improvement(warm.best.value, later.best.value) > 0:
+        is_back = len(later) > 0 and warm.improvement(warm.best.value, later.best.value) > 0
+        if is_back and not signals.has_learned_nothing:
             yield Clear(f"{metric} rose in the warm-up, and came back below it")
             return
         yield self._found(warm, rise, measured, run)
