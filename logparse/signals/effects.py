@@ -39,8 +39,9 @@ class CutEffect:
     bad_epochs  epochs without a new best when the scheduler cut (threshold 1e-4, relative)
     patience    the plateau scheduler's declared patience, None if undeclared
     replay      the plateau scheduler that explains the cuts, None if none does
-    noise       SD of the metric between the LR's peak and the cut, by second differences; NaN
-                with fewer than five values
+    noise       SD of what the scheduler watched (else the metric) between the LR's peak and the
+                cut, by third differences; NaN with fewer than six values
+    best        its best value up to the cut, without its sign
     """
 
     cut: Cut
@@ -52,6 +53,7 @@ class CutEffect:
     patience: float | None
     replay: Replay | None
     noise: float
+    best: float
 
     def pace_of(self, before: Progress) -> float:
         """A slope before the cut as a share of the average since the peak."""
@@ -64,14 +66,15 @@ class CutEffect:
             "lr_before": self.cut.before,
             "lr_after": self.cut.after,
             "gain_per_epoch_after": self.after.slope,
-            "bad_epochs": self.bad_epochs,
+            "bad_epochs": self.bad_epochs if self.replay is None else self.replay.bad_epochs,
         }
         if self.patience is not None:
             known["patience"] = self.patience
         if self.replay is not None:
             known["replayed"] = f"{self.replay.counting}, on {self.replay.name}"
             known["threshold"] = self.replay.threshold
-        return {**known, "noise_before": self.noise} if math.isfinite(self.noise) else known
+        noise = self.noise_of_threshold
+        return known if noise is None else {**known, "noise": noise}
 
     @property
     def trigger(self) -> str | None:
@@ -80,12 +83,24 @@ class CutEffect:
             return None
         waited, at = self.replay.bad_epochs, self.cut.epoch - self.replay.lag
         count = f"{waited} epochs in a row" if waited > 1 else "one epoch"
-        asked = f"{self.replay.threshold:.2g}"
+        of_it = " of the best" if self.replay.counting == "torch" else ""
+        noise = self.noise_of_threshold
         return (
-            f"cut after {epoch_label(at)} because {count} brought less "
-            f"than {asked} ({self.replay.counting} patience {self.replay.patience}, "
-            f"on {self.replay.name})"
+            f"cut after {epoch_label(at)} because {count} brought less than "
+            f"{self.replay.threshold:.2g}{of_it} ({self.replay.counting} patience "
+            f"{self.replay.patience}, on {self.replay.name})"
+            + ("" if noise is None else f"; noise is {noise:.1g}{of_it}")
         )
+
+    @property
+    def noise_of_threshold(self) -> float | None:
+        """The noise of what the scheduler watched, in the unit of its threshold: a share of the
+        best as torch counts, absolute as Keras does; None without a replay or a known noise."""
+        if self.replay is None or not math.isfinite(self.noise) or self.best <= 0:
+            return None
+        power = self.replay.power
+        relative = power * self.noise / self.best
+        return relative if self.replay.counting == "torch" else relative * self.best**power
 
     @property
     def hidden_gain(self) -> float:
@@ -103,6 +118,8 @@ def cut_effect(signals: Signals, cut: Cut, metric: str, window: int) -> CutEffec
     between = signals.progress_between
     peak = lr_peak_epoch(signals)
     start = peak + (cut.epoch - peak) // 3
+    watched = signals.series(metric if signals.replay is None else signals.replay.column)
+    watched = watched.between(peak, cut.epoch - 1)
     return CutEffect(
         cut=cut,
         near=between(metric, cut.epoch - window, cut.epoch - 1),
@@ -112,7 +129,8 @@ def cut_effect(signals: Signals, cut: Cut, metric: str, window: int) -> CutEffec
         bad_epochs=_bad_epochs(signals, cut, metric),
         patience=signals.run.settings.number(signals.plateau_patience_key or ""),
         replay=signals.replay,
-        noise=_local_noise(signals.series(metric).between(peak, cut.epoch - 1)),
+        noise=_local_noise(watched),
+        best=abs(watched.best.value) if len(watched) else 0.0,
     )
 
 
@@ -148,11 +166,11 @@ def lr_peak_epoch(signals: Signals) -> int:
 
 @np.errstate(all="ignore")
 def _local_noise(before: Series) -> float:
-    """From second differences, which a bent curve hardly enters; at least the rounding."""
-    if len(before) < 5:
+    """From third differences, which a bent curve hardly enters; at least the rounding."""
+    if len(before) < 6:
         return math.nan
-    bends = np.diff(before.tail(MAX_NOISE_POINTS).values, n=2)
-    spread = MAD_TO_SD * float(np.median(np.abs(bends))) / math.sqrt(6)
+    bends = np.diff(before.tail(MAX_NOISE_POINTS).values, n=3)
+    spread = MAD_TO_SD * float(np.median(np.abs(bends))) / math.sqrt(20)
     return max(spread, print_floor(before))
 
 

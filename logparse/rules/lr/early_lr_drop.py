@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isnan
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
@@ -82,15 +81,16 @@ class EarlyLrDrop(Rule):
             return effect.near
         return effect.settled if effect.hidden_gain < self.hidden_sigmas else None
 
-    def _causes(self, effect: CutEffect, metric: str) -> tuple[str, ...]:
+    def _causes(self, effect: CutEffect, metric: str, *, is_step: bool) -> tuple[str, ...]:
         bad, noisy = effect.bad_epochs, f"{metric} is noisier than the scheduler's threshold"
-        other, step = "the scheduler watches another metric", "a step is planned too early"
-        if effect.trigger is not None:
-            noise = "" if isnan(effect.noise) else f"; noise is {effect.noise:.1g}"
-            return effect.trigger + noise, noisy
+        other = "the scheduler watches another metric"
+        if effect.trigger is not None and effect.replay is not None:
+            is_noisy = (effect.noise_of_threshold or 0.0) > effect.replay.threshold
+            strict = "the threshold asks for more than an epoch brings"
+            return (effect.trigger, noisy if is_noisy else strict)
         if bad and bad >= (effect.patience or 0):
             return f"short patience: cut at bad epoch {bad} (torch: patience + 1)", noisy, other
-        return (step, other) if effect.patience is None else (other, step, noisy)
+        return ("a step is planned too early",) if is_step else (other, noisy)
 
     def _found(
         self, effect: CutEffect, before: Progress, run: Run, signals: Signals, metric: str
@@ -111,7 +111,7 @@ class EarlyLrDrop(Rule):
                 "z_before": before.z,
                 "z_threshold": self.min_z,
             },
-            causes=self._causes(effect, metric),
+            causes=self._causes(effect, metric, is_step=is_step),
             remedies=against_early_cuts(run, key, 2 * before.sigma / best, steps=is_step),
             confirm=f"No cut before {epoch_label(2 * cut.epoch)}, and {metric} better by then.",
             confidence=Confidence.HIGH if sure else Confidence.MEDIUM,

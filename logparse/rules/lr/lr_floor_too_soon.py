@@ -26,8 +26,9 @@ class LrFloorTooSoon(Rule):
     Why it matters: epochs at such a rate change next to nothing. They are paid for without return.
 
     Test: rate <= 0.001 of the peak, or at a declared minimum of at most 0.01 of it, for 30% of the
-    run or more; since then z-progress < 1 or a gain below 1% of that before; z-progress >= 2 at 0.3 of the average pace or more over up
-    to 5 epochs before the rate fell below a tenth of the peak.
+    run or more; since then z-progress < 1 or a gain below 1% of that before; z-progress >= 2 at
+    0.3 of the average pace or more over up to 5 epochs before the rate fell below a tenth of the
+    peak.
 
     False alarms: the tail of a planned schedule (shorter than 30%), a run that had nothing left to
     gain before the descent, as after a patient plateau scheduler, a finished fine-tune.

@@ -29,11 +29,11 @@ class WarmupInstability(Rule):
 
     Test: at least 4 epochs of rising rate at the start; the training metric rises over them by
     z-progress <= -3, or ends them above its best of them by 5 sigma and 10%, or the gradient norm
-    grows tenfold while the metric does not improve; and the run has not got back below that best, or has
-    learned nothing.
+    grows tenfold while the metric does not improve; and the run has not got back below that best,
+    or has learned nothing.
 
-    False alarms: a fine-tune that recovers later to better than its warm-up; a rise within noise;
-    a norm that grows while the metric falls.
+    False alarms: a fine-tune that recovers to better than its warm-up, a rise within noise, a norm
+    that grows while the metric falls.
 
     Try: a peak rate of a half to a third, a warm-up twice as long (a tenth of the run at most),
     clipping at the usual norm.
