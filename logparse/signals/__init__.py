@@ -37,7 +37,7 @@ from logparse.signals.replay import Replay
 from logparse.signals.schedule import Schedule
 from logparse.signals.series import Point, Series, series_of
 from logparse.signals.state import Ending, Learning, RunState
-from logparse.signals.stopping import Stop, WarmUp
+from logparse.signals.stopping import Stop, StopReplay, WarmUp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +62,7 @@ __all__ = [
     "Series",
     "Signals",
     "Stop",
+    "StopReplay",
     "WarmUp",
 ]
 
@@ -199,6 +200,11 @@ class Signals:
     def declared_stop(self) -> Stop | None:
         """The early stop that the settings declare; None without one."""
         return stopping.declared_stop(self.run)
+
+    @cached_property
+    def stop_replay(self) -> StopReplay | None:
+        """The declared early stop where it ends the run just where the log ends; else None."""
+        return stopping.replay(self.run, self)
 
     @cached_property
     def depth_profile(self) -> DepthProfile | None:

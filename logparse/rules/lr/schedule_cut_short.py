@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import Signals
+    from logparse.signals import Signals, StopReplay
 
+OTHER_LENGTH = "the schedule was made for more epochs than the run has"
 SMOOTH = ("onecycle", "cosine", "linear", "polynomial", "exponential", "warm-up-stable-decay")
 
 
@@ -63,9 +64,9 @@ class ScheduleCutShort(Rule):
         if ending.kind in ("open", "superseded"):
             yield Clear(f"{epoch_label(last)} of {length:.0f}: the run may go on, here or resumed")
             return
-        stopped = ending.kind == "stopped-early"
+        stop = signals.stop_replay if ending.kind == "stopped-early" else None
         yield self.finding(
-            severity=Severity.WARNING if stopped else Severity.NOTE,
+            severity=Severity.WARNING if stop else Severity.NOTE,
             reading=f"The run ended at {epoch_label(last)} of a schedule of "
             f"{plural(int(length), 'epoch')}, at {lr.last.value / peak:.0%} of the peak rate.",
             measured={
@@ -77,13 +78,10 @@ class ScheduleCutShort(Rule):
                 "lr_peak": peak,
                 "lr_share_threshold": self.annealed,
                 "ended_by": ending.because,
+                **({"noise": signals.sigma(stop.column)} if stop else {}),
             },
-            causes=(
-                f"an early stop with too short a patience: {ending.because}"
-                if stopped
-                else "the schedule was made for more epochs than the run has",
-            ),
-            remedies=self._remedies(run, last, length, stopped=stopped),
+            causes=(self._cause(stop, signals) if stop else OTHER_LENGTH,),
+            remedies=self._remedies(run, last, length, stop),
             confirm=f"The last rate is below {self.annealed * peak:.1e}.",
             confidence=Confidence.HIGH,
             epochs=(last, last),
@@ -99,12 +97,21 @@ class ScheduleCutShort(Rule):
         length = declared if declared and isfinite(declared) else run.planned_epochs
         return length if length is not None and length >= 1 else None
 
-    def _remedies(self, run: Run, last: int, length: float, *, stopped: bool) -> tuple[str, ...]:
-        if not stopped:
+    def _cause(self, stop: StopReplay, signals: Signals) -> str:
+        noise = signals.sigma(stop.column)
+        return (
+            f"an early stop with too short a patience: stopped after "
+            f"{epoch_label(stop.best_epoch + stop.waited)} because of {stop.words}; "
+            f"noise is {noise:.1g}"
+        )
+
+    def _remedies(
+        self, run: Run, last: int, length: float, stop: StopReplay | None
+    ) -> tuple[str, ...]:
+        if stop is None:
             return (f"a schedule of {last} epochs, or a run of {length:.0f}",)
-        key, patience = "EARLY_STOP_PATIENCE", ceil(self.patience_share * length)
         return remedies(
-            changed(run, key, patience) if key in run.settings else None,
+            changed(run, stop.key, ceil(self.patience_share * length / stop.interval)),
             "no early stop, and keep the best checkpoint",
             changed(run, "MAX_EPOCHS", last) if run.planned_epochs else None,
         )

@@ -80,7 +80,8 @@ class WarmupInstability(Rule):
         excess = warm.improvement(last.value, best.value)
         z = signals.progress_between(warm.column, rise.first_epoch, rise.last_epoch).z
         norms = signals.series("grad_norm").between(rise.first_epoch, rise.last_epoch)
-        grown = float(norms.values.max()) / norms.first.value if _is_positive(norms) else 1.0
+        has_norms = len(norms) > 0 and norms.first.value > 0
+        grown = float(norms.values.max()) / norms.first.value if has_norms else 1.0
         margin = max(self.sigmas * sigma, self.min_share * abs(best.value))
         if not (z <= -self.min_z or excess > margin or (grown >= self.growth and excess > 0)):
             return None
@@ -115,7 +116,3 @@ class WarmupInstability(Rule):
             epochs=(rise.first_epoch, rise.last_epoch),
             lines=(warm.first.line, warm.last.line),
         )
-
-
-def _is_positive(norms: Series) -> bool:
-    return len(norms) > 0 and norms.first.value > 0
