@@ -25,6 +25,7 @@ HASTY_BAD_EPOCHS = 1
 MAX_NOISE_POINTS = 20
 HIGH_SHARE = 0.1
 DECLARED_FLOOR = 1e-2
+ROUNDED = 1.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,9 +225,9 @@ def descent(signals: Signals, floor: float, window: int) -> Descent | None:
     if metric is None or peak <= 0:
         return None
     declared = number(signals.run.settings, FLOOR_KEYS) or 0.0
-    limit = max(floor * peak, 1.01 * declared if declared <= DECLARED_FLOOR * peak else 0.0)
-    above = np.flatnonzero(lr.values > limit)
-    high = np.flatnonzero(lr.values > HIGH_SHARE * peak)
+    limit = max(floor * peak, declared if declared <= ROUNDED * DECLARED_FLOOR * peak else 0.0)
+    above = np.flatnonzero(lr.values > ROUNDED * limit)
+    high = np.flatnonzero(lr.values > ROUNDED * HIGH_SHARE * peak)
     if not len(above) or above[-1] + 1 >= len(lr):
         return None
     first, start = int(lr.epochs[above[-1] + 1]), int(lr.epochs[high[-1]])

@@ -153,12 +153,14 @@ def mistake(run: Run, lr: Series, allowed: FloatArray) -> Mistake | None:
 
 def _named(found: Mistake, steps: float | None) -> Mistake:
     """A fitted scale by its name: 1/20 where an epoch has 20 steps, as torch counts them."""
+    if steps is None or found.kind != "another length":
+        return found
     kinds: tuple[tuple[MistakeKind, float], ...] = (
-        ("stepped once an epoch", 1 / (steps or math.inf)),
-        ("stepped every batch", steps or math.inf),
+        ("stepped once an epoch", 1 / steps),
+        ("stepped every batch", steps),
     )
     for kind, scale in kinds:
-        if found.kind == "another length" and abs(found.scale - scale) <= NEAR_SCALE * scale:
+        if abs(found.scale - scale) <= NEAR_SCALE * scale:
             return Mistake(kind, scale, found.shift, found.error)
     return found
 

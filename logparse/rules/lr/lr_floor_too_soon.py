@@ -70,11 +70,14 @@ class LrFloorTooSoon(Rule):
             return
         yield self._found(descent, share, metric, run, signals)
 
+    def _minimum(self, run: Run, better: float) -> str:
+        key = next((key for key in run.settings if key.upper() == "MIN_LR"), None)
+        return changed(run, key, better) if key else f"a minimum rate of {better:.1e}"
+
     def _found(
         self, descent: Descent, share: float, metric: str, run: Run, signals: Signals
     ) -> Finding:
         first, last = descent.floor_epoch, signals.lr.last
-        key = next((key for key in run.settings if key.upper() == "MIN_LR"), None)
         is_plateau = signals.schedule is not None and signals.schedule.kind == "plateau-driven"
         better = 10 * self.floor * descent.peak
         return self.finding(
@@ -100,7 +103,7 @@ class LrFloorTooSoon(Rule):
             remedies=remedies(
                 plateau_patience(run, signals.plateau_patience_key) if is_plateau else None,
                 gentler_factor(run) if is_plateau else None,
-                changed(run, key, better) if key else f"a minimum rate of {better:.1e}",
+                self._minimum(run, better) if last.value < 0.9 * better else None,
                 f"or end the run at {epoch_label(first)}",
             ),
             confirm=f"{metric} improves after {epoch_label(first)} too.",
