@@ -62,6 +62,11 @@ def test_a_patience_that_the_run_never_reaches_is_a_note() -> None:
     is_silent("HYP003", run_with(EARLY_STOP_PATIENCE=99))
 
 
+def test_false_alarm_a_trial_of_a_few_epochs() -> None:
+    is_silent("HYP003", run_with(MAX_EPOCHS=3, EARLY_STOP_PATIENCE=8, WARMUP_EPOCHS=1))
+    assert fires("HYP003", run_with(MAX_EPOCHS=3, WARMUP_EPOCHS=3)).severity == "warning"
+
+
 def test_a_stop_before_the_scheduler_can_act_is_a_warning() -> None:
     plateau = {"SCHEDULER": "plateau", "LR_PATIENCE": 5, "PLATEAU_COOLDOWN": 2}
     finding = fires("HYP003", run_with(EARLY_STOP_PATIENCE=8, **plateau))

@@ -38,7 +38,8 @@ class WarmupAndStopMisfit(Rule):
 
     False alarms: OneCycle's own rise is its plan and not looked at. A warm-up in steps is judged
     only where the log tells the steps of an epoch, and beside OneCycle only where the logged rates
-    do not follow OneCycle alone.
+    do not follow OneCycle alone. A warm-up of one epoch, and a stop that cannot act in a run of
+    less than 10, are no matter.
 
     Try: a warm-up of 5 to 10% of the run; a patience of a quarter of an annealing schedule, or of
     two plateau patiences and two epochs more.
@@ -54,6 +55,7 @@ class WarmupAndStopMisfit(Rule):
     noted: float = option(0.1, "A warm-up of more than this share of the run is noted.")
     too_long: float = option(0.3, "A warm-up of more than this share of the run is warned of.")
     tail: float = option(0.1, "A patience below this share of an anneal is too short.")
+    least_epochs: int = option(10, "In a run of fewer planned epochs no early stop is missed.")
     tried: float = option(0.25, "The patience to try, as a share of an anneal.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
@@ -71,7 +73,7 @@ class WarmupAndStopMisfit(Rule):
         share, line = warm_up.epochs / planned, run.settings.lines[warm_up.key]
         facts: Facts = {"warm_up_epochs": warm_up.epochs, "share_of_run": share}
         edit = changed(run, warm_up.key, warm_up.resized(self.noted * planned / 2))
-        if share > self.noted:
+        if share >= 1 or (share > self.noted and warm_up.epochs > 1):
             limit = self.too_long if share > self.too_long else self.noted
             what = "is as long as the run" if share >= 1 else f"takes {share:.0%} of the run"
             severity = Severity.WARNING if share > self.too_long else Severity.NOTE
@@ -86,7 +88,7 @@ class WarmupAndStopMisfit(Rule):
     def _stop(self, stop: Stop, planned: int, run: Run) -> Iterator[Finding]:
         facts: Facts = {"patience_epochs": stop.epochs, "planned_epochs": planned}
         waits = plural(int(stop.epochs), "epoch")
-        if stop.epochs >= planned:
+        if stop.epochs >= planned and planned >= self.least_epochs:
             reading = f"The early stop waits {waits} in a run of {planned}: it can never act."
             wanted, severity = self.tried * planned, Severity.NOTE
         elif stop.plateau is not None and stop.epochs < stop.plateau + 2:

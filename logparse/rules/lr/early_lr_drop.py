@@ -83,14 +83,14 @@ class EarlyLrDrop(Rule):
 
     def _causes(self, effect: CutEffect, metric: str, *, is_step: bool) -> tuple[str, ...]:
         bad, noisy = effect.bad_epochs, f"{metric} is noisier than the scheduler's threshold"
-        other = "the scheduler watches another metric"
+        other, strict = "the scheduler watches another metric", "its threshold is too high"
         if effect.trigger is not None and effect.replay is not None:
             is_noisy = (effect.noise_of_threshold or 0.0) > effect.replay.threshold
-            strict = "the threshold asks for more than an epoch brings"
             return (effect.trigger, noisy if is_noisy else strict)
         if bad and bad >= (effect.patience or 0):
             return f"short patience: cut at bad epoch {bad} (torch: patience + 1)", noisy, other
-        return ("a step is planned too early",) if is_step else (other, noisy)
+        steps = ("a step is planned too early", *(() if is_step else (other,)))
+        return steps if effect.patience is None else (other, noisy)
 
     def _found(
         self, effect: CutEffect, before: Progress, run: Run, signals: Signals, metric: str

@@ -95,15 +95,18 @@ class ScheduleMismatch(Rule):
                 **({"sched_pct_last": pct.last.value} if len(pct) else {}),
             },
             causes=mistake.causes if mistake else ("another scheduler than declared is in use",),
-            remedies=remedies(
-                RELOAD if mistake and mistake.kind in ("started again", "shifted") else STEP_IT,
-                mistake.edit(run.planned_epochs) if mistake else None,
-            ),
+            remedies=remedies(*self._edits(mistake, run)),
             confirm=f"The rates at {epoch_label(lr.last.epoch)} and before are those predicted.",
             confidence=Confidence.HIGH if mistake else Confidence.MEDIUM,
             epochs=(lr.first.epoch, lr.last.epoch),
             lines=(lr.first.line,),
         )
+
+    def _edits(self, mistake: Mistake | None, run: Run) -> tuple[str | None, ...]:
+        if mistake is None:
+            return ("build the scheduler that the settings declare, or declare the one in use",)
+        resumed = mistake.kind in ("started again", "shifted")
+        return RELOAD if resumed else STEP_IT, mistake.edit(run.planned_epochs)
 
     def _table(self, schedule: Schedule, signals: Signals) -> dict[str, str]:
         lr, count = signals.lr, min(self.shown, len(signals.lr))
