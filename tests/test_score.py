@@ -115,13 +115,6 @@ def rows(page: str, section: str) -> dict[str, list[str]]:
     return {cells[0]: cells[1:] for cells in lines}
 
 
-def apart(others: str) -> str:
-    """What was named, but for what is true of each simulated log: a limit that never binds, and
-    lists that leave out most of the gradient."""
-    kept = [said for said in others.split(", ") if said[:6] not in ("HYP001", "LOG006")]
-    return ", ".join(kept) or "-"
-
-
 def test_where_the_figures_come_from(written: str) -> None:
     for fact in ("`make it`", "a CPU", "today", "Families: tuning conv; held-out tcn."):
         assert fact in written, fact

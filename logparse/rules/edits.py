@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from logparse.findings import epoch_label
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 
 LR_KEYS = ("ONECYCLE_MAX_LR", "MAX_LR", "LEARNING_RATE", "BASE_LR", "INITIAL_LR", "LR")
 FACTOR_KEYS = ("LR_FACTOR", "PLATEAU_FACTOR", "SCHEDULER_FACTOR", "REDUCE_LR_FACTOR", "FACTOR")
+THRESHOLD_KEYS = ("PLATEAU_THRESHOLD", "LR_THRESHOLD", "SCHEDULER_THRESHOLD")
 SMOOTHING_KEYS = ("LABEL_SMOOTHING", "ALPHA_SMOOTH")
 
 
@@ -112,7 +115,24 @@ def plateau_patience(run: Run, key: str | None) -> str:
         return max(2 * old, tenth)
 
     words = f"raise the plateau scheduler's patience to {max(tenth, 2)} epochs or more"
+    if key is not None and run.settings.number(key) == 0:
+        return changed(run, key, max(tenth, 2))
     return adjusted(run, [key] if key else [], longer, words) or words
+
+
+def plateau_threshold(run: Run, wanted: float) -> str:
+    """The plateau scheduler's threshold, relative, to what stands out of the noise."""
+    words = f"threshold {wanted:.2g} (2 sigma, relative), cooldown = patience"
+    return adjusted(run, THRESHOLD_KEYS, lambda old: wanted, words) or words
+
+
+def later_milestones(run: Run) -> str:
+    """The first step of a stepped schedule at 60% of the epochs, the others after it."""
+    key = next((key for key in run.settings if "MILESTONE" in key.upper()), None)
+    epochs = run.planned_epochs or len(run.epochs)
+    later = [round(0.6 * epochs), round(0.8 * epochs)]
+    words = f"the first step at {epoch_label(later[0])} or later"
+    return words if key is None else changed(run, key, later)
 
 
 def gentler_factor(run: Run) -> str:
@@ -134,6 +154,15 @@ def _norms(run: Run, before: int | None) -> list[float]:
         return []
     norms = zip(run.epochs["epoch"].tolist(), run.epochs["grad_norm"].tolist(), strict=True)
     return sorted(v for n, v in norms if math.isfinite(v) and (before is None or n < before))
+
+
+def against_early_cuts(
+    run: Run, key: str | None, threshold: float, *, steps: bool
+) -> tuple[str, ...]:
+    """A schedule that cuts later: a planned one its steps, a plateau-driven one its patience."""
+    plateau = (plateau_patience(run, key), gentler_factor(run), plateau_threshold(run, threshold))
+    cosine = f"or a cosine schedule over {run.planned_epochs or 'all'} epochs"
+    return remedies(*((later_milestones(run), gentler_factor(run)) if steps else plateau), cosine)
 
 
 def is_switched_off(run: Run, key: str) -> bool:

@@ -27,8 +27,8 @@ SOURCES = {
     "TDC": "TheDeepChecker, arXiv 2204.00694",
     "TOR": "PyTorch documentation, learning-rate schedulers",
     "TP": "Google Research, Deep learning tuning playbook",
-    "ZC": "ZClip, arXiv 2504.02507",
     "UM": "UMLAUT, doi 10.1145/3411764.3445538",
+    "ZC": "ZClip, arXiv 2504.02507",
 }
 
 

@@ -20,13 +20,17 @@ from logparse.signals import (
     declared,
     depth,
     effects,
+    following,
+    keys,
     listing,
     noise,
     phases,
     progress,
     regimes,
+    replay,
     schedule,
     state,
+    stopping,
     tensors,
     updates,
 )
@@ -36,14 +40,17 @@ from logparse.signals.dead import Dead, Flow
 from logparse.signals.declared import Mismatch
 from logparse.signals.depth import DepthProfile
 from logparse.signals.differences import Difference
-from logparse.signals.effects import CutEffect
+from logparse.signals.effects import CutEffect, Descent
+from logparse.signals.following import Mistake
 from logparse.signals.listing import Listing
 from logparse.signals.phases import Cut, Phase
 from logparse.signals.progress import Progress
 from logparse.signals.regimes import Regime
+from logparse.signals.replay import Replay
 from logparse.signals.schedule import Schedule
 from logparse.signals.series import Point, Series, series_of
 from logparse.signals.state import Ending, Learning, RunState
+from logparse.signals.stopping import Stop, StopReplay, WarmUp
 from logparse.signals.tensors import TensorTable
 from logparse.signals.updates import Updates
 
@@ -59,22 +66,28 @@ __all__ = [
     "CutEffect",
     "Dead",
     "DepthProfile",
+    "Descent",
     "Difference",
     "Ending",
     "Flow",
     "Learning",
     "Listing",
     "Mismatch",
+    "Mistake",
     "Phase",
     "Point",
     "Progress",
     "Regime",
+    "Replay",
     "RunState",
     "Schedule",
     "Series",
     "Signals",
+    "Stop",
+    "StopReplay",
     "TensorTable",
     "Updates",
+    "WarmUp",
 ]
 
 
@@ -186,15 +199,49 @@ class Signals:
         """Cuts within max(least epochs, share of the plan) of the learning rate's peak."""
         return effects.early_cuts(self, least, share)
 
+    def descent(self, floor: float, window: int) -> Descent | None:
+        """The LR's way down to a floor that it never left; None when it did not come there."""
+        return effects.descent(self, floor, window)
+
     @cached_property
     def schedule(self) -> Schedule | None:
         """The recognised schedule; None without a learning rate."""
         return schedule.recognise(self.run, self.lr)
 
     @cached_property
+    def schedule_mistake(self) -> Mistake | None:
+        """The misreading of the declared schedule's clock that explains the LR; None if none."""
+        if not len(self.lr):
+            return None
+        return following.mistake(self.run, self.lr, schedule.allowed_error(self.lr))
+
+    @cached_property
+    def replay(self) -> Replay | None:
+        """The plateau scheduler that explains every cut; None when a plan or nothing does."""
+        if self.schedule is None or self.schedule.is_planned:
+            return None
+        patience = self.run.settings.number(self.plateau_patience_key or "")
+        return replay.replay(self.run, self, patience)
+
+    @cached_property
     def plateau_patience_key(self) -> str | None:
         """The setting with the patience of a plateau scheduler, if one is declared."""
-        return schedule.plateau_patience_key(self.run.settings)
+        return keys.plateau_patience_key(self.run.settings)
+
+    @cached_property
+    def declared_warm_up(self) -> WarmUp | None:
+        """The warm-up that the settings declare; None without one of known length."""
+        return stopping.declared_warm_up(self.run)
+
+    @cached_property
+    def declared_stop(self) -> Stop | None:
+        """The early stop that the settings declare; None without one."""
+        return stopping.declared_stop(self.run)
+
+    @cached_property
+    def stop_replay(self) -> StopReplay | None:
+        """The declared early stop where it ends the run just where the log ends; else None."""
+        return stopping.replay(self.run, self)
 
     @cached_property
     def tensors(self) -> TensorTable | None:

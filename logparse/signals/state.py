@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from logparse.findings import epoch_label, plural
+from logparse.findings import epoch_label
 from logparse.metrics import Better
 from logparse.signals.chance import chance_level
 
@@ -51,7 +51,7 @@ class Ending:
     """How the run ended at `epoch`.
 
     completed      as many epochs as MAX_EPOCHS declares
-    stopped-early  the epochs without a new best just reached EARLY_STOP_PATIENCE
+    stopped-early  the epochs without a new best just reached the declared patience
     superseded     another run follows in the file
     open           none of these: it may still be running
     """
@@ -116,17 +116,13 @@ def bad_epochs(series: Series, threshold: float = 0.0) -> tuple[int, ...]:
 
 
 def ending(run: Run, signals: Signals) -> Ending:
-    """How the run ended, replaying early stopping on the main validation metric."""
+    """How the run ended, with early stopping replayed on the validation metric."""
     last, planned = run.last_epoch, run.planned_epochs
     if last is not None and planned is not None and last >= planned:
         return Ending("completed", last, f"{epoch_label(last)} is logged, MAX_EPOCHS is {planned}")
-    patience = run.settings.number("EARLY_STOP_PATIENCE")
-    column = signals.main_metric
-    if patience and column is not None and column.startswith("val_"):
-        counts = bad_epochs(signals.series(column))
-        if patience <= counts[-1] <= patience + 1:
-            waited = f"{plural(counts[-1], 'epoch')} without a better {column}"
-            return Ending("stopped-early", last, f"{waited}, EARLY_STOP_PATIENCE {patience:g}")
+    stop = signals.stop_replay
+    if stop is not None:
+        return Ending("stopped-early", last, stop.words)
     if not run.is_last_in_file:
         return Ending("superseded", last, "another run follows in the file")
     return Ending("open", last, "nothing in the log says that the run has ended")

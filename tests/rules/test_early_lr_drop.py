@@ -63,7 +63,8 @@ def test_the_bad_epochs_before_the_cut_are_replayed() -> None:
     run = make_run(lr=stepped_lr(N, [6]), val_rmse=values, settings={"LR_PATIENCE": 1})
     finding = fires("LR001", run)
     assert finding.measured["bad_epochs"] == 2
-    assert "bad epoch 2" in finding.causes[0]
+    assert "after E05 because 2 epochs in a row brought less than 0.0001" in finding.causes[0]
+    assert finding.measured["replayed"] == "torch, on val_rmse"
 
 
 def test_near_miss_silent_when_the_wait_was_longer_than_noise_explains() -> None:

@@ -118,7 +118,7 @@ def test_one_text_is_a_selection_too() -> None:
 
 def test_a_selection_of_nothing_is_refused() -> None:
     with pytest.raises(NoRuleError, match="every selected rule is ignored"):
-        select_rules(["LR"], ["early-lr-drop"])
+        select_rules(["LR001"], ["early-lr-drop"])
     with pytest.raises(UnknownNameError):
         select_rules("")
 

@@ -1,0 +1,112 @@
+"""LR002 lr-floor-too-soon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from logparse.findings import Finding, Severity, epoch_label
+from logparse.rules.base import Clear, NotApplicable, Rule, option
+from logparse.rules.edits import changed, gentler_factor, plateau_patience, remedies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from logparse.run import Run
+    from logparse.signals import Descent, Signals
+
+
+@dataclass(frozen=True, kw_only=True)
+class LrFloorTooSoon(Rule):
+    """The learning rate came to its floor early, and the metric stood still from there on.
+
+    What it does: finds the epoch from which the rate stays at a thousandth of its peak or at the
+    declared minimum, and compares the metric's progress there with that before the descent.
+
+    Why it matters: epochs at such a rate change next to nothing. They are paid for without return.
+
+    Test: rate <= 0.001 of the peak, or at a declared minimum of at most 0.01 of it, for 30% of the
+    run or more; since then z-progress < 1 or a gain below 1% of that before; z-progress >= 2 at
+    0.3 of the average pace or more over up to 5 epochs before the rate fell below a tenth of the
+    peak.
+
+    False alarms: the tail of a planned schedule (shorter than 30%), a run that had nothing left to
+    gain before the descent, as after a patient plateau scheduler, a finished fine-tune.
+
+    Try: a minimum of a hundredth of the peak, fewer or gentler cuts, or a run that ends where the
+    floor began.
+
+    Source: TP; the cut-offs are judgements.
+    """
+
+    code = "LR002"
+    name = "lr-floor-too-soon"
+    severity = Severity.WARNING
+    needs = ("epochs", "lr")
+    min_epochs = 10
+
+    floor: float = option(1e-3, "A rate of this share of the peak or less is the floor.")
+    min_share: float = option(0.3, "Share of the run that must lie at the floor.")
+    window: int = option(5, "Epochs before the descent over which progress is taken.")
+    max_z: float = option(1.0, "Progress at the floor below this many sigma is none.")
+    max_gain: float = option(0.01, "And so is a gain below this share of that before.")
+    min_z: float = option(2.0, "Progress before the descent must be this many sigma.")
+    min_pace: float = option(0.3, "And this share of the average pace since the peak.")
+
+    def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
+        metric, descent = signals.main_metric, signals.descent(self.floor, self.window)
+        if metric is None:
+            raise NotApplicable("needs a training or validation metric")
+        if descent is None:
+            return
+        whole = max(run.planned_epochs or 0, run.last_epoch or 0) - (run.first_epoch or 0) + 1
+        share = descent.epochs_at_floor / max(whole, 1)
+        before = descent.before
+        stands = descent.after.z < self.max_z or descent.share < self.max_gain
+        if share < self.min_share or not stands:
+            return
+        if before.z < self.min_z or descent.pace < self.min_pace:
+            yield Clear(f"{metric} had settled before the learning rate fell")
+            return
+        yield self._found(descent, share, metric, run, signals)
+
+    def _minimum(self, run: Run, better: float) -> str:
+        key = next((key for key in run.settings if key.upper() == "MIN_LR"), None)
+        return changed(run, key, better) if key else f"a minimum rate of {better:.1e}"
+
+    def _found(
+        self, descent: Descent, share: float, metric: str, run: Run, signals: Signals
+    ) -> Finding:
+        first, last = descent.floor_epoch, signals.lr.last
+        is_plateau = signals.schedule is not None and signals.schedule.kind == "plateau-driven"
+        better = 10 * self.floor * descent.peak
+        return self.finding(
+            reading=f"The learning rate has been at its floor since {epoch_label(first)}: "
+            f"{descent.epochs_at_floor} epochs without progress of {metric}.",
+            measured={
+                "metric": metric,
+                "floor_epoch": first,
+                "epochs_at_floor": descent.epochs_at_floor,
+                "share_of_run": share,
+                "share_threshold": self.min_share,
+                "lr_peak": descent.peak,
+                "lr_floor": last.value,
+                "z_before": descent.before.z,
+                "pace_before": descent.pace,
+                "z_after": descent.after.z,
+                "gain_share_after": descent.share,
+            },
+            causes=(
+                "the schedule falls too fast, or was cut while the metric improved",
+                "the minimum is too small to train at",
+            ),
+            remedies=remedies(
+                plateau_patience(run, signals.plateau_patience_key) if is_plateau else None,
+                gentler_factor(run) if is_plateau else None,
+                self._minimum(run, better) if last.value < 0.9 * better else None,
+                f"or end the run at {epoch_label(first)}",
+            ),
+            confirm=f"{metric} improves after {epoch_label(first)} too.",
+            epochs=(first, last.epoch),
+            lines=tuple(line for line in (run.line_of(first), last.line) if line),
+        )
