@@ -13,15 +13,34 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logparse.findings import epoch_label
-from logparse.signals import depth, effects, noise, phases, progress, regimes, schedule, state
+from logparse.signals import (
+    depth,
+    drift,
+    effects,
+    memory,
+    noise,
+    phases,
+    progress,
+    regimes,
+    resume,
+    schedule,
+    stale,
+    state,
+    timing,
+)
 from logparse.signals.depth import DepthProfile
+from logparse.signals.drift import Drift
 from logparse.signals.effects import CutEffect
+from logparse.signals.memory import Memory
 from logparse.signals.phases import Cut, Phase
 from logparse.signals.progress import Progress
 from logparse.signals.regimes import Regime
+from logparse.signals.resume import LOSSES, Jump, RateJump, Resume
 from logparse.signals.schedule import Schedule
 from logparse.signals.series import Point, Series, series_of
+from logparse.signals.stale import Quantised, StaleRows
 from logparse.signals.state import Ending, Learning, RunState
+from logparse.signals.timing import Sampled, Timing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,16 +51,25 @@ __all__ = [
     "Cut",
     "CutEffect",
     "DepthProfile",
+    "Drift",
     "Ending",
+    "Jump",
     "Learning",
+    "Memory",
     "Phase",
     "Point",
     "Progress",
+    "Quantised",
+    "RateJump",
     "Regime",
+    "Resume",
     "RunState",
+    "Sampled",
     "Schedule",
     "Series",
     "Signals",
+    "StaleRows",
+    "Timing",
 ]
 
 
@@ -107,6 +135,57 @@ class Signals:
     def plateau_start(self, column: str) -> int | None:
         """First epoch of the last regime at the level where the column ended, within sigma."""
         return progress.plateau_start(self.recent(column), self.sigma(column))
+
+    @cached_property
+    def slowdown(self) -> Drift | None:
+        """Drift of the time per sample, or per epoch where no throughput is logged."""
+        rates = self.series("throughput")
+        if (rates.values > 0).any():
+            return drift.measure(rates, falls=True)
+        return drift.measure(self.series("elapsed_s"))
+
+    def drift(self, column: str) -> Drift | None:
+        """How a positive column that should stay level has risen; None with too few values."""
+        return drift.measure(self.series(column))
+
+    @cached_property
+    def timing(self) -> Timing:
+        """Time per epoch and batch, and what the plan takes at this pace."""
+        return timing.timing(self.run)
+
+    @cached_property
+    def sampled(self) -> Sampled:
+        """MICRODETAIL's timing of one batch."""
+        return timing.sampled(self.run)
+
+    @cached_property
+    def memory(self) -> Memory:
+        """Peak, reserved and total memory of the device."""
+        return memory.memory(self.run)
+
+    @cached_property
+    def stale_rows(self) -> StaleRows | None:
+        """Validation rows that only repeat the row before; None without validation."""
+        return stale.stale_rows(self.run, self.series(self.train_metric or ""))
+
+    def quantised(self, column: str) -> Quantised | None:
+        """How coarsely a column is printed for how it moves; None with fewer than six values."""
+        return stale.quantised(self.series(column))
+
+    @cached_property
+    def dead_columns(self) -> tuple[str, ...]:
+        """Metrics that are 0 in every epoch though they cannot be."""
+        return stale.dead_columns(self.run)
+
+    @cached_property
+    def normal_zeros(self) -> tuple[str, ...]:
+        """Fields that are 0 in every epoch because the model or machine lacks what they tell."""
+        return stale.normal_zeros(self.run)
+
+    @cached_property
+    def resume(self) -> Resume | None:
+        """How the run goes on from the run before it; None for a run of its own."""
+        return resume.resume(self.run, self.lr, tuple(self.series(name) for name in LOSSES))
 
     @cached_property
     def nonfinite(self) -> Mapping[str, tuple[int, ...]]:
