@@ -31,7 +31,7 @@ from logparse.signals import (
 from logparse.signals.depth import DepthProfile
 from logparse.signals.drift import Drift
 from logparse.signals.effects import CutEffect
-from logparse.signals.memory import Memory
+from logparse.signals.memory import Creep, Memory
 from logparse.signals.phases import Cut, Phase
 from logparse.signals.progress import Progress
 from logparse.signals.regimes import Regime
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from logparse.run import Run
 
 __all__ = [
+    "Creep",
     "Cut",
     "CutEffect",
     "DepthProfile",
@@ -144,9 +145,14 @@ class Signals:
             return drift.measure(rates, falls=True)
         return drift.measure(self.series("elapsed_s"))
 
-    def drift(self, column: str) -> Drift | None:
-        """How a positive column that should stay level has risen; None with too few values."""
-        return drift.measure(self.series(column))
+    @cached_property
+    def memory_creep(self) -> Creep | None:
+        """How the high-water mark of GPU memory grew; None with too few values."""
+        return memory.creep(self.series("gpu_gib"))
+
+    def counts_from_start(self, room: float) -> bool:
+        """True when the printed time per epoch is really the time since the start."""
+        return drift.counts_from_start(self.series("elapsed_s"), self.series("throughput"), room)
 
     @cached_property
     def timing(self) -> Timing:

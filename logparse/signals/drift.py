@@ -110,3 +110,14 @@ def _onset(epochs: IntArray, values: FloatArray, level: float, noise: float) -> 
         total = max(total + excess, 0.0)
         alarm = alarm or total > LIMIT
     return int(epochs[since]) if alarm and total > 0 else None
+
+
+def counts_from_start(times: Series, rates: Series, room: float) -> bool:
+    """True for a time that grows by its first value each epoch while the throughput is level."""
+    if len(times) < 4 or len(rates) != len(times):
+        return False
+    first, last = float(times.values[0]), float(rates.values.min())
+    if first <= 0 or last <= 0 or float(rates.values.max()) > last * (1 + 2 * room):
+        return False
+    expected = first * np.arange(1, len(times) + 1)
+    return bool(np.all(np.abs(times.values - expected) <= room * expected))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logparse.signals.noise import print_floor, sigma
+from logparse.signals.progress import theil_sen
 from logparse.signals.series import series_of
 from logparse.signals.timing import positive
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from logparse.findings import Measure
     from logparse.run import Run
+    from logparse.signals.series import Series
 
 MIB_PER_GIB = 1024.0
 GIB = float(1 << 30)
@@ -57,6 +60,46 @@ class Memory:
             "headroom_gib": self.headroom,
         }
         return {name: value for name, value in named.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Creep:
+    """Growth of the high-water mark after the first epoch with one.
+
+    rising_first, rising_last   share of the steps that rose, in either half
+    z                           Theil-Sen rise over noise and rounding
+    """
+
+    growth: float
+    slope: float
+    z: float
+    rising_first: float
+    rising_last: float
+    points: int
+    first_epoch: int
+    last_epoch: int
+
+
+@np.errstate(all="ignore")
+def creep(marks: Series) -> Creep | None:
+    """How the mark grew; None with fewer than four values after the first."""
+    values, epochs = marks.values[1:], marks.epochs[1:]
+    if len(values) < 4 or not float(values[0]) > 0 or not float(values[-1]) < 1e300:
+        return None
+    rises = np.diff(values) > 0
+    half = len(rises) // 2
+    slope = theil_sen(epochs.astype(np.float64), values)
+    noise = max(min(sigma(marks), float(values[0])), print_floor(marks), 1e-9)
+    return Creep(
+        growth=float(values[-1] / values[0]) - 1,
+        slope=slope,
+        z=slope * float(epochs[-1] - epochs[0]) / noise,
+        rising_first=float(np.mean(rises[:half])),
+        rising_last=float(np.mean(rises[half:])),
+        points=len(values),
+        first_epoch=int(epochs[0]),
+        last_epoch=int(epochs[-1]),
+    )
 
 
 def memory(run: Run) -> Memory:

@@ -24,6 +24,7 @@ WINDOW = 8
 SAME = 1e-9
 LEAST_SIGMA = 1e-4
 LR_FREE = 1.25
+CUT_RATIO = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class RateJump:
     ratio     first value after over the last before
     usual     the largest step, as a ratio above 1, between neighbours on both sides
     restarts  True when the values after repeat those of the first epochs of the run before
+    is_cut    True for a fall between level stretches, as a planned cut would have it
     """
 
     before: float
@@ -57,6 +59,10 @@ class RateJump:
     ratio: float
     usual: float
     restarts: bool
+
+    @property
+    def is_cut(self) -> bool:
+        return self.ratio <= CUT_RATIO and self.usual <= 1 + SAME and not self.restarts
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from logparse.run import Run
     from logparse.signals.series import FloatArray, Series
 
-Flags = "npt.NDArray[np.bool_]"
 
 NEAR = 3
 NORMAL_ZEROS = ("slip", "hub_max", "beats_base_share", "gpu_gib", "aux_loss", "aux_ratio")

@@ -1,0 +1,116 @@
+"""LOG005 stale-or-quantised-metric."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from logparse.findings import Confidence, Finding, Measure, Severity, plural
+from logparse.rules.base import Clear, Rule, option
+from logparse.rules.edits import remedies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from logparse.run import Run
+    from logparse.signals import Signals, StaleRows
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaleOrQuantisedMetric(Rule):
+    """Printed values were not measured anew, or are rounded so far that they cannot move.
+
+    What it does: finds validation rows that repeat the row before in every column, a main
+    metric printed more coarsely than it moves, and metrics that are 0 in every epoch.
+
+    Why it matters: a row that is only printed again counts as an epoch without improvement:
+    schedulers and early stopping act on it, and noise is underrated.
+
+    Test: exact. Stale: two or more rows equal to the one before in every validation column
+    while training moves, between moves of 8 print steps or more. Quantised: half the
+    differences are zero, or the print step is above half a sigma while the metric moves. Dead: 0
+    in every epoch of three.
+
+    False alarms: a curve that has come to rest at the end of an anneal moves by little before
+    it stands still. Slip, hub maximum, the share better than the base and GPU memory are 0 by
+    design in models and machines that have none: they are never more than a part of the note.
+
+    Try: print a metric only when it was measured, with enough digits.
+
+    Source: KP; a public log that repeats every fourth row; 8 print steps is a judgement.
+    """
+
+    code = "LOG005"
+    name = "stale-or-quantised-metric"
+    severity = Severity.NOTE
+    min_epochs = 3
+
+    least_repeats: int = option(2, "Fewer repeated rows are chance.")
+    zero_share: float = option(0.5, "This share of zero differences is quantised.")
+    coarse: float = option(0.5, "A print step above this share of sigma is quantised.")
+
+    def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
+        rows = signals.stale_rows
+        is_stale = rows is not None and len(rows.epochs) >= self.least_repeats
+        if rows is not None and is_stale:
+            yield self._stale(run, rows)
+        else:
+            yield from self._quantised(signals)
+        if signals.dead_columns:
+            yield self._dead(run, signals)
+        elif signals.normal_zeros and not is_stale:
+            yield Clear(f"0 in every epoch, as is normal: {', '.join(signals.normal_zeros)}")
+
+    def _stale(self, run: Run, rows: StaleRows) -> Finding:
+        count = len(rows.epochs)
+        how = f"is measured every {rows.every} epochs" if rows.every else "is not always measured"
+        lines = (run.line_of(first) for first, _ in rows.runs[:5])
+        return self.finding(
+            reading=f"{plural(count, 'validation row')} of {rows.rows + 1} only repeat the row "
+            f"before: validation {how}.",
+            measured={
+                "repeated_rows": count,
+                "stretches": len(rows.runs),
+                "usual_move_in_print_steps": rows.move,
+                **({"interval": rows.every} if rows.every else {}),
+            },
+            causes=("validation runs every few epochs", "the model or its weights stood still"),
+            remedies=remedies(
+                "print validation only where it was measured",
+                "count the patience of scheduler and early stopping in validations, not epochs",
+            ),
+            confirm="No two validation rows in a row are equal.",
+            confidence=Confidence.HIGH if rows.every else Confidence.MEDIUM,
+            epochs=(rows.runs[0][0], rows.runs[-1][1]),
+            lines=tuple(line for line in lines if line is not None),
+        )
+
+    def _quantised(self, signals: Signals) -> Iterator[Finding]:
+        found = signals.quantised(signals.main_metric or "")
+        if found is None or found.step <= 0 or found.zeros == 1:
+            return
+        is_coarse = 0 < found.sigma < found.step / self.coarse
+        if found.zeros < self.zero_share and not is_coarse:
+            return
+        yield self.finding(
+            reading=f"{found.column} is printed in steps of {found.step:.2g}, too coarse for how "
+            "it moves.",
+            measured={"zero_differences": found.zeros, "step": found.step, "sigma": found.sigma},
+            causes=("the log prints too few digits", "the metric has come to rest"),
+            remedies=remedies(f"print {found.column} with two more digits"),
+            confirm=f"{found.column} differs from epoch to epoch.",
+            confidence=Confidence.MEDIUM,
+        )
+
+    def _dead(self, run: Run, signals: Signals) -> Finding:
+        dead, measured = ", ".join(signals.dead_columns), dict[str, Measure]()
+        if signals.normal_zeros:
+            measured["also_zero_by_design"] = ", ".join(signals.normal_zeros)
+        return self.finding(
+            reading=f"0 in every epoch: {dead}.",
+            measured={"dead": dead, "epochs": len(run.epochs), **measured},
+            causes=("the trainer does not set it", "its values are below the print step"),
+            remedies=remedies(f"set {dead} in the training loop, or leave it out of the log"),
+            confirm="The field has a value other than 0.",
+            confidence=Confidence.HIGH,
+        )
