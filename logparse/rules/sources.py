@@ -15,11 +15,16 @@ SOURCES = {
     "LIT": "Lightning 2 source, EarlyStopping(check_finite)",
     "MAS": "Hyndman and Koehler, Another look at measures of forecast accuracy, 2006",
     "MEG": "Megatron-LM, pretrain_gpt",
+    "MON": "a public training monitor: alarm when a step takes 1.25 times the usual time",
     "MMD": "mmdetection issues on missing and repeated epochs",
     "SMD": "Amazon SageMaker Debugger, built-in rules",
+    "STA": "S. Bekman, Machine learning engineering open book, training loss patterns",
+    "TBP": "PyTorch profiler TensorBoard plugin, recommendations",
     "TDC": "TheDeepChecker, arXiv 2204.00694",
+    "TFP": "TensorFlow profiler, input pipeline analyzer",
     "TOR": "PyTorch documentation, learning-rate schedulers",
     "TP": "Google Research, Deep learning tuning playbook",
+    "WB": "wandb issues 4482, 2234, 7951, 9449 on resumed runs",
 }
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from logparse.findings import epoch_label
 from logparse.signals import (
+    clashes,
     depth,
     drift,
     effects,
@@ -28,6 +29,7 @@ from logparse.signals import (
     state,
     timing,
 )
+from logparse.signals.clashes import Clash
 from logparse.signals.depth import DepthProfile
 from logparse.signals.drift import Drift
 from logparse.signals.effects import CutEffect
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from logparse.run import Run
 
 __all__ = [
+    "Clash",
     "Creep",
     "Cut",
     "CutEffect",
@@ -163,6 +166,11 @@ class Signals:
     def sampled(self) -> Sampled:
         """MICRODETAIL's timing of one batch."""
         return timing.sampled(self.run)
+
+    @cached_property
+    def clashes(self) -> tuple[Clash, ...]:
+        """Pairs of figures of time that should agree, with their ratios."""
+        return clashes.find(self.run, self.timing, self.sampled)
 
     @cached_property
     def memory(self) -> Memory:
