@@ -180,7 +180,7 @@ class Signals:
     @cached_property
     def stale_rows(self) -> StaleRows | None:
         """Validation rows that only repeat the row before; None without validation."""
-        return stale.stale_rows(self.run, self.series(self.train_metric or ""))
+        return stale.stale_rows(self.run)
 
     def quantised(self, column: str) -> Quantised | None:
         """How coarsely a column is printed for how it moves; None with fewer than six values."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
-from logparse.rules.base import NotApplicable, Rule, TooShort, option
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
 from logparse.rules.edits import remedies, scaled
 
 if TYPE_CHECKING:
@@ -27,8 +27,9 @@ class ThroughputDegradation(Rule):
     end it, and the time that is left is longer than it looks.
 
     Test: with the first epoch dropped, the low tenth of the last third is >= 1.25 times that of
-    the first, the Theil-Sen rise is >= 25% with z >= 3, and Kendall's tau against time >= 0.7;
-    or the low tenth is >= 4 times as high. A rise without such steadiness is a note from 1.5 on.
+    the first, the Theil-Sen rise is >= 25% with z >= 3, and Kendall's tau against time >= 0.8;
+    or low tenth and median are >= 5 times as high. Of a rise that is less steady, a note is made
+    where tau >= 0.6 or the low tenth is >= 1.5 times as high.
     The onset is where a one-sided CUSUM (k = 0.5, h = 5 sigma) left zero for good.
 
     False alarms: single slow epochs; another program on the machine, which comes and goes: it
@@ -47,11 +48,12 @@ class ThroughputDegradation(Rule):
 
     least_ratio: float = option(1.25, "Slower by less than this ratio is no degradation.")
     note_ratio: float = option(1.5, "An unsteady rise of this ratio is noted.")
-    sure_ratio: float = option(4.0, "Slower by this ratio is a warning, steady or not.")
+    sure_ratio: float = option(5.0, "Slower by this ratio is a warning, steady or not.")
     least_z: float = option(3.0, "The rise must be this many sigma.")
-    steadiness: float = option(0.7, "Kendall's tau against time from which a rise is steady.")
+    steadiness: float = option(0.8, "Kendall's tau against time from which a rise is steady.")
+    note_steadiness: float = option(0.6, "A smaller rise of this steadiness is noted.")
 
-    def check(self, run: Run, signals: Signals) -> Iterator[Finding]:
+    def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
         if not (run.has("throughput") or run.has("elapsed_s")):
             raise NotApplicable("the log has neither time nor throughput per epoch")
         drift = signals.slowdown
@@ -59,14 +61,17 @@ class ThroughputDegradation(Rule):
             raise NotApplicable("time and throughput are never above 0")
         if drift.points < self.min_epochs - 1:
             raise TooShort(f"needs {self.min_epochs} epochs with a time, has {drift.points + 1}")
+        least = min(drift.low_ratio, drift.ratio)
         rises = drift.share >= self.least_ratio - 1 and drift.z >= self.least_z
-        steady = rises and drift.steadiness >= self.steadiness
-        if drift.low_ratio >= self.least_ratio and steady:
+        is_slower = rises and least >= self.least_ratio
+        if least >= self.sure_ratio or (is_slower and drift.steadiness >= self.steadiness):
             yield self._found(run, signals, drift)
-        elif drift.low_ratio >= self.sure_ratio and drift.ratio >= self.sure_ratio:
-            yield self._found(run, signals, drift)
-        elif drift.low_ratio >= self.note_ratio and drift.ratio >= self.note_ratio and rises:
+        elif is_slower and (
+            drift.steadiness >= self.note_steadiness or drift.low_ratio >= self.note_ratio
+        ):
             yield self._found(run, signals, drift, is_note=True)
+        elif pace := signals.timing.pace():
+            yield Clear(pace)
 
     def _found(
         self, run: Run, signals: Signals, drift: Drift, *, is_note: bool = False

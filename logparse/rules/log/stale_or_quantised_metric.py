@@ -28,12 +28,12 @@ class StaleOrQuantisedMetric(Rule):
 
     Test: exact. Stale: two or more rows equal to the one before in every validation column
     while training moves, between moves of 8 print steps or more. Quantised: half the
-    differences are zero, or the print step is above half a sigma while the metric moves. Dead: 0
-    in every epoch of three.
+    differences are zero, or the print step is above half a sigma while the metric moves, in
+    both halves of the run. Dead: 0 in every epoch of three.
 
-    False alarms: a curve that has come to rest at the end of an anneal moves by little before
-    it stands still. Slip, hub maximum, the share better than the base and GPU memory are 0 by
-    design in models and machines that have none: they are never more than a part of the note.
+    False alarms: a curve that comes to rest at the end of an anneal or after a cut of the rate
+    does not move again. Slip, hub maximum, the share better than the base and GPU memory are 0
+    where there is none, and times of epochs shorter than the print step: they are no finding.
 
     Try: print a metric only when it was measured, with enough digits.
 
@@ -64,17 +64,20 @@ class StaleOrQuantisedMetric(Rule):
     def _stale(self, run: Run, rows: StaleRows) -> Finding:
         count = len(rows.epochs)
         how = f"is measured every {rows.every} epochs" if rows.every else "is not always measured"
+        how = "no value of it ever changes" if rows.constant else f"validation {how}"
         lines = (run.line_of(first) for first, _ in rows.runs[:5])
         return self.finding(
             reading=f"{plural(count, 'validation row')} of {rows.rows + 1} only repeat the row "
-            f"before: validation {how}.",
+            f"before: {how}.",
             measured={
                 "repeated_rows": count,
                 "stretches": len(rows.runs),
                 "usual_move_in_print_steps": rows.move,
                 **({"interval": rows.every} if rows.every else {}),
             },
-            causes=("validation runs every few epochs", "the model or its weights stood still"),
+            causes=("the model puts out a constant", "validation is measured once")
+            if rows.constant
+            else ("validation runs every few epochs", "the model or its weights stood still"),
             remedies=remedies(
                 "print validation only where it was measured",
                 "count the patience of scheduler and early stopping in validations, not epochs",
@@ -96,7 +99,11 @@ class StaleOrQuantisedMetric(Rule):
             reading=f"{found.column} is printed in steps of {found.step:.2g}, too coarse for how "
             "it moves.",
             measured={"zero_differences": found.zeros, "step": found.step, "sigma": found.sigma},
-            causes=("the log prints too few digits", "the metric has come to rest"),
+            causes=(
+                *(("a cut of the learning rate brought it to rest",) if signals.cuts else ()),
+                "the log prints too few digits",
+                "the metric has come to rest",
+            )[:2],
             remedies=remedies(f"print {found.column} with two more digits"),
             confirm=f"{found.column} differs from epoch to epoch.",
             confidence=Confidence.MEDIUM,
