@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from logparse.columns import RowPlan
 
 FIRST, LAST = 5, 24
-COLUMNS = ("lr", "lr_main", "train_loss", "train_rmse", "val_rmse", "elapsed_s")
+COLUMNS = ("lr", "lr_main", "train_loss", "train_rmse", "val_rmse", "elapsed_s", "throughput")
 
 _Line: TypeAlias = "tuple[int, int, RowPlan, tuple[str, ...]]"
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 LR_KEYS = ("ONECYCLE_MAX_LR", "MAX_LR", "LEARNING_RATE", "BASE_LR", "INITIAL_LR", "LR")
 FACTOR_KEYS = ("LR_FACTOR", "PLATEAU_FACTOR", "SCHEDULER_FACTOR", "REDUCE_LR_FACTOR", "FACTOR")
+WORKER_KEYS = ("TRAIN_WORKERS", "NUM_WORKERS", "WORKERS", "DATALOADER_WORKERS")
+BATCH_KEYS = ("TRAIN_BATCH", "BATCH_SIZE", "TRAIN_BATCH_SIZE")
 SMOOTHING_KEYS = ("LABEL_SMOOTHING", "ALPHA_SMOOTH")
 
 
@@ -90,6 +92,20 @@ def gentler_factor(run: Run) -> str:
         if old is not None and old < 0.5:
             return changed(run, key, 0.5)
     return "cut by a factor of 0.5 instead of 0.1"
+
+
+def loader_workers(run: Run) -> float:
+    """Declared loader processes, 0 where none are."""
+    return next((count for key in WORKER_KEYS if (count := run.settings.number(key))), 0.0)
+
+
+def more_workers(run: Run) -> str:
+    """From no loader processes to four, from some to twice as many."""
+    idle = next((key for key in WORKER_KEYS if run.settings.number(key) == 0), None)
+    if idle is not None:
+        return changed(run, idle, 4)
+    words = "use as many loader processes as there are cores"
+    return adjusted(run, WORKER_KEYS, lambda count: 2.0 * count, words) or words
 
 
 def _is_switched_off(run: Run, key: str) -> bool:

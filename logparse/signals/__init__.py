@@ -42,7 +42,7 @@ from logparse.signals.schedule import Schedule
 from logparse.signals.series import Point, Series, series_of
 from logparse.signals.stale import Quantised, StaleRows
 from logparse.signals.state import Ending, Learning, RunState
-from logparse.signals.timing import Sampled, Timing
+from logparse.signals.timing import BatchChange, Sampled, Timing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from logparse.run import Run
 
 __all__ = [
+    "BatchChange",
     "Clash",
     "Creep",
     "Cut",

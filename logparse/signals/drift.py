@@ -13,6 +13,7 @@ from logparse.signals.progress import theil_sen
 from logparse.signals.series import Series
 
 if TYPE_CHECKING:
+    from logparse.findings import Measure
     from logparse.signals.series import FloatArray, IntArray
 
 MAX_POINTS = 300
@@ -42,6 +43,18 @@ class Drift:
     start_level: float
     end_level: float
     points: int
+
+    def facts(self) -> dict[str, Measure]:
+        """What a finding shows of the drift."""
+        onset: dict[str, Measure] = {} if self.onset is None else {"onset_epoch": self.onset}
+        return {
+            "ratio": self.ratio,
+            "low_ratio": self.low_ratio,
+            "rise": self.share,
+            "z": self.z,
+            "steadiness": self.steadiness,
+            **onset,
+        }
 
 
 @np.errstate(all="ignore")

@@ -13,6 +13,7 @@ from logparse.signals.noise import MAD_TO_SD
 from logparse.signals.progress import theil_sen
 
 if TYPE_CHECKING:
+    from logparse.findings import Measure
     from logparse.run import EpochFacts, Predecessor, Run
     from logparse.signals.series import FloatArray, Series
 
@@ -82,6 +83,21 @@ class Resume:
     changed: tuple[str, ...]
     rate: RateJump | None
     jumps: tuple[Jump, ...]
+
+    def facts(self, jump: Jump | None) -> dict[str, Measure]:
+        """What a finding shows of the border and of one metric across it."""
+        found: dict[str, Measure] = {
+            "first_epoch": self.first_epoch,
+            "predecessor_last_epoch": self.last_before,
+        }
+        if self.rate is not None:
+            rate = self.rate
+            found |= {"lr_before": rate.before, "lr_after": rate.after, "lr_ratio": rate.ratio}
+            found |= {"usual_lr_step": rate.usual, "repeats_first_rates": rate.restarts}
+        if jump is not None:
+            found |= {"loss": jump.column, "loss_before": jump.before, "loss_after": jump.after}
+            found |= {"loss_expected": jump.expected, "z": jump.z}
+        return found | ({"changed_settings": ", ".join(self.changed)} if self.changed else {})
 
 
 def resume(run: Run, lr: Series, losses: tuple[Series, ...]) -> Resume | None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from logparse.run import Run
 
 SAMPLE_KEYS = ("TRAIN_WINDOWS", "TRAIN_SAMPLES", "N_TRAIN")
+BATCH_KEYS = ("TRAIN_BATCH", "BATCH_SIZE", "TRAIN_BATCH_SIZE")
 COARSE = 0.1
 _LOADER, _FORWARD, _BACKWARD = "dataloader_ms", "full_forward_ms", "backward_ms"
 
@@ -56,6 +57,32 @@ class Sampled:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchChange:
+    """The run before in the file had another batch size; its throughput beside this run's."""
+
+    key: str
+    batch_before: float
+    batch: float
+    rate_before: float
+    rate: float
+
+    @property
+    def slower(self) -> float:
+        """How many times as long a sample takes now."""
+        return self.rate_before / self.rate
+
+    def facts(self) -> dict[str, Measure]:
+        """What a finding shows of the change."""
+        return {
+            "batch_before": self.batch_before,
+            "batch": self.batch,
+            "throughput_before": self.rate_before,
+            "throughput": self.rate,
+            "ratio": self.slower,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Timing:
     """Time per epoch and batch over the whole run; None for what the log does not tell.
 
@@ -75,6 +102,7 @@ class Timing:
     planned_s: float | None
     left_s: float | None
     finish: str | None
+    batch_change: BatchChange | None = None
 
     def facts(self) -> dict[str, Measure]:
         """What a finding shows of it."""
@@ -145,7 +173,28 @@ def timing(run: Run) -> Timing:
         planned_s=planned_s,
         left_s=finite(epoch_s * left) if epoch_s and left is not None else None,
         finish=_finish(run, planned_s),
+        batch_change=_batch_change(run, rate),
     )
+
+
+def _batch_change(run: Run, rate: float | None) -> BatchChange | None:
+    before = run.predecessor
+    if before is None or rate is None:
+        return None
+    rates = [value for facts in before.tail if (value := facts.get("throughput")) and value > 0]
+    theirs = dict(before.settings)
+    for key in BATCH_KEYS:
+        mine, old = run.settings.number(key), _number(theirs.get(key))
+        if rates and mine and old and mine > 0 and old > 0 and mine != old:
+            return BatchChange(key, old, mine, float(np.median(rates)), rate)
+    return None
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return None if text is None else finite(float(text))
+    except ValueError:
+        return None
 
 
 def printed_samples(run: Run) -> float | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Measure, Severity
 from logparse.rules.base import Clear, NotApplicable, Rule, option
-from logparse.rules.edits import adjusted, changed, remedies, scaled
+from logparse.rules.edits import loader_workers, more_workers, remedies, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from logparse.run import Run
     from logparse.signals import Signals
 
-WORKERS = ("TRAIN_WORKERS", "NUM_WORKERS", "WORKERS", "DATALOADER_WORKERS")
 PREFETCH = ("TRAIN_PREFETCH_FACTOR", "PREFETCH_FACTOR")
 
 
@@ -79,7 +78,7 @@ class InputBound(Rule):
     def _found(
         self, run: Run, signals: Signals, share: float, *, is_small: bool = False
     ) -> Finding:
-        sample, workers = signals.sampled, _workers(run)
+        sample, workers = signals.sampled, loader_workers(run)
         parts: dict[str, Measure] = {"loader_ms": sample.loader_ms or 0.0}
         if sample.forward_ms is not None:
             parts["forward_ms"] = sample.forward_ms
@@ -102,23 +101,10 @@ class InputBound(Rule):
                 *(() if workers else ("the batches are made in the training process",)),
             ),
             remedies=remedies(
-                _more_workers(run),
+                more_workers(run),
                 scaled(run, PREFETCH, 2.0, "prefetch 2 to 4 batches per worker"),
                 "pin memory, and cache what is decoded in every epoch",
             ),
             confirm="With the same batch kept for all steps, an epoch is hardly faster.",
             confidence=Confidence.LOW,
         )
-
-
-def _workers(run: Run) -> float:
-    return next((count for key in WORKERS if (count := run.settings.number(key))), 0.0)
-
-
-def _more_workers(run: Run) -> str:
-    """From no workers to some, from some to as many as there are cores."""
-    idle = next((key for key in WORKERS if run.settings.number(key) == 0), None)
-    if idle is not None:
-        return changed(run, idle, 4)
-    words = "use as many loader processes as there are cores"
-    return adjusted(run, WORKERS, lambda count: 2.0 * count, words) or words

@@ -7,30 +7,34 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
-from logparse.rules.edits import remedies, scaled
+from logparse.rules.edits import BATCH_KEYS, changed, remedies, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import Drift, Signals
+    from logparse.signals import BatchChange, Drift, Signals
+
+STEPS = "another program shares the machine", "swapping: memory is full"
+GROWTH = "something grows: logs, lists of results, the computation graph"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ThroughputDegradation(Rule):
-    """Epochs become slower and slower.
+    """Epochs become slower and slower, or a new batch size made them slower.
 
     What it does: measures how far and how steadily the time per sample rises over the run, and
-    since when.
+    since when; and compares it with the run before in the file where that had another batch.
 
     Why it matters: growing logs, leaks, swapping and heat make a run slower long before they
     end it, and the time that is left is longer than it looks.
 
     Test: with the first epoch dropped, the low tenth of the last third is >= 1.25 times that of
     the first, the Theil-Sen rise is >= 25% with z >= 3, and Kendall's tau against time >= 0.8;
-    or low tenth and median are >= 5 times as high. Of a rise that is less steady, a note is made
-    where tau >= 0.6 or the low tenth is >= 1.5 times as high.
-    The onset is where a one-sided CUSUM (k = 0.5, h = 5 sigma) left zero for good.
+    or low tenth and median are >= 5 times as high. Of a rise that is less steady a note is made
+    where tau >= 0.6 or the low tenth is >= 1.5 times as high. The onset is where a one-sided
+    CUSUM (k = 0.5, h = 5 sigma) left zero for good. A batch that takes 1.25 times as long per
+    sample as the one of the run before is a note.
 
     False alarms: single slow epochs; another program on the machine, which comes and goes: it
     lifts the medians but seldom all low values, and not steadily; longer sequences by design.
@@ -43,9 +47,8 @@ class ThroughputDegradation(Rule):
     code = "DATA002"
     name = "throughput-degradation"
     severity = Severity.WARNING
-    needs = ("epochs",)
-    min_epochs = 8
 
+    least_epochs: int = option(8, "A drift needs this many epochs.")
     least_ratio: float = option(1.25, "Slower by less than this ratio is no degradation.")
     note_ratio: float = option(1.5, "An unsteady rise of this ratio is noted.")
     sure_ratio: float = option(5.0, "Slower by this ratio is a warning, steady or not.")
@@ -54,61 +57,61 @@ class ThroughputDegradation(Rule):
     note_steadiness: float = option(0.6, "A smaller rise of this steadiness is noted.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        if not (run.has("throughput") or run.has("elapsed_s")):
+        change, drift = signals.timing.batch_change, signals.slowdown
+        if change is not None and change.slower >= self.least_ratio:
+            yield self._batch(run, change)
+        elif not (run.has("throughput") or run.has("elapsed_s")):
             raise NotApplicable("the log has neither time nor throughput per epoch")
-        drift = signals.slowdown
-        if drift is None:
-            raise NotApplicable("time and throughput are never above 0")
-        if drift.points < self.min_epochs - 1:
-            raise TooShort(f"needs {self.min_epochs} epochs with a time, has {drift.points + 1}")
+        elif drift is None or drift.points < self.least_epochs - 1:
+            raise TooShort(f"needs {self.least_epochs} epochs with a time above 0")
+        if drift is not None and drift.points >= self.least_epochs - 1:
+            yield from self._drift(run, signals, drift)
+
+    def _drift(self, run: Run, signals: Signals, drift: Drift) -> Iterator[Finding | Clear]:
         least = min(drift.low_ratio, drift.ratio)
         rises = drift.share >= self.least_ratio - 1 and drift.z >= self.least_z
         is_slower = rises and least >= self.least_ratio
         if least >= self.sure_ratio or (is_slower and drift.steadiness >= self.steadiness):
-            yield self._found(run, signals, drift)
+            yield self._found(run, signals, drift, Severity.WARNING)
         elif is_slower and (
             drift.steadiness >= self.note_steadiness or drift.low_ratio >= self.note_ratio
         ):
-            yield self._found(run, signals, drift, is_note=True)
+            yield self._found(run, signals, drift, Severity.NOTE)
         elif pace := signals.timing.pace():
             yield Clear(pace)
 
-    def _found(
-        self, run: Run, signals: Signals, drift: Drift, *, is_note: bool = False
-    ) -> Finding:
-        since = f" from {epoch_label(drift.onset)} on" if drift.onset is not None else ""
-        first, last = run.first_epoch or 0, run.last_epoch or 0
-        line = run.line_of(drift.onset) if drift.onset is not None else None
-        by_steps = "another program shares the machine", "swapping: memory is full"
-        slowly = (
-            "something grows: logs, lists of results, the computation graph",
-            "swapping or heat: memory or cooling is at its limit",
-            "another program shares the machine",
-        )
+    def _batch(self, run: Run, change: BatchChange) -> Finding:
         return self.finding(
-            severity=Severity.NOTE if is_note else Severity.WARNING,
+            severity=Severity.NOTE,
+            reading=f"With {change.key} {change.batch:g} a sample takes {change.slower:.3g} times "
+            f"as long as with {change.batch_before:g} in the run before.",
+            measured={**change.facts(), "ratio_threshold": self.least_ratio},
+            causes=("the larger batch does not fit: swapping",)
+            if change.batch > change.batch_before
+            else ("small batches do not fill the device",),
+            remedies=remedies(changed(run, change.key, change.batch_before)),
+            confirm="The throughput is that of the run before.",
+        )
+
+    def _found(self, run: Run, signals: Signals, drift: Drift, severity: Severity) -> Finding:
+        since = f" from {epoch_label(drift.onset)} on" if drift.onset is not None else ""
+        first = drift.onset if drift.onset is not None else run.first_epoch or 0
+        smaller = scaled(run, BATCH_KEYS, 0.5)
+        is_steady = drift.steadiness >= self.steadiness
+        return self.finding(
+            severity=severity,
             reading=f"Epochs become slower{since}: the last third takes {drift.ratio:.2g} times "
             "as long as the first.",
-            measured={
-                "ratio": drift.ratio,
-                "low_ratio": drift.low_ratio,
-                "ratio_threshold": self.least_ratio,
-                "rise": drift.share,
-                "z": drift.z,
-                "steadiness": drift.steadiness,
-                **({} if drift.onset is None else {"onset_epoch": drift.onset}),
-                **signals.timing.facts(),
-            },
-            causes=slowly if drift.steadiness >= self.steadiness else by_steps,
+            measured=drift.facts()
+            | {"ratio_threshold": self.least_ratio, "steadiness_threshold": self.steadiness}
+            | signals.timing.facts(),
+            causes=(GROWTH, "swapping or heat", STEPS[0]) if is_steady else STEPS,
             remedies=remedies(
                 "watch temperature, clock, swap and memory over a few epochs",
-                scaled(run, ("TRAIN_BATCH", "BATCH_SIZE"), 0.5)
-                and f"if it swaps: {scaled(run, ('TRAIN_BATCH', 'BATCH_SIZE'), 0.5)}, and "
-                "accumulate over 2 batches",
+                smaller and f"if it swaps: {smaller}, and accumulate over 2 batches",
                 "detach what is kept for the log",
             ),
             confirm="The last epochs take as long as the first.",
-            confidence=Confidence.MEDIUM if not is_note else Confidence.LOW,
-            epochs=(drift.onset if drift.onset is not None else first, last),
-            lines=() if line is None else (line,),
+            confidence=Confidence.MEDIUM if severity is Severity.WARNING else Confidence.LOW,
+            epochs=(first, run.last_epoch or 0),
         )

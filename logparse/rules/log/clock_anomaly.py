@@ -57,9 +57,8 @@ class ClockAnomaly(Rule):
         broken = [line for line in run.unparsed if line.text.startswith("RUN START")]
         if run.started is not None and run.started.year < self.first_year:
             text = f"{run.started:%Y-%m-%d}"
-            yield self._found(
-                f"The run starts on {text}: that clock was never set.", {"start": text}
-            )
+            reading = f"The run starts on {text}: that clock was never set."
+            yield self._found(reading, {"start": text})
         elif run.started is None and (broken or run.start_text):
             text = run.start_text or broken[0].text.removeprefix("RUN START").strip(": ")
             reading = f"RUN START is no date: '{text}'."
@@ -67,7 +66,7 @@ class ClockAnomaly(Rule):
             yield self._found(reading, {"start": text}, lines=lines)
 
     def _order(self, run: Run) -> Iterator[Finding]:
-        before = run.predecessor.started if run.predecessor is not None else None
+        before = run.predecessor.started if run.predecessor else None
         if before is None or run.started is None or run.started >= before:
             return
         back = (before - run.started).total_seconds()
@@ -83,18 +82,14 @@ class ClockAnomaly(Rule):
             return
         usual, step = times.level(None, None), times.print_step
         is_long = usual >= self.steps * step > 0
-        wrong = [
-            at
-            for at, value in enumerate(times.values.tolist())
-            if value < 0 or (value == 0 and is_long)
-        ]
+        wrong = [at for at, s in enumerate(times.values.tolist()) if s < 0 or (is_long and s == 0)]
         if wrong:
-            point = times.point(wrong[0])
+            point, last = times.point(wrong[0]), times.point(wrong[-1])
+            epoch = epoch_label(point.epoch)
             yield self._found(
-                f"{epoch_label(point.epoch)} took {point.value:g} s by the log, others {usual:.4g}"
-                " s.",
+                f"{epoch} took {point.value:g} s by the log, others {usual:.4g} s.",
                 {"wrong_durations": len(wrong), "first": point.value, "median_s": usual},
-                epochs=(point.epoch, times.point(wrong[-1]).epoch),
+                epochs=(point.epoch, last.epoch),
                 lines=(point.line,),
             )
         elif signals.counts_from_start(self.tolerance):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from logparse.findings import Confidence, Finding, Measure, Severity, epoch_label
+from logparse.findings import Confidence, Finding, Severity, epoch_label
 from logparse.rules.base import Clear, Rule, option
 from logparse.rules.edits import LR_KEYS, remedies
 
@@ -56,27 +56,21 @@ class RestartOrRollback(Rule):
                 yield Clear("a run of its own, not a continuation")
             return
         jumps = [jump for jump in border.jumps if self._is_jump(jump)]
-        yield self._unannounced(border) if border.kind == "unannounced" else self._resumed(
-            border, max(jumps, key=lambda jump: abs(jump.z), default=None)
-        )
+        widest = max(jumps, key=lambda jump: abs(jump.z), default=None)
+        is_named = border.kind != "unannounced"
+        yield self._resumed(border, widest) if is_named else self._unannounced(border)
 
     def _is_jump(self, jump: Jump) -> bool:
         return abs(jump.z) > self.sigmas and abs(jump.change) > self.least_change
 
     def _unannounced(self, border: Resume) -> Finding:
-        copy = border.copied >= 2
+        copy, second = border.copied >= 2, "a second training ran in the same process"
         again = f"E{border.first_epoch:02d} follows {epoch_label(border.last_before)}"
         return self.finding(
             reading=f"{again} without a new RUN START"
             + (", with the same figures: the epochs are in the file twice." if copy else "."),
-            measured={
-                "first_epoch": border.first_epoch,
-                "predecessor_last_epoch": border.last_before,
-                "epochs_with_same_figures": border.copied,
-            },
-            causes=("the log was appended to itself", "a second training ran in the same process")
-            if copy
-            else ("a second training ran in the same process", "its header was not written"),
+            measured=border.facts(None) | {"epochs_with_same_figures": border.copied},
+            causes=("the log was appended to itself", second) if copy else (second,),
             remedies=remedies("write a RUN START and the settings for every training"),
             confirm="Every training in the log has its own RUN START.",
             confidence=Confidence.HIGH,
@@ -91,14 +85,14 @@ class RestartOrRollback(Rule):
         words = [f"After {last} the log {verb} {first}"]
         if rate is not None:
             again = ", as in the first epochs" if rate.restarts else ""
-            words.append(f"the learning rate jumps from {rate.before:.2g} to {rate.after:.2g}{again}")
+            words.append(f"the rate jumps from {rate.before:.2g} to {rate.after:.2g}{again}")
         if jump is not None:
             way = "higher" if jump.z > 0 else "lower"
             words.append(f"{jump.column} is {abs(jump.z):.1f} sigma {way} than its course")
         return self.finding(
             severity=Severity.WARNING if breaks else Severity.NOTE,
             reading=", and ".join(words) + ("." if breaks or rate else ", without a break."),
-            measured=_measured(border, jump) | {"sigma_threshold": self.sigmas},
+            measured=border.facts(jump) | {"sigma_threshold": self.sigmas},
             causes=_causes(border, jump),
             remedies=remedies(RESTORED if breaks else "judge the run together with its beginning"),
             confirm="After the next resume, learning rate and losses go on as before.",
@@ -123,18 +117,3 @@ def _causes(border: Resume, jump: Jump | None) -> tuple[str, ...]:
         down = ("the sampler starts again with data just seen", "the loss is scaled differently")
         found += up if jump.z > 0 else down
     return tuple(found) or ("the training was stopped and resumed",)
-
-
-def _measured(border: Resume, jump: Jump | None) -> dict[str, Measure]:
-    found: dict[str, Measure] = {
-        "first_epoch": border.first_epoch,
-        "predecessor_last_epoch": border.last_before,
-    }
-    if border.rate is not None:
-        rate = border.rate
-        found |= {"lr_before": rate.before, "lr_after": rate.after, "lr_ratio": rate.ratio}
-        found |= {"usual_lr_step": rate.usual, "repeats_first_rates": rate.restarts}
-    if jump is not None:
-        found |= {"loss": jump.column, "loss_before": jump.before, "loss_after": jump.after}
-        found |= {"loss_expected": jump.expected, "z": jump.z}
-    return found | ({"changed_settings": ", ".join(border.changed)} if border.changed else {})

@@ -51,21 +51,20 @@ class StaleOrQuantisedMetric(Rule):
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
         rows = signals.stale_rows
-        is_stale = rows is not None and len(rows.epochs) >= self.least_repeats
-        if rows is not None and is_stale:
+        if rows is not None and len(rows.epochs) >= self.least_repeats:
             yield self._stale(run, rows)
         else:
             yield from self._quantised(signals)
         if signals.dead_columns:
             yield self._dead(run, signals)
-        elif signals.normal_zeros and not is_stale:
+        elif signals.normal_zeros:
             yield Clear(f"0 in every epoch, as is normal: {', '.join(signals.normal_zeros)}")
 
     def _stale(self, run: Run, rows: StaleRows) -> Finding:
         count = len(rows.epochs)
         how = f"is measured every {rows.every} epochs" if rows.every else "is not always measured"
         how = "no value of it ever changes" if rows.constant else f"validation {how}"
-        lines = (run.line_of(first) for first, _ in rows.runs[:5])
+        lines = [run.line_of(first) for first, _ in rows.runs[:5]]
         return self.finding(
             reading=f"{plural(count, 'validation row')} of {rows.rows + 1} only repeat the row "
             f"before: {how}.",
@@ -110,12 +109,11 @@ class StaleOrQuantisedMetric(Rule):
         )
 
     def _dead(self, run: Run, signals: Signals) -> Finding:
-        dead, measured = ", ".join(signals.dead_columns), dict[str, Measure]()
-        if signals.normal_zeros:
-            measured["also_zero_by_design"] = ", ".join(signals.normal_zeros)
+        dead, normal = ", ".join(signals.dead_columns), ", ".join(signals.normal_zeros)
+        by_design: dict[str, Measure] = {"also_zero_by_design": normal} if normal else {}
         return self.finding(
             reading=f"0 in every epoch: {dead}.",
-            measured={"dead": dead, "epochs": len(run.epochs), **measured},
+            measured={"dead": dead, "epochs": len(run.epochs), **by_design},
             causes=("the trainer does not set it", "its values are below the print step"),
             remedies=remedies(f"set {dead} in the training loop, or leave it out of the log"),
             confirm="The field has a value other than 0.",

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity
 from logparse.rules.base import Clear, NotApplicable, Rule, option
-from logparse.rules.edits import remedies, scaled
+from logparse.rules.edits import BATCH_KEYS, remedies, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
     from logparse.signals import Signals
-
-BATCH = ("TRAIN_BATCH", "BATCH_SIZE", "TRAIN_BATCH_SIZE")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +71,7 @@ class NearCapacity(Rule):
                 "memory grows over the run (MEM001)",
             ),
             remedies=remedies(
-                scaled(run, BATCH, 0.75, "three quarters of the batch, with accumulation"),
+                scaled(run, BATCH_KEYS, 0.75, "three quarters of the batch, with accumulation"),
                 "checkpoint activations",
                 "train in bf16",
             ),
