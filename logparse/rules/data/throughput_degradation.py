@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
+from logparse.rules.base import NotApplicable, Rule, TooShort, option
 from logparse.rules.edits import BATCH_KEYS, changed, remedies, scaled
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class ThroughputDegradation(Rule):
     steadiness: float = option(0.8, "Kendall's tau against time from which a rise is steady.")
     note_steadiness: float = option(0.6, "A smaller rise of this steadiness is noted.")
 
-    def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
+    def check(self, run: Run, signals: Signals) -> Iterator[Finding]:
         change, drift = signals.timing.batch_change, signals.slowdown
         if change is not None and change.slower >= self.least_ratio:
             yield self._batch(run, change)
@@ -67,7 +67,7 @@ class ThroughputDegradation(Rule):
         if drift is not None and drift.points >= self.least_epochs - 1:
             yield from self._drift(run, signals, drift)
 
-    def _drift(self, run: Run, signals: Signals, drift: Drift) -> Iterator[Finding | Clear]:
+    def _drift(self, run: Run, signals: Signals, drift: Drift) -> Iterator[Finding]:
         least = min(drift.low_ratio, drift.ratio)
         rises = drift.share >= self.least_ratio - 1 and drift.z >= self.least_z
         is_slower = rises and least >= self.least_ratio
@@ -77,8 +77,6 @@ class ThroughputDegradation(Rule):
             drift.steadiness >= self.note_steadiness or drift.low_ratio >= self.note_ratio
         ):
             yield self._found(run, signals, drift, Severity.NOTE)
-        elif pace := signals.timing.pace():
-            yield Clear(pace)
 
     def _batch(self, run: Run, change: BatchChange) -> Finding:
         return self.finding(

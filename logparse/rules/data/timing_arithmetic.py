@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from logparse.findings import Confidence, Finding, Measure, Severity
+from logparse.findings import Confidence, Finding, Measure, Severity, plural
 from logparse.rules.base import Clear, Rule, option
 from logparse.rules.edits import remedies
 
@@ -57,8 +57,10 @@ class TimingArithmetic(Rule):
             )
             if worst is not None:
                 yield self._found(worst, found, signals)
-        if clashes and not found:
-            yield Clear(f"{len(clashes)} pairs of figures agree")
+        agree = (f"{plural(len(clashes), 'pair')} of figures agree",) if clashes else ()
+        pace = signals.timing.pace()
+        if not found and (said := "; ".join((*agree, *((pace,) if pace else ())))):
+            yield Clear(said)
 
     def _limit(self, clash: Clash, signals: Signals) -> float:
         sample, batch = signals.sampled.segments, signals.timing.batch

@@ -61,15 +61,14 @@ class StaleOrQuantisedMetric(Rule):
             yield Clear(f"0 in every epoch, as is normal: {', '.join(signals.normal_zeros)}")
 
     def _stale(self, run: Run, rows: StaleRows) -> Finding:
-        count = len(rows.epochs)
         how = f"is measured every {rows.every} epochs" if rows.every else "is not always measured"
         how = "no value of it ever changes" if rows.constant else f"validation {how}"
         lines = [run.line_of(first) for first, _ in rows.runs[:5]]
         return self.finding(
-            reading=f"{plural(count, 'validation row')} of {rows.rows + 1} only repeat the row "
+            reading=f"{plural(len(rows.epochs), 'validation row')} of {rows.rows + 1} only repeat the row "
             f"before: {how}.",
             measured={
-                "repeated_rows": count,
+                "repeated_rows": len(rows.epochs),
                 "stretches": len(rows.runs),
                 "usual_move_in_print_steps": rows.move,
                 **({"interval": rows.every} if rows.every else {}),
