@@ -65,8 +65,8 @@ class StaleOrQuantisedMetric(Rule):
         how = "no value of it ever changes" if rows.constant else f"validation {how}"
         lines = [run.line_of(first) for first, _ in rows.runs[:5]]
         return self.finding(
-            reading=f"{plural(len(rows.epochs), 'validation row')} of {rows.rows + 1} only repeat the row "
-            f"before: {how}.",
+            reading=f"{plural(len(rows.epochs), 'validation row')} of {rows.rows + 1} only repeat "
+            f"the row before: {how}.",
             measured={
                 "repeated_rows": len(rows.epochs),
                 "stretches": len(rows.runs),
