@@ -74,9 +74,12 @@ def stale_rows(run: Run) -> StaleRows | None:
     same = np.all([np.diff(one.values) == 0 for one in whole], axis=0)
     same &= _moves(_whole(run, "train_"), len(epochs))
     steps = np.max([_steps(one) for one in whole], axis=0)
-    runs = [span for span in _spans(same) if _is_abrupt(span, same, steps)]
+    spans = _spans(same)
+    runs = [span for span in spans if _is_abrupt(span, same, steps)]
     if not any(last + 1 < len(same) for _, last in runs) and not same.all():
         runs = []
+    every = _interval(spans, len(same)) if runs else None
+    runs = runs if every is None else spans
     found = [at for first, last in runs for at in range(first, last + 1)]
     moving = steps[~same]
     return StaleRows(
@@ -84,7 +87,7 @@ def stale_rows(run: Run) -> StaleRows | None:
         runs=tuple((int(epochs[first + 1]), int(epochs[last + 1])) for first, last in runs),
         rows=len(same),
         move=float(np.median(moving)) if len(moving) else 0.0,
-        every=_interval(runs, len(same)),
+        every=every,
         constant=bool(same.all()),
     )
 
