@@ -2,6 +2,7 @@
 
 import json
 import lzma
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -150,8 +151,17 @@ def test_false_alarms_leave_out_what_is_accepted_and_keep_notes_apart(written: s
     assert "GEN001 " not in counts
 
 
+def about(cell: str, *codes: str) -> str:
+    """What a cell says of these rules; rules that look at other things may have their say."""
+    said = re.finditer(r"([A-Z]+[0-9]{3}) [0-9]+(?: \([^)]*\))?", cell)
+    return ", ".join(match[0] for match in said if match[1] in codes) or "-"
+
+
 def test_each_scenario_shows_what_was_said_of_it(written: str) -> None:
-    found = rows(written, "Scenarios")
+    found = {
+        name: [*cells[:-1], about(cells[-1], "BASE002", "NUM001", "LOG003", "GRAD001")]
+        for name, cells in rows(written, "Scenarios").items()
+    }
     assert found["sound"] == ["healthy", "-", "3", "-", "-", "-"]
     assert found["flat"][:5] == ["fault", "GEN002 0, LOSS001 3", "3", "3 of 3", "BASE002 3"]
     assert found["overfit"] == ["fault", "GEN001 0", "3", "**0 of 3**", "-", "-"]
