@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 LR_KEYS = ("ONECYCLE_MAX_LR", "MAX_LR", "LEARNING_RATE", "BASE_LR", "INITIAL_LR", "LR")
 FACTOR_KEYS = ("LR_FACTOR", "PLATEAU_FACTOR", "SCHEDULER_FACTOR", "REDUCE_LR_FACTOR", "FACTOR")
 THRESHOLD_KEYS = ("PLATEAU_THRESHOLD", "LR_THRESHOLD", "SCHEDULER_THRESHOLD")
+
+
+WORKER_KEYS = ("TRAIN_WORKERS", "NUM_WORKERS", "WORKERS", "DATALOADER_WORKERS")
+BATCH_KEYS = ("TRAIN_BATCH", "BATCH_SIZE", "TRAIN_BATCH_SIZE")
+
+
 SMOOTHING_KEYS = ("LABEL_SMOOTHING", "ALPHA_SMOOTH")
 
 
@@ -163,6 +169,20 @@ def against_early_cuts(
     plateau = (plateau_patience(run, key), gentler_factor(run), plateau_threshold(run, threshold))
     cosine = f"or a cosine schedule over {run.planned_epochs or 'all'} epochs"
     return remedies(*((later_milestones(run), gentler_factor(run)) if steps else plateau), cosine)
+
+
+def loader_workers(run: Run) -> float:
+    """Declared loader processes, 0 where none are."""
+    return next((count for key in WORKER_KEYS if (count := run.settings.number(key))), 0.0)
+
+
+def more_workers(run: Run) -> str:
+    """From no loader processes to four, from some to twice as many."""
+    idle = next((key for key in WORKER_KEYS if run.settings.number(key) == 0), None)
+    if idle is not None:
+        return changed(run, idle, 4)
+    words = "use as many loader processes as there are cores"
+    return adjusted(run, WORKER_KEYS, lambda count: 2.0 * count, words) or words
 
 
 def is_switched_off(run: Run, key: str) -> bool:

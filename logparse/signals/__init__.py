@@ -15,43 +15,55 @@ import numpy as np
 from logparse.findings import epoch_label
 from logparse.signals import (
     chance,
+    clashes,
     clipping,
     dead,
     declared,
     depth,
+    drift,
     effects,
     following,
     keys,
     listing,
+    memory,
     noise,
     phases,
     progress,
     regimes,
     replay,
+    resume,
     schedule,
+    stale,
     state,
     stopping,
     tensors,
+    timing,
     updates,
 )
+from logparse.signals.clashes import Clash
 from logparse.signals.clipping import Clipping
 from logparse.signals.curves import Curves
 from logparse.signals.dead import Dead, Flow
 from logparse.signals.declared import Mismatch
 from logparse.signals.depth import DepthProfile
 from logparse.signals.differences import Difference
+from logparse.signals.drift import Drift
 from logparse.signals.effects import CutEffect, Descent
 from logparse.signals.following import Mistake
 from logparse.signals.listing import Listing
+from logparse.signals.memory import Creep, Memory
 from logparse.signals.phases import Cut, Phase
 from logparse.signals.progress import Progress
 from logparse.signals.regimes import Regime
 from logparse.signals.replay import Replay
+from logparse.signals.resume import LOSSES, Jump, RateJump, Resume
 from logparse.signals.schedule import Schedule
 from logparse.signals.series import Point, Series, series_of
+from logparse.signals.stale import Quantised, StaleRows
 from logparse.signals.state import Ending, Learning, RunState
 from logparse.signals.stopping import Stop, StopReplay, WarmUp
 from logparse.signals.tensors import TensorTable
+from logparse.signals.timing import BatchChange, Sampled, Timing
 from logparse.signals.updates import Updates
 
 if TYPE_CHECKING:
@@ -60,7 +72,10 @@ if TYPE_CHECKING:
     from logparse.run import Run
 
 __all__ = [
+    "BatchChange",
+    "Clash",
     "Clipping",
+    "Creep",
     "Curves",
     "Cut",
     "CutEffect",
@@ -68,24 +83,33 @@ __all__ = [
     "DepthProfile",
     "Descent",
     "Difference",
+    "Drift",
     "Ending",
     "Flow",
+    "Jump",
     "Learning",
     "Listing",
+    "Memory",
     "Mismatch",
     "Mistake",
     "Phase",
     "Point",
     "Progress",
+    "Quantised",
+    "RateJump",
     "Regime",
     "Replay",
+    "Resume",
     "RunState",
+    "Sampled",
     "Schedule",
     "Series",
     "Signals",
+    "StaleRows",
     "Stop",
     "StopReplay",
     "TensorTable",
+    "Timing",
     "Updates",
     "WarmUp",
 ]
@@ -166,6 +190,66 @@ class Signals:
     def curves(self) -> Curves:
         """Spikes, shifts, oscillation, divergence, growth and forecasts of single columns."""
         return Curves(self)
+
+    def slowdown(self) -> Drift | None:
+        """Drift of the time per sample, or per epoch where no throughput is logged."""
+        rates = self.series("throughput")
+        if (rates.values > 0).any():
+            return drift.measure(rates, falls=True)
+        return drift.measure(self.series("elapsed_s"))
+
+    @cached_property
+    def memory_creep(self) -> Creep | None:
+        """How the high-water mark of GPU memory grew; None with too few values."""
+        return memory.creep(self.series("gpu_gib"))
+
+    def counts_from_start(self, room: float) -> bool:
+        """True when the printed time per epoch is really the time since the start."""
+        return drift.counts_from_start(self.series("elapsed_s"), self.series("throughput"), room)
+
+    @cached_property
+    def timing(self) -> Timing:
+        """Time per epoch and batch, and what the plan takes at this pace."""
+        return timing.timing(self.run)
+
+    @cached_property
+    def sampled(self) -> Sampled:
+        """MICRODETAIL's timing of one batch."""
+        return timing.sampled(self.run)
+
+    @cached_property
+    def clashes(self) -> tuple[Clash, ...]:
+        """Pairs of figures of time that should agree, with their ratios."""
+        return clashes.find(self.run, self.timing, self.sampled)
+
+    @cached_property
+    def memory(self) -> Memory:
+        """Peak, reserved and total memory of the device."""
+        return memory.memory(self.run)
+
+    @cached_property
+    def stale_rows(self) -> StaleRows | None:
+        """Validation rows that only repeat the row before; None without validation."""
+        return stale.stale_rows(self.run)
+
+    def quantised(self, column: str) -> Quantised | None:
+        """How coarsely a column is printed for how it moves; None with fewer than six values."""
+        return stale.quantised(self.series(column))
+
+    @cached_property
+    def dead_columns(self) -> tuple[str, ...]:
+        """Metrics that are 0 in every epoch though they cannot be."""
+        return stale.dead_columns(self.run)
+
+    @cached_property
+    def normal_zeros(self) -> tuple[str, ...]:
+        """Fields that are 0 in every epoch because the model or machine lacks what they tell."""
+        return stale.normal_zeros(self.run)
+
+    @cached_property
+    def resume(self) -> Resume | None:
+        """How the run goes on from the run before it; None for a run of its own."""
+        return resume.resume(self.run, self.lr, tuple(self.series(name) for name in LOSSES))
 
     @cached_property
     def nonfinite(self) -> Mapping[str, tuple[int, ...]]:
