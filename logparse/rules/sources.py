@@ -25,7 +25,6 @@ SOURCES = {
     "PAL": "PaLM, arXiv 2204.02311, section 5.1",
     "SMD": "Amazon SageMaker Debugger, built-in rules",
     "STA": "S. Bekman, Machine learning engineering open book, training loss patterns",
-    "STA": "S. Bekman, ml-engineering, patterns of training losses",
     "TBP": "PyTorch profiler TensorBoard plugin, recommendations",
     "TDC": "TheDeepChecker, arXiv 2204.00694",
     "TFP": "TensorFlow profiler, input pipeline analyzer",
