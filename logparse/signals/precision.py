@@ -1,0 +1,144 @@
+"""What a log tells of low precision: the type declared, the loss scale, and rounded metrics."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from logparse.run import Run
+    from logparse.signals import Signals
+    from logparse.signals.series import FloatArray, Series
+
+TYPE_KEYS = ("PRECISION", "AMP_DTYPE", "MIXED_PRECISION", "AUTOCAST_DTYPE", "DTYPE")
+SCALE_COLUMNS = ("loss_scale", "grad_scale", "amp_scale")
+SKIP_COLUMNS = ("skipped_batches", "skipped_steps", "skipped_iterations")
+NORMS = ("grad_norm", "update_ratio", "layer_grad", "parameters/")
+MIN_DISTINCT = 8
+_FP16 = re.compile(r"(^|[^a-z0-9])(fp16|float16|half|16(-mixed|-true)?)($|[^a-z0-9])")
+_MANTISSA = {"bf16": (8, -126), "fp16": (11, -14)}
+"""Bits of the significand with the hidden one, and the exponent of the smallest normal number."""
+
+
+@dataclass(frozen=True, slots=True)
+class LossScale:
+    """The loss scaler as far as the log shows it; empty tuples where a column is not there.
+
+    scales         the scale in each epoch that prints it, with `scale_epochs`
+    skips          steps skipped in each epoch that prints them, with `skip_epochs`
+    broken         epochs in which a gradient norm was printed as nan or an infinity
+    flushed        epochs since which, without a break to the end, the median tensor's gradient
+                   norm has been printed as exactly 0, after it was not
+    all_flushed    how many of these print 0 for the largest norm as well
+    """
+
+    scale_column: str
+    scales: tuple[float, ...]
+    scale_epochs: tuple[int, ...]
+    skips: tuple[float, ...]
+    skip_epochs: tuple[int, ...]
+    broken: tuple[int, ...]
+    flushed: tuple[int, ...]
+    all_flushed: int
+
+    @property
+    def is_logged(self) -> bool:
+        """True where the log prints the scale or the skipped steps themselves."""
+        return bool(self.scales or self.skips)
+
+    @property
+    def halvings(self) -> tuple[int, float]:
+        """Index of the start, and powers of two, of the largest fall without a rise between."""
+        best, start, fall, at = 0.0, 0, 0.0, 0
+        for index in range(1, len(self.scales)):
+            step = math.log2(self.scales[index - 1]) - math.log2(self.scales[index])
+            fall, at = (fall + step, at) if step >= 0 else (0.0, index)
+            if fall > best:
+                best, start = fall, at
+        return start, best
+
+
+def uses_fp16(run: Run) -> bool:
+    """True when a setting, or the snapshot's output type, names half precision."""
+    values = [str(run.settings[key]) for key in run.settings if key.upper() in TYPE_KEYS]
+    flags = [key for key in run.settings if key.upper() in ("FP16", "USE_FP16")]
+    if any(run.settings[key] is True for key in flags):
+        return True
+    if not values and not flags:
+        values = [str(run.micro.get("out_dtype", ""))]
+    return any(_FP16.search(value.casefold()) for value in values)
+
+
+def loss_scale(signals: Signals) -> LossScale:
+    """The traces of a loss scaler in the run."""
+    name = next((c for c in SCALE_COLUMNS if len(signals.series(c))), "")
+    scale = signals.series(name)
+    positive = scale.values > 0
+    skip = signals.series(next((c for c in SKIP_COLUMNS if len(signals.series(c))), ""))
+    broken = {
+        epoch
+        for column, epochs in signals.nonfinite.items()
+        if column.startswith(NORMS)
+        for epoch in epochs
+    }
+    flushed, everything = _flushed(signals)
+    return LossScale(
+        scale_column=name,
+        scales=tuple(scale.values[positive].tolist()),
+        scale_epochs=tuple(scale.epochs[positive].tolist()),
+        skips=tuple(skip.values.tolist()),
+        skip_epochs=tuple(skip.epochs.tolist()),
+        broken=tuple(sorted(broken)),
+        flushed=flushed,
+        all_flushed=everything,
+    )
+
+
+def is_passing(epochs: tuple[int, ...], count: int) -> bool:
+    """True for epochs that a healthy loss scaler explains: few of them, no two in a row.
+
+    A norm is that of an epoch's last batch. A scaler that works skips about one step of its
+    growth interval, so that it shows rarely, and never in a row.
+    """
+    apart = all(later - earlier > 1 for earlier, later in zip(epochs, epochs[1:], strict=False))
+    return apart and len(epochs) <= max(1, count // 10)
+
+
+def grid_odds(series: Series) -> dict[str, float]:
+    """bf16, fp16 -> odds that numbers of any precision would all lie on its grid; {} if not all.
+
+    A printed number stands for an interval of one print step. A grid that is coarser than the
+    step leaves most intervals empty: each that holds a grid point has odds of step / spacing.
+    """
+    values = np.unique(np.abs(series.values[series.values != 0]))
+    if len(values) < MIN_DISTINCT or series.resolution is None:
+        return {}
+    steps = np.array([series.resolution.step(value) for value in values.tolist()])
+    odds = {name: _odds(values, steps, *grid) for name, grid in _MANTISSA.items()}
+    return {name: found for name, found in odds.items() if found is not None}
+
+
+@np.errstate(all="ignore")
+def _odds(values: FloatArray, steps: FloatArray, bits: int, smallest: int) -> float | None:
+    exponent = np.maximum(np.floor(np.log2(values)), smallest)
+    spacing = 2.0 ** (exponent - bits + 1)
+    off = np.abs(values - np.round(values / spacing) * spacing)
+    if not bool((off <= 0.5 * steps * (1 + 1e-6)).all()):
+        return None
+    return float(np.exp(np.log(np.minimum(steps / spacing, 1.0)).sum()))
+
+
+def _flushed(signals: Signals) -> tuple[tuple[int, ...], int]:
+    """Epochs at the end whose median norm is exactly 0, and how many of them have none at all."""
+    median, largest = signals.series("grad_norm_median"), signals.series("grad_norm_max")
+    rounds = median.resolution is not None and not median.resolution.scientific
+    if rounds or not bool((median.values > 0).any()):
+        return (), 0  # a fixed number of decimals prints 0 for what is merely small
+    last = int(np.flatnonzero(median.values > 0)[-1])
+    epochs = median.epochs[last + 1 :]
+    dead = largest.epochs[largest.values == 0]
+    return tuple(epochs.tolist()), int(np.isin(dead, epochs).sum())
