@@ -20,7 +20,6 @@ from logparse.signals import (
     identities,
     noise,
     phases,
-    precision,
     progress,
     regimes,
     schedule,
@@ -28,10 +27,10 @@ from logparse.signals import (
 )
 from logparse.signals.depth import DepthProfile
 from logparse.signals.effects import CutEffect
-from logparse.signals.generalisation import LateHalf, Lead, Overfit, Twins
+from logparse.signals.generalisation import Generalisation
 from logparse.signals.identities import Identities
 from logparse.signals.phases import Cut, Phase
-from logparse.signals.precision import LossScale
+from logparse.signals.precision import LowPrecision
 from logparse.signals.progress import Progress
 from logparse.signals.regimes import Regime
 from logparse.signals.schedule import Schedule
@@ -39,7 +38,7 @@ from logparse.signals.series import Point, Series, series_of
 from logparse.signals.state import Ending, Learning, RunState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from logparse.run import Run
 
@@ -48,12 +47,10 @@ __all__ = [
     "CutEffect",
     "DepthProfile",
     "Ending",
+    "Generalisation",
     "Identities",
-    "LateHalf",
-    "Lead",
     "Learning",
-    "LossScale",
-    "Overfit",
+    "LowPrecision",
     "Phase",
     "Point",
     "Progress",
@@ -62,7 +59,6 @@ __all__ = [
     "Schedule",
     "Series",
     "Signals",
-    "Twins",
 ]
 
 
@@ -193,53 +189,23 @@ class Signals:
         return regimes.find_regimes(self.lr, self.series(self.main_metric or ""), epochs)
 
     @cached_property
-    def twins(self) -> Twins | None:
-        """The judged metric on both splits; None where no metric is logged for both."""
-        return generalisation.twins(self)
-
-    @cached_property
-    def overfit(self) -> Overfit | None:
-        """How both splits went on after validation's best level; None without twins."""
-        return generalisation.overfit(self.twins) if self.twins is not None else None
-
-    @cached_property
-    def late_half(self) -> LateHalf | None:
-        """What the second half brought to both splits; None without twins."""
-        return generalisation.late_half(self.twins) if self.twins is not None else None
-
-    def lead(self, sigmas: float) -> Lead | None:
-        """How far validation is ahead of training, by that many sigma; None without twins."""
-        if self.twins is None:
-            return None
-        means = self.chance_level(self.twins.val_column), self.chance_level(self.twins.train_column)
-        return generalisation.lead(self.twins, sigmas, means)
-
-    def still_improving(self, columns: Iterable[str], first: int, last: int) -> str | None:
-        """The first of the columns that improves resolvably over the epochs; None if none does."""
-        return generalisation.still_improving(self, columns, first, last)
+    def generalisation(self) -> Generalisation | None:
+        """Training and validation side by side; None where no metric is logged for both."""
+        return generalisation.side_by_side(self)
 
     def noise_share(self, column: str) -> float:
-        """Sigma over the column's gain after the first fifth of the last regime."""
-        return generalisation.noise_share(self.recent(column), self.sigma(column))
+        """Sigma over the column's gain after the first fifth of the run."""
+        return generalisation.noise_share(self.series(column), self.sigma(column))
+
+    @cached_property
+    def precision(self) -> LowPrecision:
+        """What the log tells of fp16, its loss scale, and metrics rounded to 16 bits."""
+        return LowPrecision(self)
 
     @cached_property
     def identities(self) -> Identities:
         """Every algebraic identity of the printed metrics, held against the log."""
         return identities.check(self)
-
-    @cached_property
-    def uses_fp16(self) -> bool:
-        """True when the log declares half precision (fp16, not bf16)."""
-        return precision.uses_fp16(self.run)
-
-    @cached_property
-    def loss_scale(self) -> LossScale:
-        """What the log tells of a loss scaler: its scale, the steps it skipped, its symptoms."""
-        return precision.loss_scale(self)
-
-    def grid_odds(self, column: str) -> dict[str, float]:
-        """For each low-precision grid that holds all values printed: odds of that by chance."""
-        return precision.grid_odds(self.series(column))
 
     @cached_property
     def state(self) -> RunState:

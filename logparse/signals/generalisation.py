@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,9 +11,8 @@ import numpy as np
 from logparse.metrics import Better
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from logparse.signals import Signals
+    from logparse.signals.progress import Progress
     from logparse.signals.series import FloatArray, IntArray, Series
 
 KINDS = ("rmse", "loss", "mae", "r2", "accuracy")
@@ -95,7 +95,46 @@ class Lead:
     train_level: float
 
 
-def twins(signals: Signals) -> Twins | None:
+class Generalisation:
+    """One metric on both splits, and what became of the gap between them; lazy and cached."""
+
+    def __init__(self, signals: Signals, twins: Twins) -> None:
+        self._signals = signals
+        self.twins = twins
+
+    @cached_property
+    def overfit(self) -> Overfit:
+        """How both splits went on after validation's best level."""
+        return overfit(self.twins)
+
+    @cached_property
+    def late_half(self) -> LateHalf:
+        """What the second half of the run brought to both splits."""
+        return late_half(self.twins)
+
+    def lead(self, sigmas: float) -> Lead:
+        """How far validation is ahead of training, by that many sigma."""
+        columns = (self.twins.val_column, self.twins.train_column)
+        of_val, of_train = (self._signals.chance_level(column) for column in columns)
+        return lead(self.twins, sigmas, (of_val, of_train))
+
+    def training(self, first_epoch: int) -> Progress:
+        """Progress of the training metric from an epoch to the end."""
+        last = int(self.twins.epochs[-1])
+        return self._signals.progress_between(self.twins.train_column, first_epoch, last)
+
+    def other_improving(self, first_epoch: int) -> str | None:
+        """Another validation metric that improves resolvably from an epoch to the end; or None."""
+        last = int(self.twins.epochs[-1])
+        for column in (f"val_{kind}" for kind in KINDS):
+            if column == self.twins.val_column or len(self._signals.series(column)) < MIN_PAIRS:
+                continue
+            if self._signals.progress_between(column, first_epoch, last).is_resolvable:
+                return column
+        return None
+
+
+def side_by_side(signals: Signals) -> Generalisation | None:
     """The metric of both splits by which the run is judged; None where no metric has both."""
     main = (signals.main_metric or "").partition("_")[2]
     for kind in dict.fromkeys((main, *KINDS)):
@@ -103,7 +142,7 @@ def twins(signals: Signals) -> Twins | None:
         if kind and len(val) >= MIN_PAIRS and len(train) >= MIN_PAIRS:
             found = _paired(val, train, signals.sigma(val.column))
             if len(found) >= MIN_PAIRS:
-                return found
+                return Generalisation(signals, found)
     return None
 
 
@@ -173,13 +212,6 @@ def noise_share(series: Series, level: float) -> float:
     if gain > 0:
         return level / gain
     return float("inf") if level > 0 else 0.0
-
-
-def still_improving(signals: Signals, columns: Iterable[str], first: int, last: int) -> str | None:
-    """The first of the columns that improves resolvably over the stretch of epochs; or None."""
-    found = (name for name in columns if len(signals.series(name)) >= LEVEL_POINTS)
-    between = signals.progress_between
-    return next((name for name in found if between(name, first, last).is_resolvable), None)
 
 
 def _paired(val: Series, train: Series, noise: float) -> Twins:

@@ -1,7 +1,7 @@
 """Equalities and bounds that hold between printed metrics whatever the model does.
 
 Each printed number stands for an interval (`intervals.py`). An identity is broken where no numbers
-within the intervals obey it, so nothing here has a threshold, but for the slack of training figures.
+within the intervals obey it: nothing here has a threshold, but for the slack of training figures.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.signals import Signals
-    from logparse.signals.series import FloatArray
 
 SLACK = 2**0.5
 """What figures of the training split are allowed, as a factor. A loss is a mean over batches, the
@@ -34,17 +33,17 @@ class Violation:
     key      a short name; `text` says in words what clashes with what
     certain  False where an honest way of computing the figures could explain it
     epochs   those that break it
-    left, right  both sides in the epoch that breaks it most, as printed or derived
-    metric   the column that the left side is taken from
+    epoch    the one that breaks it most
+    left, right  both sides in that epoch, as printed or derived
     """
 
     key: str
     text: str
     certain: bool
     epochs: tuple[int, ...]
+    epoch: int
     left: float
     right: float
-    metric: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,37 +80,18 @@ class _Table:
         """Demands left = right, left <= right or left >= right in every epoch."""
         above, below = left.low - right.high, right.low - left.high
         excess = {"=": np.fmax(above, below), "<=": above, ">=": below}[sign]
-        self._judge(key, text, excess, left.middle, right.middle, certain)
-
-    def _judge(
-        self,
-        key: str,
-        text: str,
-        excess: FloatArray,
-        left: FloatArray,
-        right: FloatArray,
-        certain: bool,
-    ) -> None:
         known = np.isfinite(excess)
         if not known.any():
             return
         self.held.append(key)
         wrong = known & (excess > 0)
-        if not wrong.any():
-            return
-        worst = int(np.argmax(np.where(wrong, excess, -np.inf)))
-        epochs = self.signals.run.epochs["epoch"].to_numpy()[wrong]
-        self.broken.append(
-            Violation(
-                key=key,
-                text=text,
-                certain=certain,
-                epochs=tuple(epochs.tolist()),
-                left=float(left[worst]),
-                right=float(right[worst]),
-                metric=key.partition(" ")[0],
-            )
-        )
+        if wrong.any():
+            worst = int(np.argmax(np.where(wrong, excess, -np.inf)))
+            epochs = self.signals.run.epochs["epoch"].to_numpy()
+            every = tuple(epochs[wrong].tolist())
+            sides = (side.shown(worst) for side in (left, right))
+            found = Violation(key, text, certain, every, int(epochs[worst]), *sides)
+            self.broken.append(found)
 
 
 @np.errstate(all="ignore")
@@ -219,7 +199,9 @@ def _losses(table: _Table) -> None:
     if loss is None or not isinstance(huber, bool):
         return
     zero = loss.times(0.0)
-    table.hold("train_loss >= 0", "train_loss is negative, as no such loss can be", loss, zero, ">=")
+    table.hold(
+        "train_loss >= 0", "train_loss is negative, as no such loss can be", loss, zero, ">="
+    )
     rmse, mae = table.column("train_rmse"), table.column("train_mae")
     if settings.number("ALPHA_SMOOTH") or settings.get("USE_DELTA") is True or rmse is None:
         return

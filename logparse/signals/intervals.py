@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,9 +23,10 @@ class Between:
     low: FloatArray
     high: FloatArray
 
-    @property
-    def middle(self) -> FloatArray:
-        return (self.low + self.high) / 2
+    def shown(self, at: int) -> float:
+        """The middle of one interval, or the end that is finite."""
+        low, high = float(self.low[at]), float(self.high[at])
+        return (low + high) / 2 if isfinite(high) else low
 
     def squared(self) -> Between:
         """Of values that are not negative."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,6 +63,55 @@ class LossScale:
                 best, start = fall, at
         return start, best
 
+    def skipping(self, after: int) -> tuple[tuple[int, ...], int]:
+        """Epochs with skipped steps past the first `after` that print them, and how many do."""
+        later = list(zip(self.skip_epochs, self.skips, strict=True))[after:]
+        return tuple(epoch for epoch, skipped in later if skipped > 0), len(later)
+
+    def overflows_rarely(self, count: int) -> bool:
+        """True where a healthy scaler explains the norms that are not finite in `count` epochs.
+
+        A norm is that of an epoch's last batch. A scaler that works skips about one step of its
+        growth interval, so that it shows in few epochs, and in no two in a row.
+        """
+        apart = all(later - earlier > 1 for earlier, later in pairwise(self.broken))
+        return apart and len(self.broken) <= max(1, count // 10)
+
+
+class LowPrecision:
+    """What a run's log tells of 16-bit numbers; lazy and cached."""
+
+    def __init__(self, signals: Signals) -> None:
+        self._signals = signals
+
+    @cached_property
+    def is_fp16(self) -> bool:
+        """True when the log declares half precision (fp16, not bf16)."""
+        return uses_fp16(self._signals.run)
+
+    @cached_property
+    def scale(self) -> LossScale:
+        """The loss scale, the steps it skipped, and its symptoms."""
+        return loss_scale(self._signals)
+
+    @property
+    def overflows_rarely(self) -> bool:
+        """True where a working loss scaler explains all gradient norms that are not finite."""
+        return self.scale.overflows_rarely(len(self._signals.run.epochs))
+
+    @property
+    def error_scale(self) -> float | None:
+        """What a gradient is a modest multiple of: twice the training RMSE, else the loss."""
+        return error_scale(self._signals)
+
+    def norm_follows_scale(self, least: int) -> float | None:
+        """Correlation of log norm and log loss scale; None below `least` different scales."""
+        return norm_follows_scale(self._signals, self.scale, least)
+
+    def grid_odds(self, column: str) -> dict[str, float]:
+        """For each 16-bit grid that holds all values printed: the odds of that by chance."""
+        return grid_odds(self._signals.series(column))
+
 
 def uses_fp16(run: Run) -> bool:
     """True when a setting, or the snapshot's output type, names half precision."""
@@ -98,14 +149,29 @@ def loss_scale(signals: Signals) -> LossScale:
     )
 
 
-def is_passing(epochs: tuple[int, ...], count: int) -> bool:
-    """True for epochs that a healthy loss scaler explains: few of them, no two in a row.
+def error_scale(signals: Signals) -> float | None:
+    """Twice the median training RMSE (the slope of a squared error), else the median loss."""
+    for column, factor in (("train_rmse", 2.0), ("train_loss", 1.0)):
+        series = signals.series(column)
+        if len(series) and (level := series.level(None, None)) > 0:
+            return factor * level
+    return None
 
-    A norm is that of an epoch's last batch. A scaler that works skips about one step of its
-    growth interval, so that it shows rarely, and never in a row.
-    """
-    apart = all(later - earlier > 1 for earlier, later in zip(epochs, epochs[1:], strict=False))
-    return apart and len(epochs) <= max(1, count // 10)
+
+@np.errstate(all="ignore")
+def norm_follows_scale(signals: Signals, scale: LossScale, least: int) -> float | None:
+    """Correlation of the logarithms of gradient norm and loss scale, where both are printed."""
+    norm = signals.series("grad_norm")
+    norms = dict(zip(norm.epochs.tolist(), norm.values.tolist(), strict=True))
+    points = [
+        (math.log(factor), math.log(size))
+        for epoch, factor in zip(scale.scale_epochs, scale.scales, strict=True)
+        if (size := norms.get(epoch, 0.0)) > 0
+    ]
+    if len({x for x, _ in points}) < least:
+        return None
+    found = float(np.corrcoef(np.array(points).T)[0, 1])
+    return found if math.isfinite(found) else 0.0
 
 
 def grid_odds(series: Series) -> dict[str, float]:

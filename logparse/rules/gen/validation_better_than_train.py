@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import Lead, Signals, Twins
+    from logparse.signals import Signals
+    from logparse.signals.generalisation import Lead, Twins
 
 MIN_POINTS = 10
 
@@ -52,13 +53,13 @@ class ValidationBetterThanTrain(Rule):
     max_ratio: float = option(0.7, "The late ratio; above, train mode may explain the gap.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        pair = signals.twins
-        if pair is None:
+        both = signals.generalisation
+        if both is None:
             raise NotApplicable("needs the same metric of training and of validation")
+        pair, lead = both.twins, both.lead(self.sigmas)
         if len(pair) < MIN_POINTS:
             raise TooShort(f"needs {MIN_POINTS} epochs of {pair.val_column}, has {len(pair)}")
-        lead = signals.lead(self.sigmas)
-        if lead is None or lead.share < self.min_share:
+        if lead.share < self.min_share:
             return
         mean = signals.chance_level(pair.train_column)
         if mean is not None and lead.train_level >= mean:
