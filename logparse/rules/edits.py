@@ -84,6 +84,17 @@ def more_regularisation(run: Run) -> tuple[str, ...]:
     )
 
 
+def back_to_finite(run: Run, first: int) -> tuple[str, ...]:
+    """What to try where numbers broke at epoch `first`."""
+    at_start = "look for nan in the inputs, and for log, sqrt and division at zero"
+    return remedies(
+        at_start if first == run.first_epoch else "train from the last checkpoint before it",
+        learning_rate(run, 1 / 3),
+        scaled(run, ["CLIPNORM"], 1 / 3, "clip gradients by norm"),
+        "bf16 or fp32 instead of fp16; torch.autograd.set_detect_anomaly(True)",
+    )
+
+
 def stop_earlier(run: Run, key: str = "EARLY_STOP_PATIENCE") -> str:
     """Early stopping with a patience of a tenth of the epochs, at least five."""
     patience = max(5, math.ceil((run.planned_epochs or len(run.epochs)) / 10))

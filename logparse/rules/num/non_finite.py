@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from logparse.findings import Confidence, Finding, Severity, epoch_label
 from logparse.metrics import ordered
 from logparse.rules.base import Clear, Rule, option
-from logparse.rules.edits import learning_rate, remedies, scaled
+from logparse.rules.edits import back_to_finite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from logparse.signals import Signals
 
 Broken: TypeAlias = dict[str, tuple[int, ...]]
-
 NOT_JUDGED = (
     *("elapsed_s", "throughput", "gpu_gib", "sched_pct", "checkpoint", "checkpoint_flag"),
     *("opt_groups", "opt_params", "aux_enabled", "zero_grad_params", "slip", "hub_max"),
@@ -25,8 +24,7 @@ NOT_JUDGED = (
 OPTIONAL_HEAD = ("delta_", "train_delta_", "val_delta_", "aux_")
 AT_START = ("nan in the inputs or targets", "log, sqrt or division at zero")
 LATER = ("the learning rate is too high", "gradients exploded", "overflow in fp16")
-START_EDIT = "look for nan in the inputs, and for log, sqrt and division at zero"
-UNLESS_MORE = ("nothing, while it stays rare", "print the loss scale, to see that it recovers")
+RARE = ("nothing while it stays rare; print the loss scale, to see that it recovers",)
 NORMS = ("grad_norm", "update_ratio", "layer_grad", "parameters/")
 
 
@@ -46,8 +44,8 @@ class NonFinite(Rule):
     False alarms: the metrics of a head that is switched off (USE_DELTA False or undeclared,
     auxiliary head disabled) are nan by design, in every epoch from the first.
 
-    Try: in the first epoch look for nan in the inputs, log, sqrt and division at zero; later lower
-    the learning rate, clip gradients, use bf16 instead of fp16.
+    Try: first look for nan in the inputs, log, sqrt and division at zero; later lower the learning
+    rate, clip gradients, use bf16 instead of fp16.
 
     Source: KER, LIT, SMD, MEG.
     """
@@ -61,13 +59,10 @@ class NonFinite(Rule):
     max_shown: int = option(6, "How many of the other metrics that broke are named.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        printed = {
-            column: epochs
-            for column, epochs in signals.nonfinite.items()
-            if column.partition("/")[0] not in NOT_JUDGED
-        }
-        designed = [name for name in printed if self._is_by_design(name, run, signals)]
-        broken = {name: epochs for name, epochs in printed.items() if name not in designed}
+        printed = signals.nonfinite
+        judged = [name for name in printed if name.partition("/")[0] not in NOT_JUDGED]
+        designed = [name for name in judged if self._is_by_design(name, run, signals)]
+        broken = {name: printed[name] for name in judged if name not in designed}
         if broken:
             yield self._found(broken, run, signals)
         elif designed:
@@ -112,14 +107,7 @@ class NonFinite(Rule):
                 "others": ", ".join(names[: self.max_shown]) or "none",
             },
             causes=AT_START if first == run.first_epoch else LATER,
-            remedies=UNLESS_MORE
-            if severity is Severity.NOTE
-            else remedies(
-                START_EDIT if first == run.first_epoch else "train from the checkpoint before it",
-                learning_rate(run, 1 / 3),
-                scaled(run, ["CLIPNORM"], 1 / 3, "clip gradients by norm"),
-                "bf16 or fp32 instead of fp16; torch.autograd.set_detect_anomaly(True)",
-            ),
+            remedies=RARE if severity is Severity.NOTE else back_to_finite(run, first),
             confirm=f"{epoch_label(first)} passes with finite values.",
             confidence=Confidence.HIGH if severity is Severity.ERROR else Confidence.MEDIUM,
             epochs=(first, last),
