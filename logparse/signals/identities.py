@@ -169,7 +169,7 @@ def _units(table: _Table) -> None:
 def _spread(r2: Between, rmse: Between) -> Between:
     """The SD of the targets that R2 and RMSE together tell."""
     least, most = 1 - r2.high, 1 - r2.low
-    low = np.where(most > 0, np.maximum(rmse.low, 0) / np.sqrt(most), np.nan)
+    low = np.where((most > 0) & (rmse.high >= 0), np.maximum(rmse.low, 0) / np.sqrt(most), np.nan)
     high = np.where(least > 0, rmse.high / np.sqrt(np.maximum(least, 1e-300)), np.inf)
     return Between(low, np.where(np.isfinite(low), high, np.nan))
 
