@@ -48,7 +48,8 @@ def step_times(given: dict[str, Any], device: torch.device, rounds: int) -> tupl
         pair = [_training(settings, device, Path(folder), wants) for wants in (False, True)]
         times: tuple[list[float], list[float]] = ([], [])
         for epoch in range(1, rounds + 2):
-            for run, found in zip(pair, times, strict=True):
+            turns = list(zip(pair, times, strict=True))
+            for run, found in turns if epoch % 2 else reversed(turns):
                 found.append(_epoch(run, epoch, device))
     steps = pair[0].steps_per_epoch
     without, with_them = (statistics.median(found[1:]) / steps for found in times)

@@ -5,7 +5,9 @@ by Ctrl-C and SIGTERM, with complete files.
 """
 
 import importlib.util
+import shutil
 import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -76,12 +78,14 @@ def scenarios() -> None:
     """List the runs whose truth is known: what was done, what a diagnosis has to name."""
     from trainer.scenarios import SCENARIOS
 
+    width = min(shutil.get_terminal_size((80, 24)).columns, 120)
     for each in SCENARIOS.values():
-        print(f"{each.name:<26}{each.kind:<9}{each.about}")
-        for word, codes in (("names", each.expects), ("must not name", each.forbids)):
-            if codes:
-                glue = " or " if word == "names" else ", "
-                print(f"{'':<35}{word}: {glue.join(codes)}")
+        print(f"{each.name}  ({each.kind})")
+        told = [each.about]
+        told += [f"names {' or '.join(each.expects)}"] if each.expects else []
+        told += [f"must not name {', '.join(each.forbids)}"] if each.forbids else []
+        for text in told:
+            print(textwrap.fill(text, width, initial_indent="    ", subsequent_indent="      "))
 
 
 @app.command()

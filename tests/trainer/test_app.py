@@ -142,7 +142,8 @@ def test_sigterm_ends_a_run_with_complete_files(tmp_path: Path) -> None:
 def test_the_scenarios_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scenarios"]) == 0
     told = capsys.readouterr().out
-    assert "vanishing-deep-sigmoid" in told and "names: GRAD001" in told
+    assert "vanishing-deep-sigmoid  (fault)\n" in told and "names GRAD001\n" in told
+    assert max(map(len, told.splitlines())) <= 80
 
 
 def test_without_pytorch_the_trainer_says_what_to_install() -> None:

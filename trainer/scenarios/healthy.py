@@ -23,7 +23,7 @@ HEALTHY = (
     Scenario(
         "healthy-warmup-cosine",
         "healthy",
-        f"{_ABOUT}: warm-up of two epochs, then cosine",
+        f"{_ABOUT}: warm-up of about three epochs, then cosine",
         {"SCHEDULE": "cosine", **_RATE, "WARMUP_STEPS": 64},
     ),
     Scenario(
