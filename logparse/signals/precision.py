@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from logparse.run import Run
     from logparse.signals import Signals
     from logparse.signals.series import FloatArray, Series
@@ -19,8 +21,10 @@ if TYPE_CHECKING:
 TYPE_KEYS = ("PRECISION", "AMP_DTYPE", "MIXED_PRECISION", "AUTOCAST_DTYPE", "DTYPE")
 SCALE_COLUMNS = ("loss_scale", "grad_scale", "amp_scale")
 SKIP_COLUMNS = ("skipped_batches", "skipped_steps", "skipped_iterations")
-NORMS = ("grad_norm", "update_ratio", "layer_grad", "parameters/")
+NORMS = ("grad_norm", "update_ratio", "layer_grad_norm", "parameters/")
 MIN_DISTINCT = 8
+SETTLING = 2
+"""Epochs in which a loss scaler may still look for its scale."""
 _FP16 = re.compile(r"(^|[^a-z0-9])(fp16|float16|half|16(-mixed|-true)?)($|[^a-z0-9])")
 _MANTISSA = {"bf16": (8, -126), "fp16": (11, -14)}
 """Bits of the significand with the hidden one, and the exponent of the smallest normal number."""
@@ -33,6 +37,7 @@ class LossScale:
     scales         the scale in each epoch that prints it, with `scale_epochs`
     skips          steps skipped in each epoch that prints them, with `skip_epochs`
     broken         epochs in which a gradient norm was printed as nan or an infinity
+    overflows_rarely  true where a scaler that works explains these
     flushed        epochs since which, without a break to the end, the median tensor's gradient
                    norm has been printed as exactly 0, after it was not
     all_flushed    how many of these print 0 for the largest norm as well
@@ -44,6 +49,7 @@ class LossScale:
     skips: tuple[float, ...]
     skip_epochs: tuple[int, ...]
     broken: tuple[int, ...]
+    overflows_rarely: bool
     flushed: tuple[int, ...]
     all_flushed: int
 
@@ -68,15 +74,6 @@ class LossScale:
         later = list(zip(self.skip_epochs, self.skips, strict=True))[after:]
         return tuple(epoch for epoch, skipped in later if skipped > 0), len(later)
 
-    def overflows_rarely(self, count: int) -> bool:
-        """True where a healthy scaler explains the norms that are not finite in `count` epochs.
-
-        A norm is that of an epoch's last batch. A scaler that works skips about one step of its
-        growth interval, so that it shows in few epochs, and in no two in a row.
-        """
-        apart = all(later - earlier > 1 for earlier, later in pairwise(self.broken))
-        return apart and len(self.broken) <= max(1, count // 10)
-
 
 class LowPrecision:
     """What a run's log tells of 16-bit numbers; lazy and cached."""
@@ -94,10 +91,9 @@ class LowPrecision:
         """The loss scale, the steps it skipped, and its symptoms."""
         return loss_scale(self._signals)
 
-    @property
-    def overflows_rarely(self) -> bool:
-        """True where a working loss scaler explains all gradient norms that are not finite."""
-        return self.scale.overflows_rarely(len(self._signals.run.epochs))
+    def explains(self, columns: Iterable[str]) -> bool:
+        """True where a working loss scaler explains why just these columns are not finite."""
+        return self.is_fp16 and self.scale.overflows_rarely and all(map(is_norm, columns))
 
     @property
     def error_scale(self) -> float | None:
@@ -130,12 +126,8 @@ def loss_scale(signals: Signals) -> LossScale:
     scale = signals.series(name)
     positive = scale.values > 0
     skip = signals.series(next((c for c in SKIP_COLUMNS if len(signals.series(c))), ""))
-    broken = {
-        epoch
-        for column, epochs in signals.nonfinite.items()
-        if column.startswith(NORMS)
-        for epoch in epochs
-    }
+    columns = filter(is_norm, signals.nonfinite)
+    broken = sorted({epoch for column in columns for epoch in signals.nonfinite[column]})
     flushed, everything = _flushed(signals)
     return LossScale(
         scale_column=name,
@@ -143,10 +135,28 @@ def loss_scale(signals: Signals) -> LossScale:
         scale_epochs=tuple(scale.epochs[positive].tolist()),
         skips=tuple(skip.values.tolist()),
         skip_epochs=tuple(skip.epochs.tolist()),
-        broken=tuple(sorted(broken)),
+        broken=tuple(broken),
+        overflows_rarely=_is_rare(broken, signals.run.epochs["epoch"].tolist()),
         flushed=flushed,
         all_flushed=everything,
     )
+
+
+def is_norm(column: str) -> bool:
+    """True for a gradient norm, or what is made of one, of the whole model or of a part."""
+    return column.startswith(NORMS)
+
+
+def _is_rare(broken: list[int], epochs: list[int]) -> bool:
+    """True where a healthy scaler explains the norms that are not finite.
+
+    A scaler starts too high and halves its scale at each overflow: sixteen skipped steps at most,
+    in the first epochs. From there on it skips about one step of its growth interval, and a norm
+    is that of an epoch's last batch: few epochs show it, and no two in a row.
+    """
+    later = [epoch for epoch in broken if epoch not in epochs[:SETTLING]]
+    apart = all(after - before > 1 for before, after in pairwise(later))
+    return len(broken) < len(epochs) and apart and len(later) <= max(1, len(epochs) // 10)
 
 
 def error_scale(signals: Signals) -> float | None:

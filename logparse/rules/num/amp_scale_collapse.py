@@ -41,7 +41,7 @@ class AmpScaleCollapse(Rule):
     end with a median norm of exactly 0 after it was not, or norms that are not finite twice in a
     row or in more than a tenth of the epochs. An error at the floor, or where all norms are 0.
 
-    False alarms: halvings within the first epoch, and one overflow now and then.
+    False alarms: halvings within the first two epochs, and one overflow now and then.
 
     Try: bf16, which needs no scale; half the learning rate; look for the batch that overflows.
 
@@ -95,7 +95,7 @@ class AmpScaleCollapse(Rule):
         return "Most gradient norms are exactly 0 under fp16", scale.flushed[0], facts, is_over
 
     def _overflows(self, scale: LossScale, count: int) -> _Symptom | None:
-        if not scale.broken or scale.overflows_rarely(count):
+        if not scale.broken or scale.overflows_rarely:
             return None
         share = len(scale.broken) / count
         facts: _Facts = {"epochs_not_finite": len(scale.broken), "share": share, "healthy": 0.1}

@@ -18,14 +18,13 @@ if TYPE_CHECKING:
 
 Broken: TypeAlias = dict[str, tuple[int, ...]]
 NOT_JUDGED = (
-    *("elapsed_s", "throughput", "gpu_gib", "sched_pct", "checkpoint", "checkpoint_flag"),
-    *("opt_groups", "opt_params", "aux_enabled", "zero_grad_params", "slip", "hub_max"),
+    *("elapsed_s", "throughput", "gpu_gib", "sched_pct", "checkpoint", "checkpoint_flag", "slip"),
+    *("opt_groups", "opt_params", "aux_enabled", "zero_grad_params", "hub_max", "layer_grad_ratio"),
 )
 OPTIONAL_HEAD = ("delta_", "train_delta_", "val_delta_", "aux_")
 AT_START = ("nan in the inputs or targets", "log, sqrt or division at zero")
 LATER = ("the learning rate is too high", "gradients exploded", "overflow in fp16")
-RARE = ("nothing while it stays rare; print the loss scale, to see that it recovers",)
-NORMS = ("grad_norm", "update_ratio", "layer_grad", "parameters/")
+NORMS = ("grad_norm", "update_ratio", "layer_grad_norm", "parameters/")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,17 +36,16 @@ class NonFinite(Rule):
     Why it matters: one weight that is not a number spreads to all others within a step.
 
     Test: any nan, inf or -inf in a loss, a metric, a norm or the learning rate. Errors hide what
-    starts at their epoch or later, but for LOG and NUM. A norm that overflows and recovers is a
-    warning; under declared fp16 it is a note while it is rare (a tenth of the epochs, no two in a
-    row) and nothing else breaks: a loss scaler skips such a step.
+    starts at their epoch or later, but for LOG and NUM. Norms alone are a warning where they are
+    finite again later, or where fp16 is declared.
 
-    False alarms: the metrics of a head that is switched off (USE_DELTA False or undeclared,
-    auxiliary head disabled) are nan by design, in every epoch from the first.
+    False alarms: the metrics of a head that is switched off (USE_DELTA False or undeclared) are
+    nan by design in every epoch. Under fp16 a loss scaler starts too high, and skips a step now
+    and then: norms that break in two first epochs, or a tenth of the others, no two in a row.
 
-    Try: first look for nan in the inputs, log, sqrt and division at zero; later lower the learning
-    rate, clip gradients, use bf16 instead of fp16.
+    Try: look for nan in inputs, log, sqrt, division at zero; later lower the rate, clip, use bf16.
 
-    Source: KER, LIT, SMD, MEG.
+    Source: KER, LIT, SMD, MEG; AMP (steps that the scaler skips).
     """
 
     code = "NUM001"
@@ -63,7 +61,9 @@ class NonFinite(Rule):
         judged = [name for name in printed if name.partition("/")[0] not in NOT_JUDGED]
         designed = [name for name in judged if self._is_by_design(name, run, signals)]
         broken = {name: printed[name] for name in judged if name not in designed}
-        if broken:
+        if broken and signals.precision.explains(broken):
+            yield Clear("a few norms are not finite, of steps that the loss scaler of fp16 skipped")
+        elif broken:
             yield self._found(broken, run, signals)
         elif designed:
             yield Clear(f"{', '.join(designed)} by design: the head is switched off")
@@ -82,12 +82,12 @@ class NonFinite(Rule):
 
     def _grade(self, broken: Broken, signals: Signals) -> tuple[Severity, str]:
         """How bad it is, and the words that end the reading."""
-        if all(name.startswith(NORMS) for name in broken):
-            if signals.precision.is_fp16 and signals.precision.overflows_rarely:
-                return Severity.NOTE, ": rare, as the steps that a loss scaler skips are."
-            if all(signals.run.last_epoch not in epochs for epochs in broken.values()):
-                return Severity.WARNING, ", but again later."
-        return Severity.ERROR, "."
+        if not all(name.startswith(NORMS) for name in broken):
+            return Severity.ERROR, "."
+        if all(signals.run.last_epoch not in epochs for epochs in broken.values()):
+            return Severity.WARNING, ", but again later."
+        is_fp16 = signals.precision.is_fp16
+        return (Severity.WARNING, ", but the metrics are.") if is_fp16 else (Severity.ERROR, ".")
 
     def _found(self, broken: Broken, run: Run, signals: Signals) -> Finding:
         names = ordered(broken)
@@ -107,7 +107,7 @@ class NonFinite(Rule):
                 "others": ", ".join(names[: self.max_shown]) or "none",
             },
             causes=AT_START if first == run.first_epoch else LATER,
-            remedies=RARE if severity is Severity.NOTE else back_to_finite(run, first),
+            remedies=back_to_finite(run, first),
             confirm=f"{epoch_label(first)} passes with finite values.",
             confidence=Confidence.HIGH if severity is Severity.ERROR else Confidence.MEDIUM,
             epochs=(first, last),
