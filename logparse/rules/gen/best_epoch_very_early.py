@@ -31,8 +31,8 @@ class BestEpochVeryEarly(Rule):
     Test: the best value of validation within the first 10% of the epochs, and 20 epochs or more
     since, none of which came within 1 sigma of it.
 
-    False alarms: a run that never learned, or diverged (both are said by other rules); a lucky
-    first validation among noise, which later epochs come near.
+    False alarms: a run that never learned, or diverged in training as well (both are said by other
+    rules); a lucky first validation among noise, which later epochs come near.
 
     Try: when fine-tuning a tenth of the learning rate, or a frozen backbone; else a shorter run
     with an early stop; look whether the first epochs were validated on other data.
@@ -66,8 +66,9 @@ class BestEpochVeryEarly(Rule):
         distance = series.improvement(nearest.value, best.value)
         if distance <= self.sigmas * sigma or distance <= series.print_step:
             return
-        if signals.state.kind in ("failed", "never-learned") or signals.has_learned_nothing:
-            yield Clear(f"the best epoch is early because of something else: {self._why(signals)}")
+        excuse = self._excuse(best.epoch, signals)
+        if excuse is not None:
+            yield Clear(f"the best epoch is early because of something else: {excuse}")
             return
         yield self.finding(
             reading=f"The best {metric} came at {epoch_label(best.epoch)}; "
@@ -97,6 +98,11 @@ class BestEpochVeryEarly(Rule):
             lines=(best.line, series.last.line),
         )
 
-    def _why(self, signals: Signals) -> str:
-        failed = signals.state.kind in ("failed", "never-learned")
-        return signals.state.because if failed else "nothing was learned"
+    def _excuse(self, best: int, signals: Signals) -> str | None:
+        """Why another rule speaks of it: nothing was learned, or training broke down as well."""
+        if signals.state.kind == "never-learned" or signals.has_learned_nothing:
+            return "nothing was learned"
+        train, last = signals.train_metric, signals.run.last_epoch or best
+        if train is not None and signals.progress_between(train, best, last).is_resolvable:
+            return None
+        return signals.state.because if signals.state.kind == "failed" else None

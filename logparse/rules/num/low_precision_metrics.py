@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from logparse.signals import Signals
 
 KINDS = ("loss", "rmse", "mae", "r2", "accuracy")
-GRIDS = ("bf16", "fp16")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,13 +51,12 @@ class LowPrecisionMetrics(Rule):
         logged = [name for name in names if len(signals.series(name))]
         if not logged:
             raise NotApplicable("needs a metric or a loss")
-        found = {
-            name: (grid, odds[grid])
-            for name in logged
-            for odds in [signals.precision.grid_odds(name)]
-            for grid in GRIDS
-            if odds.get(grid, 1.0) < self.max_odds
-        }
+        found = {}
+        for name in logged:
+            odds = signals.precision.grid_odds(name)
+            grid = min(odds, key=lambda grid: odds[grid], default="")
+            if grid and odds[grid] < self.max_odds:
+                found[name] = (grid, odds[grid])
         shares = [name for name in found if name.endswith("accuracy")]
         if set(found) - set(shares):
             yield self._found(found, run, signals)
