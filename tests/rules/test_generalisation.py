@@ -237,7 +237,9 @@ def test_gen003_near_miss_a_quiet_curve() -> None:
 def test_gen003_false_alarm_a_run_that_has_settled() -> None:
     curve = power_law(40, rate=2.5)
     lr = np.geomspace(1e-3, 1e-6, 40)
-    assert "converged" in is_silent("GEN003", make_run(lr=lr, val_rmse=noisy(curve, phi=0.0)))
+    assert "converged" in is_silent(
+        "GEN003", make_run(lr=lr, val_rmse=noisy(curve, level=0.04, phi=0.0))
+    )
 
 
 def test_gen003_false_alarm_rounding_as_coarse_as_the_noise() -> None:

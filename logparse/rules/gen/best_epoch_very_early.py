@@ -102,7 +102,15 @@ class BestEpochVeryEarly(Rule):
         """Why another rule speaks of it: nothing was learned, or training broke down as well."""
         if signals.state.kind == "never-learned" or signals.has_learned_nothing:
             return "nothing was learned"
-        train, last = signals.train_metric, signals.run.last_epoch or best
-        if train is not None and signals.progress_between(train, best, last).is_resolvable:
+        if signals.state.kind != "failed" or self._trains_on(best, signals):
             return None
-        return signals.state.because if signals.state.kind == "failed" else None
+        return signals.state.because
+
+    def _trains_on(self, best: int, signals: Signals) -> bool:
+        """True where training ended better than it was up to validation's best epoch."""
+        train = signals.series(signals.train_metric or "")
+        before, after = train.between(0, best), train.between(best + 1, signals.run.last_epoch or 0)
+        if len(before) == 0 or len(after) == 0:
+            return False
+        gain = train.improvement(before.best.value, after.level(-3, None))
+        return gain > signals.sigma(train.column)
