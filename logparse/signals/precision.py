@@ -36,7 +36,8 @@ class LossScale:
 
     scales         the scale in each epoch that prints it, with `scale_epochs`
     skips          steps skipped in each epoch that prints them, with `skip_epochs`
-    broken         epochs in which a gradient norm was printed as nan or an infinity
+    broken         epochs in which a gradient norm was printed as nan or an infinity, while the
+                   training metric was not: where that is lost, the weights are
     overflows_rarely  true where a scaler that works explains these
     flushed        epochs since which, without a break to the end, the median tensor's gradient
                    norm has been printed as exactly 0, after it was not
@@ -127,7 +128,9 @@ def loss_scale(signals: Signals) -> LossScale:
     positive = scale.values > 0
     skip = signals.series(next((c for c in SKIP_COLUMNS if len(signals.series(c))), ""))
     columns = filter(is_norm, signals.nonfinite)
-    broken = sorted({epoch for column in columns for epoch in signals.nonfinite[column]})
+    lost = signals.nonfinite.get(signals.train_metric or "", ())
+    norms = {epoch for column in columns for epoch in signals.nonfinite[column]}
+    broken = sorted(norms.difference(lost, signals.nonfinite.get("train_loss", ())))
     flushed, everything = _flushed(signals)
     return LossScale(
         scale_column=name,

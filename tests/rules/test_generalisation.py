@@ -242,6 +242,13 @@ def test_gen003_false_alarm_a_run_that_has_settled() -> None:
     )
 
 
+def test_gen003_false_alarm_a_run_that_stands_still_without_noise() -> None:
+    """A cut too early: it gains nothing any more, and scatters by a thousandth."""
+    curve = np.concatenate([np.linspace(0.3, 0.1, 8), np.full(32, 0.1)])
+    run = make_run(lr=constant_lr(40), val_rmse=noisy(curve, level=0.001, phi=0.0))
+    assert "less than" in is_silent("GEN003", run)
+
+
 def test_gen003_false_alarm_rounding_as_coarse_as_the_noise() -> None:
     values = np.round(jumping(0.02).epochs["val_rmse"].to_numpy(), 2)
     run = make_run(val_rmse=values, resolution={"val_rmse": Resolution(decimals=2)})

@@ -151,6 +151,18 @@ def test_num003_false_alarm_one_overflow_now_and_then() -> None:
     is_silent("NUM003", overflowing(1, 2, 17, 33))
 
 
+def test_num003_false_alarm_a_run_that_diverged_to_nan() -> None:
+    """The weights are lost and every figure with them: no matter of the scale."""
+    broken = [*power_law(8), *([NAN] * 8)]
+    columns = ("train_loss", "val_rmse", "grad_norm")
+    run = make_run(
+        **dict.fromkeys(columns, broken),
+        nonfinite=dict.fromkeys(columns, tuple(range(9, 17))),
+        settings=FP16,
+    )
+    is_silent("NUM003", run)
+
+
 def test_num003_does_not_judge_other_precisions() -> None:
     for setting in ("bf16", "fp32", "float32"):
         run = make_run(train_loss=power_law(9), settings={"PRECISION": setting})

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from logparse.run import Run
     from logparse.signals import Series, Signals
 
-MIN_POINTS = 10
+MIN_POINTS, MOST = 10, 1e6
 STOP_KEY, DELTA_KEYS = "EARLY_STOP_PATIENCE", ("EARLY_STOP_MIN_DELTA", "MIN_DELTA")
 
 
@@ -29,8 +29,8 @@ class ValidationNoiseDominates(Rule):
     Why it matters: the choice of the best checkpoint, early stopping and plateau schedulers all
     act on single values of this metric. Here they act on noise.
 
-    Test: at least 10 values, and sigma at least half of the gain after the first fifth, in a run
-    that has learned and has not converged.
+    Test: at least 10 values, sigma at least half of the gain after the first fifth and 0.5% of the
+    best value, in a run that has learned and has not converged.
 
     False alarms: a run that has settled, where the best epochs are equally good; a run that has
     learned nothing (LOSS001); rounding as coarse as the noise (LOG005). That the five best epochs
@@ -48,6 +48,7 @@ class ValidationNoiseDominates(Rule):
     min_epochs = MIN_POINTS
 
     min_share: float = option(0.5, "Sigma over the gain after the first fifth of the run.")
+    min_noise: float = option(0.005, "Sigma over the best value, below which noise is no matter.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
         metric = signals.main_metric
@@ -71,6 +72,8 @@ class ValidationNoiseDominates(Rule):
             return "the run has learned nothing"
         if sigma <= series.print_step:
             return "the noise is no larger than the log's rounding"
+        if sigma < self.min_noise * abs(series.best.value):
+            return f"the noise is less than {self.min_noise:.1%} of {series.column}"
         return None
 
     def _found(
@@ -80,13 +83,14 @@ class ValidationNoiseDominates(Rule):
         patience = adjusted(run, [STOP_KEY], lambda old: 2 * old)
         delta = next((key for key in DELTA_KEYS if key in run.settings), None)
         plateau = signals.plateau_patience_key
+        times = f"{share:.2g} times" if share < MOST else "far more than"
         return self.finding(
-            reading=f"The noise of {series.column} is {share:.2g} times what it gained after the "
-            "first fifth of the run.",
+            reading=f"The noise of {series.column} is {times} what it gained after the first fifth "
+            "of the run.",
             measured={
                 "metric": series.column,
                 "sigma": sigma,
-                "noise_share": min(share, 1e6),
+                "noise_share": min(share, MOST),
                 "threshold": self.min_share,
                 "best_value": series.best.value,
                 "epochs_within_sigma_of_best": alike,
@@ -105,8 +109,7 @@ class ValidationNoiseDominates(Rule):
                 if delta
                 else f"count only improvements of {2 * sigma:.2g} (2 sigma) or more",
             ),
-            confirm=f"The sigma of {series.column} falls below {self.min_share * sigma / share:.2g}"
-            " with the same gain.",
+            confirm=f"{series.column} gains more than {1 / self.min_share:g} sigma after that.",
             confidence=Confidence.HIGH,
             epochs=(series.first.epoch, series.last.epoch),
             lines=(series.first.line, series.last.line),
