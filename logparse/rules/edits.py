@@ -113,6 +113,38 @@ def less_regularisation(run: Run) -> tuple[str, ...]:
     )
 
 
+def more_regularisation(run: Run) -> tuple[str, ...]:
+    """Weight decay times three, active dropouts a tenth up to a half: to try one by one."""
+    dropouts = [key for key in run.settings if key.upper().startswith("DROPOUT")]
+    active = [key for key in dropouts if not is_switched_off(run, key)]
+    return remedies(
+        scaled(run, ["WEIGHT_DECAY"], 3, "add weight decay"),
+        *(_risen(run, key) for key in active),
+        None if active else "add dropout of 0.1",
+        *(adjusted(run, [key], lambda _: 0.1) for key in SMOOTHING_KEYS if _below(run, key, 0.1)),
+    )
+
+
+def back_to_finite(run: Run, first: int) -> tuple[str, ...]:
+    """What to try where numbers broke at epoch `first`."""
+    at_start = "look for nan in the inputs, and for log, sqrt and division at zero"
+    return remedies(
+        at_start if first == run.first_epoch else "train from the last checkpoint before it",
+        learning_rate(run, 1 / 3),
+        scaled(run, ["CLIPNORM"], 1 / 3, "clip gradients by norm"),
+        "bf16 or fp32 instead of fp16; torch.autograd.set_detect_anomaly(True)",
+    )
+
+
+def stop_earlier(run: Run, key: str = "EARLY_STOP_PATIENCE") -> str:
+    """Early stopping with a patience of a tenth of the epochs, at least five."""
+    patience = max(5, math.ceil((run.planned_epochs or len(run.epochs)) / 10))
+    old = run.settings.number(key)
+    if old is not None and old != patience:
+        return changed(run, key, patience)
+    return f"stop early with a patience of {patience} epochs, and keep the best checkpoint"
+
+
 def plateau_patience(run: Run, key: str | None) -> str:
     """Patience of the plateau scheduler to twice itself or a tenth of the epochs."""
     tenth = math.ceil((run.planned_epochs or len(run.epochs)) / 10)
@@ -183,6 +215,16 @@ def more_workers(run: Run) -> str:
         return changed(run, idle, 4)
     words = "use as many loader processes as there are cores"
     return adjusted(run, WORKER_KEYS, lambda count: 2.0 * count, words) or words
+
+
+def _risen(run: Run, key: str) -> str | None:
+    old = run.settings.number(key)
+    return changed(run, key, old + 0.1) if old is not None and 0 <= old <= 0.4 else None
+
+
+def _below(run: Run, key: str, limit: float) -> bool:
+    old = run.settings.number(key)
+    return old is not None and 0 < old < limit
 
 
 def is_switched_off(run: Run, key: str) -> bool:

@@ -23,6 +23,8 @@ from logparse.signals import (
     drift,
     effects,
     following,
+    generalisation,
+    identities,
     keys,
     listing,
     memory,
@@ -50,9 +52,12 @@ from logparse.signals.differences import Difference
 from logparse.signals.drift import Drift
 from logparse.signals.effects import CutEffect, Descent
 from logparse.signals.following import Mistake
+from logparse.signals.generalisation import Generalisation
+from logparse.signals.identities import Identities
 from logparse.signals.listing import Listing
 from logparse.signals.memory import Creep, Memory
 from logparse.signals.phases import Cut, Phase
+from logparse.signals.precision import LowPrecision
 from logparse.signals.progress import Progress
 from logparse.signals.regimes import Regime
 from logparse.signals.replay import Replay
@@ -86,9 +91,12 @@ __all__ = [
     "Drift",
     "Ending",
     "Flow",
+    "Generalisation",
+    "Identities",
     "Jump",
     "Learning",
     "Listing",
+    "LowPrecision",
     "Memory",
     "Mismatch",
     "Mistake",
@@ -191,6 +199,7 @@ class Signals:
         """Spikes, shifts, oscillation, divergence, growth and forecasts of single columns."""
         return Curves(self)
 
+    @cached_property
     def slowdown(self) -> Drift | None:
         """Drift of the time per sample, or per epoch where no throughput is logged."""
         rates = self.series("throughput")
@@ -382,6 +391,25 @@ class Signals:
         """Stretches that statistics may not cross; empty without epochs."""
         epochs = self.run.epochs["epoch"].to_numpy(dtype=np.int64)
         return regimes.find_regimes(self.lr, self.series(self.main_metric or ""), epochs)
+
+    @cached_property
+    def generalisation(self) -> Generalisation | None:
+        """Training and validation side by side; None where no metric is logged for both."""
+        return generalisation.side_by_side(self)
+
+    def noise_share(self, column: str) -> float:
+        """Sigma over the column's gain after the first fifth of the run."""
+        return generalisation.noise_share(self.series(column), self.sigma(column))
+
+    @cached_property
+    def precision(self) -> LowPrecision:
+        """What the log tells of fp16, its loss scale, and metrics rounded to 16 bits."""
+        return LowPrecision(self)
+
+    @cached_property
+    def identities(self) -> Identities:
+        """Every algebraic identity of the printed metrics, held against the log."""
+        return identities.check(self)
 
     @cached_property
     def state(self) -> RunState:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+import pytest
 
 from logparse.judging import judge
 from logparse.rules import all_rules
@@ -14,6 +17,9 @@ from tests.runs import (
     no_parameters,
     power_law,
 )
+
+if TYPE_CHECKING:
+    from logparse.run import Run
 
 NAN = float("nan")
 BROKEN = [*power_law(8), NAN, NAN]
@@ -122,3 +128,56 @@ def test_a_delta_metric_that_breaks_later_has_no_excuse() -> None:
 def test_timings_are_not_judged() -> None:
     run = make_run(throughput=[NAN], nonfinite={"throughput": (1,)}, parameters=no_parameters())
     is_silent("NUM001", run)
+
+
+def overflowing(*epochs: int, length: int = 40, precision: str = "fp16") -> Run:
+    norms = np.ones(length)
+    norms[np.array(epochs) - 1] = np.inf
+    return make_run(
+        train_loss=power_law(length),
+        grad_norm=norms,
+        nonfinite={"grad_norm": epochs, "parameters/0.weight": epochs},
+        settings={"PRECISION": precision},
+    )
+
+
+@pytest.mark.parametrize("epochs", [(1,), (1, 2), (2, 20), (7, 19, 33), (40,)])
+def test_false_alarm_steps_that_a_loss_scaler_skips(epochs: tuple[int, ...]) -> None:
+    assert "scaler" in is_silent("NUM001", overflowing(*epochs))
+
+
+@pytest.mark.parametrize("epochs", [(1, 2, 3, 4), (20, 21), tuple(range(4, 40, 4))])
+def test_more_than_a_loss_scaler_explains_is_a_warning(epochs: tuple[int, ...]) -> None:
+    assert fires("NUM001", overflowing(*epochs)).severity == "warning"
+
+
+def test_under_fp16_norms_alone_are_no_error() -> None:
+    finding = fires("NUM001", overflowing(*range(20, 41)))
+    assert finding.severity == "warning"
+    assert "but the metrics are" in finding.reading
+
+
+def test_other_precisions_have_no_scaler_to_explain_it() -> None:
+    assert fires("NUM001", overflowing(1, precision="bf16")).severity == "warning"
+    assert fires("NUM001", overflowing(40, precision="fp32")).severity == "error"
+
+
+def test_a_loss_that_breaks_has_no_excuse_under_fp16() -> None:
+    run = make_run(
+        train_loss=[NAN, *power_law(9)],
+        grad_norm=[NAN, *([1.0] * 9)],
+        nonfinite={"train_loss": (1,), "grad_norm": (1,)},
+        settings={"PRECISION": "fp16"},
+    )
+    assert fires("NUM001", run).severity == "error"
+
+
+def test_false_alarm_ratios_to_a_first_norm_that_was_skipped() -> None:
+    """LAYER_GN prints each norm over its first one: where that was nan, all ratios are."""
+    run = make_run(
+        val_rmse=power_law(4),
+        more={"layer_grad_norm/a": [NAN, 1, 1, 1], "layer_grad_ratio/a": [NAN] * 4},
+        nonfinite={"layer_grad_norm/a": (1,), "layer_grad_ratio/a": (1, 2, 3, 4)},
+        settings={"PRECISION": "fp16"},
+    )
+    assert "scaler" in is_silent("NUM001", run)
