@@ -26,6 +26,7 @@ from trainer.errors import TrainerError
 from trainer.scenarios import SCENARIOS, Scenario
 from trainer.scenarios.harm import Evidence, figures, lines_changed, sign_test
 from trainer.scenarios.play import play
+from trainer.scenarios.scenario import CORPUS_FAMILIES
 
 HELD_OUT = ("tcn", "long_lstm")
 """Families on which no threshold may be tuned."""
@@ -48,8 +49,8 @@ class Job:
 
 def jobs(scenarios: Iterable[Scenario], seeds: int, has_cuda: bool) -> list[Job]:
     """All runs, seeds outermost, so that an interrupted making has something of everything."""
-    playable = [s for s in scenarios if has_cuda or not s.needs_cuda]
-    return [Job(s.name, f, seed) for seed in range(seeds) for s in playable for f in s.families]
+    playable = [s.name for s in scenarios if has_cuda or not s.needs_cuda]
+    return [Job(s, f, seed) for seed in range(seeds) for s in playable for f in CORPUS_FAMILIES]
 
 
 def play_job(job: Job, work: Path, device: torch.device) -> dict[str, Any]:
@@ -115,7 +116,7 @@ class _Labels:
         self.scenarios: dict[str, dict[str, Any]] = {}
         for scenario in SCENARIOS.values():
             entry = self.scenarios[scenario.name] = _entry(scenario)
-            for family in scenario.families:
+            for family in CORPUS_FAMILIES:
                 if Job(scenario.name, family, 0) not in found:
                     self._drop(scenario, family, "needs a CUDA device; this corpus has none")
                     continue

@@ -168,7 +168,7 @@ class Training:
 
     def _update(self, loss: Tensor, found: Pass) -> Tensor | None:
         """Unscale, measure, clip, step. Returns whether the step was skipped (0-d bool)."""
-        guards = self.settings.NAN_GUARD
+        guards = self.diagnostics and self.settings.NAN_GUARD
         if guards:
             self.gradients.spoil(~torch.isfinite(loss))
         if not self.hooks.clips_before_unscaling:

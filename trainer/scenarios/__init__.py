@@ -23,4 +23,4 @@ def find(name: str) -> Scenario:
         return SCENARIOS[name]
     near = difflib.get_close_matches(name, SCENARIOS, n=1, cutoff=0.4)
     hint = f", did you mean {near[0]}?" if near else ""
-    raise TrainerError(f"unknown scenario {name!r}{hint} `python -m trainer scenarios` lists them")
+    raise TrainerError(f"unknown scenario {name!r}{hint}; `python -m trainer scenarios` lists all")

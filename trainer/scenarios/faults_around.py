@@ -8,9 +8,6 @@ from functools import partial
 from trainer.scenarios import injections as inject
 from trainer.scenarios.scenario import NEVER, SGD, SLOW_TARGET, fault
 
-_FP16 = ("transformer", "conv", "tcn")
-"""PyTorch has no fp16 LSTM for CPUs."""
-
 _NUMERICS = (
     fault(
         "nan-loss",
@@ -37,7 +34,6 @@ _NUMERICS = (
         settings={**SGD, "PRECISION": "fp16", "MAX_EPOCHS": 20},
         hooks=inject.OverflowingInputs,
         twin="healthy-fp16",
-        families=_FP16,
         accepts=("LOSS002", "LOSS003"),
         forbids=("GEN001", "LR001"),
     ),
@@ -49,7 +45,6 @@ _NUMERICS = (
         settings={**SGD, "PRECISION": "fp16", "MAX_EPOCHS": 20},
         hooks=inject.ClipBeforeUnscale,
         twin="healthy-fp16",
-        families=_FP16,
         accepts=(*NEVER, "LOSS004", "UPD001"),
         forbids=("GRAD001", "GEN001"),
     ),

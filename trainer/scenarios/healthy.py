@@ -50,7 +50,6 @@ HEALTHY = (
         "healthy",
         f"{_ABOUT}: fp16 with a loss scaler that unscales before clipping, SGD",
         {**SGD, "PRECISION": "fp16", "MAX_EPOCHS": 20},
-        families=("transformer", "conv", "tcn"),
     ),
     Scenario(
         "healthy-skip",

@@ -66,7 +66,6 @@ class Scenario:
     accepts: tuple[str, ...] = ()
     twin: str = ""
     harm: Harm = ""
-    families: tuple[str, ...] = CORPUS_FAMILIES
     until: int | None = None
     rewrite: Callable[[str], str] | None = None
     needs_cuda: bool = False
