@@ -42,7 +42,7 @@ SCENARIOS = {
     ),
     "flat": scenario("fault", expects=["GEN002", "LOSS001"], forbids=["BASE002"], twin="sound"),
     "restarted": scenario("fault", expects=["LOSS001"]),
-    "overfit": scenario("fault", expects=["NEW001"]),
+    "overfit": scenario("fault", expects=["REP002"]),
     "noisy": scenario("trap", accepts=["BASE002"]),
     "dead": scenario("trap", forbids=["GRAD001"]),
     "torn": scenario("trap"),
@@ -138,7 +138,7 @@ def test_recall_counts_any_place_and_the_first(written: str) -> None:
     counts = [cell.split(" (")[0] for cell in found["LOSS001 never-learned"]]
     assert counts == ["4 of 4", "2 of 2", "2 of 2", "1 of 1"]
     assert found["LR001 early-lr-drop"] == ["2 of 2 (34-100%)", "-", "2 of 2 (34-100%)", "-"]
-    assert found["NEW001 (not built yet)"][0] == "0 of 2 (0-66%)"
+    assert found["REP002 (not built yet)"][0] == "0 of 2 (0-66%)"
     assert found["NUM001 non-finite"] == ["-"] * 4  # fired, and is expected nowhere
 
 
@@ -148,7 +148,7 @@ def test_false_alarms_leave_out_what_is_accepted_and_keep_notes_apart(written: s
     assert counts["BASE002"] == ["2 of 6", "1 of 3", "0 of 6", "0 of 3"]  # accepted where noisy
     assert counts["NUM001 "] == ["2 of 8", "1 of 4", "0 of 8", "0 of 4"]
     assert counts["LOG003 "] == ["0 of 8", "0 of 4", "2 of 8", "1 of 4"]
-    assert "NEW001 " not in counts
+    assert "REP002 " not in counts
 
 
 def about(cell: str, *codes: str) -> str:
@@ -164,7 +164,7 @@ def test_each_scenario_shows_what_was_said_of_it(written: str) -> None:
     }
     assert found["sound"] == ["healthy", "-", "3", "-", "-", "-"]
     assert found["flat"][:5] == ["fault", "GEN002 0, LOSS001 3", "3", "3 of 3", "BASE002 3"]
-    assert found["overfit"] == ["fault", "NEW001 0", "3", "**0 of 3**", "-", "-"]
+    assert found["overfit"] == ["fault", "REP002 0", "3", "**0 of 3**", "-", "-"]
     assert found["noisy"][-1] == "BASE002 3 (accepted), NUM001 3"
     assert found["dead"][-2:] == ["GRAD001 3", "BASE002 3"]
     assert found["torn"][-1] == "LOG003 3 (3 as note)"
@@ -281,9 +281,9 @@ def test_labels_are_checked(corpus: Path, tmp_path: Path, way: str, value: Any, 
 def test_codes_are_those_of_the_catalogue_and_of_built_rules(corpus: Path, tmp_path: Path) -> None:
     assert len(CATALOGUE) == 51 and "LR001" in CATALOGUE
     labels = json.loads((corpus / "labels.json").read_text())
-    labels["scenarios"]["flat"]["expects"] = ["NEW001"]
+    labels["scenarios"]["flat"]["expects"] = ["REP002"]
     copy = relabelled(corpus, tmp_path, labels)
-    assert read(copy, built=frozenset({"NEW001"})).scenarios["flat"].expects == ("NEW001",)
+    assert read(copy, built=frozenset({"REP002"})).scenarios["flat"].expects == ("REP002",)
 
 
 def test_two_scenarios_of_one_name_are_not_lost(tmp_path: Path) -> None:
