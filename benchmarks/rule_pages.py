@@ -14,8 +14,8 @@ from inspect import getdoc
 from pathlib import Path
 
 from benchmarks.score_table import table
-from logdiag.commands.rules import summary
 from logparse.findings import plural
+from logparse.renderers.rule_docs import summary
 from logparse.rules import Rule, all_rules
 from logparse.rules.sources import cited
 

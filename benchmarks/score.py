@@ -43,7 +43,7 @@ any of its runs.
 How it is counted:
 
 - A fault is *found* if any of the codes expected of it is named, at any severity. A check that says
-  it is not applicable, and a rule that is not built yet, miss like any other.
+  it is not applicable misses like any other.
 - Healthy runs and traps expect nothing: an error or a warning on one is a *false alarm*, unless the
   code is among the true side effects that the scenario accepts.
 - A *forbidden* code is a wrong diagnosis for that scenario, at any severity.
@@ -119,7 +119,7 @@ def answer(paths: Sequence[str], folder: Path) -> Answer:
 def judge(folder: Path, *, jobs: int) -> Judged:
     """Read the labels, judge every log, and put both together."""
     rules = {rule["code"]: rule["name"] for rule in told(["rules", "--format", "json"], ROOT)}
-    labels = labelled.read(folder, built=frozenset(rules))
+    labels = labelled.read(folder)
     answers = list(_answers(labels, folder, jobs))
     fired = {path: codes for one in answers for path, codes in one.fired.items()}
     return Judged(
@@ -166,7 +166,7 @@ def page(judged: Judged) -> str:
     )
     parts = [
         head.rstrip(),
-        f"## Summary\n\n{tables.summary(judged)}\n\n{tables.unreachable(judged)}",
+        f"## Summary\n\n{tables.summary(judged)}",
         f"## Rules: found\n\n{_RECALL}\n\n{tables.recall(judged)}",
         f"## Rules: false alarms\n\n{_ALARMS}\n\n{tables.false_alarms(judged)}",
         f"## Scenarios\n\n{_SCENARIOS}\n\n{tables.scenarios(judged)}",

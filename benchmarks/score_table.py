@@ -48,7 +48,7 @@ class Outcome:
 class Judged:
     """Everything that the tables are made of.
 
-    rules     the names of the rules that are built, by code
+    rules     the names of the rules, by code
     unread    logs that could not be judged whole, with what was said about them
     tool      the version of logdiag
     corpus    the folder of the corpus, as it is shown
@@ -170,23 +170,12 @@ def summary(judged: Judged) -> str:
     )
 
 
-def unreachable(judged: Judged) -> str:
-    """How many fault scenarios cannot be found yet, whatever their runs look like."""
-    faults = {o.scenario.name: o.scenario for o in judged.outcomes if o.scenario.is_fault}
-    without = sum(not set(fault.expects) & set(judged.rules) for fault in faults.values())
-    return (
-        "Fault scenarios that expect only rules not built yet, and so are missed on every run: "
-        f"{without} of {len(faults)}."
-    )
-
-
 def _fired(judged: Judged) -> set[str]:
     return {code for outcome in judged.outcomes for code in outcome.fired}
 
 
 def _rule(code: str, judged: Judged) -> str:
-    missing = "(a rule crashed)" if code.startswith("TOOL") else "(not built yet)"
-    return f"{code} {judged.rules.get(code, missing)}"
+    return f"{code} {judged.rules.get(code, '(a rule crashed)')}"
 
 
 def recall(judged: Judged) -> str:
@@ -205,7 +194,7 @@ def recall(judged: Judged) -> str:
 
 
 def false_alarms(judged: Judged) -> str:
-    """How often each built rule fired on healthy runs and traps that do not accept it."""
+    """How often each rule fired on healthy runs and traps that do not accept it."""
     rows = [
         [
             _rule(code, judged),

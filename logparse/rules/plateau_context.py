@@ -37,8 +37,8 @@ def pointed(start: int, run: Run, signals: Signals) -> tuple[str, ...]:
     """Remedies where what surrounds a plateau points at one cause; empty without any."""
     if is_held_back(run, signals):
         return less_regularisation(run)
-    if any(start - 5 <= cut.epoch <= start + 2 for cut in signals.cuts):
-        return (plateau_patience(run, signals.plateau_patience_key),)
+    if any(start - 5 <= cut.epoch <= start + 2 for cut in signals.rate.cuts):
+        return (plateau_patience(run, signals.rate.plateau_patience_key),)
     train = signals.train_metric
     if train not in (None, signals.main_metric) and signals.progress(str(train)).is_resolvable:
         return ("use the best checkpoint, and more regularisation",)

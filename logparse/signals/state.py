@@ -120,7 +120,7 @@ def ending(run: Run, signals: Signals) -> Ending:
     last, planned = run.last_epoch, run.planned_epochs
     if last is not None and planned is not None and last >= planned:
         return Ending("completed", last, f"{epoch_label(last)} is logged, MAX_EPOCHS is {planned}")
-    stop = signals.stop_replay
+    stop = signals.rate.stop_replay
     if stop is not None:
         return Ending("stopped-early", last, stop.words)
     if not run.is_last_in_file:
@@ -242,9 +242,13 @@ def _above_best(series: Series, sigma: float) -> str | None:
 
 def _annealed(signals: Signals) -> str | None:
     lr = signals.lr
-    if len(lr) < 2 or signals.schedule is None or lr.last.value > ANNEALED * float(lr.values.max()):
+    if (
+        len(lr) < 2
+        or signals.rate.schedule is None
+        or lr.last.value > ANNEALED * float(lr.values.max())
+    ):
         return None
-    if not signals.schedule.is_planned and signals.early_cuts():
+    if not signals.rate.schedule.is_planned and signals.rate.early_cuts():
         return None  # a plateau scheduler that cut early has annealed nothing
     return f"the learning rate has fallen to {lr.last.value:.2g}"
 

@@ -76,7 +76,7 @@ def on_early_cuts(make: Callable[[int, float, int, int], Run], seeds: range) -> 
     for patience in (1, 2, 3):
         cells = product(LENGTHS, NOISES, seeds)
         runs = [make(n, noise, seed, patience) for n, noise, seed in cells]
-        cut = [run for run in runs if Signals(run).early_cuts()]
+        cut = [run for run in runs if Signals(run).rate.early_cuts()]
         answer[patience] = f"{sum('LR001' in codes(run) for run in cut)} of {len(cut)}"
     return answer
 

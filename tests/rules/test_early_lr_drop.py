@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from logparse.signals.schedule import onecycle
+from logparse.signals.rate.schedule import onecycle
 from tests.rules.asking import ask, fires, is_silent
 from tests.runs import (
     LR_PRINTED,

@@ -10,7 +10,7 @@ import pytest
 from logparse.records import Resolution
 from logparse.run import Run
 from logparse.signals import Signals
-from logparse.signals.intervals import Between, declared, printed
+from logparse.signals.consistency.intervals import Between, declared, printed
 from tests.rules.asking import ask, fires, is_silent
 from tests.runs import Array, make_run, power_law
 
@@ -120,7 +120,7 @@ def test_needs_two_figures_that_are_bound() -> None:
 
 
 def test_every_identity_that_was_tested_is_named() -> None:
-    held = Signals(honest()).identities.held
+    held = Signals(honest()).consistency.identities.held
     assert {"val_rmse >= val_mae", "val_r2 <= 1", "train_rmse >= train_mae"} <= set(held)
 
 

@@ -11,7 +11,7 @@ from logparse.findings import Confidence, Finding, Severity
 from logparse.rules import Clear
 from logparse.rules.essentials import prereleases, recorded
 from logparse.rules.rep.unresolvable_difference import UnresolvableDifference
-from logparse.signals.differences import difference
+from logparse.signals.consistency.differences import difference
 from tests.rules.asking import ask, fires, is_silent
 from tests.runs import make_run
 

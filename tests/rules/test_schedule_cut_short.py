@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from logparse.signals.schedule import onecycle
+from logparse.signals.rate.schedule import onecycle
 from tests.rules.asking import ask, fires, is_silent
 from tests.runs import (
     SEED_SETTINGS,

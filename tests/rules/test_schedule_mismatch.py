@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from logparse.run import Predecessor
-from logparse.signals.schedule import onecycle
+from logparse.signals.rate.schedule import onecycle
 from tests.rules.asking import ask, fires, is_silent
 from tests.runs import (
     LR_PRINTED,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from logparse.signals import Signals
-from logparse.signals.declared import printed_count
+from logparse.signals.consistency.declared import printed_count
 from tests.runs import make_parameters, make_run
 
 
@@ -51,9 +51,9 @@ def test_no_setting_makes_it_fail(settings: dict[str, object]) -> None:
         micro={"total_params": 3},
         optimizer={"groups": None, "lrs": (float("nan"), "x"), "counts": ("x", None)},
     )
-    assert isinstance(Signals(run).mismatches(), tuple)
+    assert isinstance(Signals(run).consistency.mismatches(), tuple)
     lrs = replace(run, optimizer={"lrs": (1e-3,), "counts": (), "groups": 1})
-    assert isinstance(Signals(lrs).mismatches(), tuple)
+    assert isinstance(Signals(lrs).consistency.mismatches(), tuple)
 
 
 def test_tensor_names_come_from_the_first_epoch_the_norms_and_the_header() -> None:
@@ -62,4 +62,4 @@ def test_tensor_names_come_from_the_first_epoch_the_norms_and_the_header() -> No
         more={"grad_norm/head": [0.1, 0.1], "grad_norm": [0.1, 0.1]},
     )
     named = replace(run, model={"sample_params": ["c.weight"]})
-    assert Signals(named).tensor_names == {"a.weight", "b.weight", "head", "c.weight"}
+    assert Signals(named).consistency.tensor_names == {"a.weight", "b.weight", "head", "c.weight"}

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from logparse.signals.differences import (
+from logparse.signals.consistency.differences import (
     difference,
     least_difference,
     power,

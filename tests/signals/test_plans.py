@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from logparse.signals import Signals
-from logparse.signals.plans import milestones, plans, steps_per_epoch, warm_up_epochs
+from logparse.signals.rate.plans import milestones, plans, steps_per_epoch, warm_up_epochs
 from tests.runs import Array, cosine_lr, make_run, make_settings
 
 N = 40
@@ -35,7 +35,7 @@ def signals_of(lr: Array, settings: dict[str, Any], **facts: Any) -> Signals:
 @pytest.mark.parametrize("kind", DECLARED)
 def test_a_declared_schedule_is_followed(kind: str) -> None:
     settings, lr = DECLARED[kind]
-    schedule = signals_of(lr, settings).schedule
+    schedule = signals_of(lr, settings).rate.schedule
     assert schedule is not None
     assert (schedule.kind, schedule.source) == (kind, "declared")
     assert schedule.declared_error is not None and schedule.declared_error <= 1
@@ -44,7 +44,7 @@ def test_a_declared_schedule_is_followed(kind: str) -> None:
 @pytest.mark.parametrize("kind", [kind for kind in DECLARED if kind != "constant"])
 def test_a_rate_twice_as_fast_is_no_following(kind: str) -> None:
     settings, lr = DECLARED[kind]
-    schedule = signals_of(lr[::2], settings).schedule
+    schedule = signals_of(lr[::2], settings).rate.schedule
     assert schedule is not None
     assert schedule.declared_error is not None and schedule.declared_error > 1
 
@@ -53,7 +53,7 @@ def test_a_rate_twice_as_fast_is_no_following(kind: str) -> None:
 def test_the_scale_of_time_is_found(scale: float) -> None:
     share = np.minimum(np.arange(N) * scale / N, 1.0)
     mistake = signals_of(1e-3 * (1 + np.cos(np.pi * share)) / 2, {"SCHEDULER": "cosine"})
-    found = mistake.schedule_mistake
+    found = mistake.rate.schedule_mistake
     assert found is not None
     assert found.kind == "another length"
     assert found.scale == pytest.approx(scale, rel=0.05)
@@ -62,7 +62,7 @@ def test_the_scale_of_time_is_found(scale: float) -> None:
 def test_a_shift_is_found() -> None:
     """Noted after the step, the first rate stands for one epoch more."""
     lr = np.concatenate([np.full(6, 1e-3), cosine_lr(N)])[:N]
-    found = signals_of(lr, {"SCHEDULER": "cosine"}).schedule_mistake
+    found = signals_of(lr, {"SCHEDULER": "cosine"}).rate.schedule_mistake
     assert found is not None
     assert (found.kind, found.shift) == ("shifted", 7)
 
@@ -70,8 +70,9 @@ def test_a_shift_is_found() -> None:
 def test_a_schedule_that_is_followed_by_half_a_percent_less_skipped_steps() -> None:
     share = np.arange(N) * 0.98 / N
     found = signals_of(1e-3 * (1 + np.cos(np.pi * share)) / 2, {"SCHEDULER": "cosine"})
-    assert found.schedule_mistake is not None
-    assert found.schedule_mistake.kind == "skipped steps"
+    mistake = found.rate.schedule_mistake
+    assert mistake is not None
+    assert mistake.kind == "skipped steps"
 
 
 def test_nothing_is_planned_without_a_peak_or_a_name() -> None:

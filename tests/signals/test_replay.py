@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from logparse.signals import Replay, Signals, StopReplay
+from logparse.signals import Signals
+from logparse.signals.rate.replay import Replay
+from logparse.signals.rate.stopping import StopReplay
 from tests.runs import Array, cosine_lr, make_run, noisy, power_law
 
 N = 40
@@ -32,7 +34,7 @@ def driven(
 
 def replayed(lr: Array, metric: Array = METRIC, **settings: Any) -> Replay | None:
     settings = {"SCHEDULER": "plateau", "MAX_EPOCHS": N, **settings}
-    return Signals(make_run(lr=lr, val_rmse=metric, settings=settings)).replay
+    return Signals(make_run(lr=lr, val_rmse=metric, settings=settings)).rate.replay
 
 
 @pytest.mark.parametrize("patience", [0, 1, 2])
@@ -86,7 +88,7 @@ def test_cuts_that_no_metric_explains_are_not_replayed() -> None:
 
 def test_a_planned_schedule_is_not_replayed() -> None:
     run = make_run(lr=cosine_lr(N), val_rmse=METRIC, settings={"MAX_EPOCHS": N})
-    assert Signals(run).replay is None
+    assert Signals(run).rate.replay is None
 
 
 def test_the_trigger_tells_count_threshold_and_noise_in_one_unit() -> None:
@@ -94,7 +96,7 @@ def test_the_trigger_tells_count_threshold_and_noise_in_one_unit() -> None:
     lr = np.array([1e-3] * 7 + [1e-4] * 13)
     settings = {"LR_PATIENCE": 1, "PLATEAU_THRESHOLD": 1e-3}
     signals = Signals(make_run(lr=lr, val_rmse=values, settings=settings))
-    trigger = signals.cut_effect(signals.cuts[0], "val_rmse", 5).trigger or ""
+    trigger = signals.rate.cut_effect(signals.rate.cuts[0], "val_rmse", 5).trigger or ""
     assert trigger.startswith(
         "cut after E07 because 2 epochs in a row brought less than 0.001 of the best "
         "(torch patience 1, on val_rmse); noise is 0.0"
@@ -104,7 +106,7 @@ def test_the_trigger_tells_count_threshold_and_noise_in_one_unit() -> None:
 
 def stopped(values: list[float], **settings: Any) -> StopReplay | None:
     settings = {"MAX_EPOCHS": 70, "EARLY_STOP_PATIENCE": 3, **settings}
-    return Signals(make_run(val_rmse=values, settings=settings)).stop_replay
+    return Signals(make_run(val_rmse=values, settings=settings)).rate.stop_replay
 
 
 FALL = [1.0, 0.9, 0.8]
@@ -151,6 +153,6 @@ def test_a_stop_on_the_loss_is_found_where_the_main_metric_went_on() -> None:
         val_loss=[1.0, 0.9, 0.8, 0.9, 0.9, 0.9],
         settings={"MAX_EPOCHS": 70, "EARLY_STOP_PATIENCE": 3},
     )
-    found = Signals(run).stop_replay
+    found = Signals(run).rate.stop_replay
     assert found is not None
     assert found.column == "val_loss"

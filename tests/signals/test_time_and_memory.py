@@ -9,8 +9,8 @@ import pytest
 
 from logparse.records import Resolution
 from logparse.signals import Signals
-from logparse.signals.drift import steadiness
-from logparse.signals.timing import duration
+from logparse.signals.machine.drift import steadiness
+from logparse.signals.machine.timing import duration
 from tests.reading import runs_of
 from tests.runs import make_run
 
@@ -28,7 +28,7 @@ def test_an_epoch_is_samples_over_throughput_where_both_are_known() -> None:
         resolution={"elapsed_s": Resolution(decimals=1)},
         settings={"TRAIN_WINDOWS": 1500, "TRAIN_BATCH": 30, "MAX_EPOCHS": 100},
     )
-    timing = Signals(run).timing
+    timing = Signals(run).machine.timing
     assert timing.epoch_s == pytest.approx(0.075)
     assert timing.step_s == pytest.approx(0.0015)
     assert (timing.planned_s, timing.left_s) == (pytest.approx(7.5), pytest.approx(7.125))
@@ -40,18 +40,18 @@ def test_an_epoch_is_samples_over_throughput_where_both_are_known() -> None:
 def test_coarse_times_tell_no_samples() -> None:
     coarse = {"elapsed_s": Resolution(decimals=1)}
     run = make_run(elapsed_s=[0.1] * 5, throughput=np.full(5, 100.0), resolution=coarse)
-    assert Signals(run).timing.samples is None
+    assert Signals(run).machine.timing.samples is None
     run = make_run(elapsed_s=[10.1] * 5, throughput=np.full(5, 100.0), resolution=coarse)
-    assert Signals(run).timing.samples == pytest.approx(1010)
+    assert Signals(run).machine.timing.samples == pytest.approx(1010)
 
 
 def test_a_finish_after_the_end_of_the_calendar_is_left_out() -> None:
     run = make_run(elapsed_s=[1e300] * 3, settings={"MAX_EPOCHS": 70})
-    assert Signals(run).timing.finish is None
+    assert Signals(run).machine.timing.finish is None
 
 
 def test_a_run_without_times_has_no_pace() -> None:
-    assert Signals(make_run(val_rmse=[0.1] * 3)).timing.pace() == ""
+    assert Signals(make_run(val_rmse=[0.1] * 3)).machine.timing.pace() == ""
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_duration_is_said_in_the_unit_that_fits(seconds: float, words: str) ->
 
 
 def test_drift_of_an_exact_rise() -> None:
-    drift = Signals(make_run(throughput=1000 / np.linspace(1, 2, 31))).slowdown
+    drift = Signals(make_run(throughput=1000 / np.linspace(1, 2, 31))).machine.slowdown
     assert drift is not None
     assert drift.steadiness == 1
     assert drift.share == pytest.approx((29 / 30) / (1 + 5.5 / 30))
@@ -78,13 +78,13 @@ def test_drift_of_an_exact_rise() -> None:
 
 
 def test_drift_leaves_the_first_epoch_out() -> None:
-    drift = Signals(make_run(throughput=[1.0, *[1000.0] * 10])).slowdown
+    drift = Signals(make_run(throughput=[1.0, *[1000.0] * 10])).machine.slowdown
     assert drift is not None
     assert (drift.points, drift.ratio, drift.share) == (10, 1, 0)
 
 
 def test_three_times_are_no_drift() -> None:
-    assert Signals(make_run(elapsed_s=[1.0, 2.0, 3.0])).slowdown is None
+    assert Signals(make_run(elapsed_s=[1.0, 2.0, 3.0])).machine.slowdown is None
 
 
 def test_steadiness_counts_pairs_and_has_no_opinion_on_one_point() -> None:
@@ -96,13 +96,13 @@ def test_steadiness_counts_pairs_and_has_no_opinion_on_one_point() -> None:
 
 def test_memory_knows_peak_reserve_capacity_and_headroom() -> None:
     micro = {"gpu_peak_mb": 2048, "gpu_reserved_mb": 4096, "gpu_total_mb": 8192}
-    memory = Signals(replace(make_run(gpu_gib=[1.0, 3.0]), micro=micro)).memory
+    memory = Signals(replace(make_run(gpu_gib=[1.0, 3.0]), micro=micro)).machine.memory
     assert (memory.peak, memory.reserved, memory.capacity, memory.headroom) == (3, 4, 8, 5)
     assert memory.source == "logged"
 
 
 def test_a_declared_capacity_counts_where_none_is_logged() -> None:
-    memory = Signals(make_run(gpu_gib=[1.0], settings={"GPU_MEMORY_GIB": 24})).memory
+    memory = Signals(make_run(gpu_gib=[1.0], settings={"GPU_MEMORY_GIB": 24})).machine.memory
     assert (memory.capacity, memory.source) == (24, "declared")
 
 
@@ -123,10 +123,10 @@ def test_the_reader_keeps_what_the_next_run_is_compared_with() -> None:
     assert before.tail[-1].get("throughput") == 500
     assert before.tail[-1].get("no_such_column") is None
     assert (before.started, before.settings) == (first.started, (("TRAIN_BATCH", "2"),))
-    change = Signals(second).timing.batch_change
+    change = Signals(second).machine.timing.batch_change
     assert change is not None
     assert (change.batch_before, change.batch, change.slower) == (2, 4, 2)
 
 
 def test_the_same_batch_is_no_change() -> None:
-    assert Signals(make_run(throughput=[1.0] * 5)).timing.batch_change is None
+    assert Signals(make_run(throughput=[1.0] * 5)).machine.timing.batch_change is None

@@ -10,7 +10,7 @@ import pytest
 
 from logparse.records import Resolution
 from logparse.signals import Signals
-from logparse.signals.updates import optimizer_family, steps_per_epoch
+from logparse.signals.gradients.updates import optimizer_family, steps_per_epoch
 from tests.runs import constant_lr, make_parameters, make_run
 
 N = 6
@@ -19,7 +19,7 @@ FLAT = np.full(N, 1e-3)
 
 def table_of(names: tuple[str, ...]) -> Any:
     run = make_run(val_rmse=FLAT, parameters=make_parameters(dict.fromkeys(names, FLAT)))
-    table = Signals(run).tensors
+    table = Signals(run).gradients.tensors
     assert table is not None
     return table
 
@@ -43,7 +43,7 @@ def test_of_a_label_printed_twice_the_larger_norm_counts() -> None:
         val_rmse=FLAT, parameters=type(once)(np.concatenate([once, twice]), columns=once.columns)
     )
     run = replace(run, parameters=run.parameters.astype(once.dtypes.to_dict()))
-    table = Signals(run).tensors
+    table = Signals(run).gradients.tensors
     assert table is not None and table.norms.tolist() == [[0.5]] * N
 
 
@@ -53,7 +53,8 @@ def test_a_zero_is_a_zero_only_in_scientific_notation(
 ) -> None:
     printed = {"parameters/grad_norm": Resolution(decimals, scientific)}
     parameters = make_parameters({"a.weight": FLAT})
-    table = Signals(make_run(val_rmse=FLAT, parameters=parameters, resolution=printed)).tensors
+    run = make_run(val_rmse=FLAT, parameters=parameters, resolution=printed)
+    table = Signals(run).gradients.tensors
     assert table is not None and table.is_exact is exact
 
 
@@ -98,16 +99,16 @@ def adam(names: int = 2, counts: tuple[int, ...] = (2,), **columns: Any) -> Sign
 
 
 def test_a_step_of_adam_is_its_rate_over_the_root_mean_square_of_the_weights() -> None:
-    updates = adam().updates
+    updates = adam().gradients.updates
     assert updates is not None and np.allclose(updates.typical, 1e-3)  # rms = sqrt(18 / 18)
 
 
 def test_lists_that_leave_out_half_of_the_tensors_do_not_tell_the_size_of_the_weights() -> None:
-    updates = adam(counts=(4,)).updates
+    updates = adam(counts=(4,)).gradients.updates
     assert updates is not None and not updates.has_scale
 
 
 def test_groups_with_rates_of_their_own_do_not_tell_the_size_of_the_weights() -> None:
     groups = {"opt_lr/0": constant_lr(N), "opt_lr/1": constant_lr(N, 1e-4)}
-    updates = adam(**groups).updates
+    updates = adam(**groups).gradients.updates
     assert updates is not None and not updates.has_scale

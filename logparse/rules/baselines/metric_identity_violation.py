@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from logparse.run import Run
     from logparse.signals import Signals
-    from logparse.signals.identities import Violation
+    from logparse.signals.consistency.identities import Violation
 
 OF_BASELINE = (
     "the baseline was taken on other targets, another split or another scale than the metrics",
@@ -61,7 +61,7 @@ class MetricIdentityViolation(Rule):
     max_shown: int = option(4, "How many of the other identities that fail are named.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        known = signals.identities
+        known = signals.consistency.identities
         if not known.held:
             raise NotApplicable("needs two figures that are bound to each other")
         if not known.broken:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import Point, Signals
+    from logparse.signals import Signals
+    from logparse.signals.series import Point
 
 
 @dataclass(frozen=True, kw_only=True)

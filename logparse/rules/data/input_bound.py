@@ -53,7 +53,7 @@ class InputBound(Rule):
     excess: float = option(1.25, "Loading longer than this many steps is not typical of them.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        sample, step_s = signals.sampled, signals.timing.step_s
+        sample, step_s = signals.machine.sampled, signals.machine.timing.step_s
         if sample.loader_ms is None or not sample.compute_ms:
             raise NotApplicable("the log times no batch: loading, forward and backward")
         share = sample.loader_ms / sample.parts_ms
@@ -78,7 +78,7 @@ class InputBound(Rule):
     def _found(
         self, run: Run, signals: Signals, share: float, *, is_small: bool = False
     ) -> Finding:
-        sample, workers = signals.sampled, loader_workers(run)
+        sample, workers = signals.machine.sampled, loader_workers(run)
         parts: dict[str, Measure] = {"loader_ms": sample.loader_ms or 0.0}
         if sample.forward_ms is not None:
             parts["forward_ms"] = sample.forward_ms
@@ -93,7 +93,7 @@ class InputBound(Rule):
                 **parts,
                 "loader_share": share,
                 "share_threshold": self.note_share if is_small else self.warn_share,
-                **signals.timing.facts(),
+                **signals.machine.timing.facts(),
             },
             causes=(
                 *(("the first batch waits for workers to start",) if workers else ()),

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import BatchChange, Drift, Signals
+    from logparse.signals import Signals
+    from logparse.signals.machine.drift import Drift
+    from logparse.signals.machine.timing import BatchChange
 
 STEPS = "another program shares the machine", "swapping: memory is full"
 GROWTH = "something grows: logs, lists of results, the computation graph"
@@ -57,7 +59,7 @@ class ThroughputDegradation(Rule):
     note_steadiness: float = option(0.6, "A smaller rise of this steadiness is noted.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding]:
-        change, drift = signals.timing.batch_change, signals.slowdown
+        change, drift = signals.machine.timing.batch_change, signals.machine.slowdown
         if change is not None and change.slower >= self.least_ratio:
             yield self._batch(run, change)
         elif not (run.has("throughput") or run.has("elapsed_s")):
@@ -102,7 +104,7 @@ class ThroughputDegradation(Rule):
             "as long as the first.",
             measured=drift.facts()
             | {"ratio_threshold": self.least_ratio, "steadiness_threshold": self.steadiness}
-            | signals.timing.facts(),
+            | signals.machine.timing.facts(),
             causes=(GROWTH, "swapping or heat", STEPS[0]) if is_steady else STEPS,
             remedies=remedies(
                 "watch temperature, clock, swap and memory over a few epochs",

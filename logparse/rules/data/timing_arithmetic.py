@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import Clash, Signals
+    from logparse.signals import Signals
+    from logparse.signals.machine.clashes import Clash
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +48,7 @@ class TimingArithmetic(Rule):
     whole_batch: float = option(2.0, "The same for a rate from one whole batch.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        clashes = signals.clashes
+        clashes = signals.machine.clashes
         found = [clash for clash in clashes if clash.excess > self._limit(clash, signals)]
         for is_sure in (True, False):
             worst = max(
@@ -58,12 +59,12 @@ class TimingArithmetic(Rule):
             if worst is not None:
                 yield self._found(worst, found, signals)
         agree = (f"{plural(len(clashes), 'pair')} of figures agree",) if clashes else ()
-        pace = signals.timing.pace()
+        pace = signals.machine.timing.pace()
         if not found and (said := "; ".join((*agree, *((pace,) if pace else ())))):
             yield Clear(said)
 
     def _limit(self, clash: Clash, signals: Signals) -> float:
-        sample, batch = signals.sampled.segments, signals.timing.batch
+        sample, batch = signals.machine.sampled.segments, signals.machine.timing.batch
         is_whole = bool(sample and batch and sample >= batch)
         return self.whole_batch if is_whole and not clash.sure else self.limit
 
@@ -77,7 +78,7 @@ class TimingArithmetic(Rule):
             "ratio": clash.ratio,
             "ratio_limit": self._limit(clash, signals),
             "clashes": len(found),
-            **signals.timing.facts(),
+            **signals.machine.timing.facts(),
         }
         return self.finding(
             severity=Severity.WARNING if clash.sure else Severity.NOTE,

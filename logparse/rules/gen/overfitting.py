@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import Generalisation, Signals
+    from logparse.signals import Signals
+    from logparse.signals.generalisation import Generalisation
 
 MIN_POINTS = 10
 
@@ -68,7 +69,7 @@ class Overfitting(Rule):
             return
         first = both.overfit.best_epoch if turned else both.late_half.first_epoch
         better = both.other_improving(first)
-        if signals.in_warm_up:
+        if signals.rate.in_warm_up:
             yield Clear("the learning rate is still warming up")
         elif better is not None:
             yield Clear(f"{better} still improves: a matter of calibration")

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import Series, Signals
+    from logparse.signals import Signals
+    from logparse.signals.series import Series
 
 MIN_POINTS, MOST = 10, 1e6
 STOP_KEY, DELTA_KEYS = "EARLY_STOP_PATIENCE", ("EARLY_STOP_MIN_DELTA", "MIN_DELTA")
@@ -82,7 +83,7 @@ class ValidationNoiseDominates(Rule):
         alike = int((series.costs <= series.costs.min() + sigma).sum())
         patience = adjusted(run, [STOP_KEY], lambda old: 2 * old)
         delta = next((key for key in DELTA_KEYS if key in run.settings), None)
-        plateau = signals.plateau_patience_key
+        plateau = signals.rate.plateau_patience_key
         times = f"{share:.2g} times" if share < MOST else "far more than"
         return self.finding(
             reading=f"The noise of {series.column} is {times} what it gained after the first fifth "

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from logparse.run import Run
     from logparse.signals import Signals
-    from logparse.signals.clipping import Clipping
+    from logparse.signals.gradients.clipping import Clipping
 
 SCALED = (
     "gradients are clipped while they still carry a loss scale",
@@ -55,7 +55,7 @@ class ClippingSaturated(Rule):
     scaled_ratio: float = option(500.0, "Norms this many times the limit may carry a loss scale.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        clip = signals.clipping
+        clip = signals.gradients.clipping
         if clip is None:
             raise NotApplicable("needs a declared limit and the total gradient norm")
         if len(clip.settled) < self.min_epochs:
@@ -68,7 +68,9 @@ class ClippingSaturated(Rule):
     def _found(self, clip: Clipping, run: Run, signals: Signals) -> Finding:
         where = "above" if clip.is_before else "at"
         middle, high = clip.quantile(0.5), clip.quantile(self.new_quantile)
-        adaptive = signals.updates is not None and signals.updates.family == "adam"
+        adaptive = (
+            signals.gradients.updates is not None and signals.gradients.updates.family == "adam"
+        )
         sure = clip.is_before and not adaptive
         is_scaled = clip.looks_scaled(self.scaled_ratio)
         more = f"{clip.key} {clip.limit:g} -> {10 * clip.limit:.3g}, and log norms before clipping"

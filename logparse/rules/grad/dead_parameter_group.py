@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import Dead, Flow, Signals
+    from logparse.signals import Signals
+    from logparse.signals.gradients.dead import Dead, Flow
 
 NEVER = (
     "a detach(), no_grad() or .data between the loss and these tensors",
@@ -67,7 +68,7 @@ class DeadParameterGroup(Rule):
     min_missing: float = option(0.1, "Share of the optimizer's tensors without a gradient.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        flow = signals.flow
+        flow = signals.gradients.flow
         if flow.lists is None and flow.counts is None:
             raise NotApplicable("needs norms in scientific notation, or counts of gradients")
         if flow.lists is None and flow.counts is not None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from logparse.run import Run
     from logparse.signals import Signals
-    from logparse.signals.explosion import Growth
+    from logparse.signals.curves.explosion import Growth
 
     Facts: TypeAlias = dict[str, Measure]
     Span: TypeAlias = tuple[int, int]
@@ -67,7 +67,7 @@ class ExplodingGradient(Rule):
         if overflow is not None and self._has_failed(run, signals):
             yield self._overflown(overflow, run, signals)
             return
-        norms, profile = signals.series("grad_norm"), signals.depth_profile
+        norms, profile = signals.series("grad_norm"), signals.gradients.depth_profile
         if not len(norms) and profile is None:
             raise NotApplicable("needs gradient norms")
         if max(len(norms), 0 if profile is None else len(profile.epochs)) < 5:
@@ -99,7 +99,10 @@ class ExplodingGradient(Rule):
         return self._found(reading, growth.facts(least), span, run, signals)
 
     def _by_depth(self, run: Run, signals: Signals) -> Iterator[Finding]:
-        profile, span = signals.depth_profile, signals.curves.shallow_explosion(self.depth_ratio)
+        profile, span = (
+            signals.gradients.depth_profile,
+            signals.curves.shallow_explosion(self.depth_ratio),
+        )
         if profile is None or span is None or signals.state.kind in FINE:
             return
         reading = f"Gradients of shallow layers are {profile.gaps[-1]:.1f} decades above deep ones."

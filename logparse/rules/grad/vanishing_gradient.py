@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from logparse.run import Run
-    from logparse.signals import DepthProfile, Signals
+    from logparse.signals import Signals
+    from logparse.signals.gradients.depth import DepthProfile
 
 TOTAL_MIN_EPOCHS = 8
 SATURATED = "saturating activations (sigmoid, tanh) in a deep stack without residual connections"
@@ -59,7 +60,7 @@ class VanishingGradient(Rule):
     dead_norm: float = option(1e-7, "Shallow norms below this make the finding an error.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        profile, total = signals.depth_profile, signals.series("grad_norm")
+        profile, total = signals.gradients.depth_profile, signals.series("grad_norm")
         if profile is None and not len(total):
             raise NotApplicable("needs gradient norms per layer, or their total")
         if signals.state.kind == "converged" and not signals.has_learned_nothing:
@@ -91,7 +92,9 @@ class VanishingGradient(Rule):
         yield replace(
             self._found(run, reading, shown, span),
             severity=Severity.ERROR if dead else Severity.WARNING,
-            confidence=Confidence.MEDIUM if signals.has_partial_lists else Confidence.HIGH,
+            confidence=Confidence.MEDIUM
+            if signals.gradients.has_partial_lists
+            else Confidence.HIGH,
         )
 
     def _by_total(self, run: Run, signals: Signals) -> Iterator[Finding]:

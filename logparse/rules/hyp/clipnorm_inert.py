@@ -46,7 +46,7 @@ class ClipnormInert(Rule):
     quantile: float = option(0.99, "The share of norms that the limit tried next lets pass.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        clip = signals.clipping
+        clip = signals.gradients.clipping
         if clip is None:
             raise NotApplicable("needs a declared limit and the total gradient norm")
         largest, norms = float(clip.norms.values.max()), clip.norms

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import Mismatch, Signals
+    from logparse.signals import Signals
+    from logparse.signals.consistency.declared import Mismatch
 
 CAUSES = {
     "window": ("the data were built with another window", "the program cuts the window shorter"),
@@ -68,13 +69,14 @@ class DeclaredVObserved(Rule):
     count_share: float = option(0.005, "Parameter counts may differ by this share.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        if not signals.facts_stated_twice:
+        compared = signals.consistency.facts_stated_twice
+        if not compared:
             raise NotApplicable("the log states nothing twice that could be compared")
-        found = signals.mismatches(self.count_share)
+        found = signals.consistency.mismatches(self.count_share)
         for mismatch in found:
             yield self._found(mismatch, run)
         if not found:
-            yield Clear(f"{plural(signals.facts_stated_twice, 'fact')} stated twice, no difference")
+            yield Clear(f"{plural(compared, 'fact')} stated twice, no difference")
 
     def _found(self, mismatch: Mismatch, run: Run) -> Finding:
         declared, observed = f"{mismatch.declared:.15g}", f"{mismatch.observed:.15g}"

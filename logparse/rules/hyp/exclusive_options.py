@@ -88,7 +88,7 @@ class ExclusiveOptions(Rule):
         self, run: Run, signals: Signals, group: OptionGroup, own: Mapping[str, str]
     ) -> Iterator[Finding | Clear]:
         on = {key: name for key, name in own.items() if run.settings[name]}
-        unseen = [on[key] for key in on if not group.shows(key, signals.tensor_names)]
+        unseen = [on[key] for key in on if not group.shows(key, signals.consistency.tensor_names)]
         names = " and ".join(on.values())
         if len(on) >= 2 and not unseen:
             yield Clear(f"{names} are stacked: the log shows tensors of each")

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from logparse.findings import Measure
     from logparse.rules.base import Clear
     from logparse.run import Run
-    from logparse.signals import Signals, Stop, WarmUp
+    from logparse.signals import Signals
+    from logparse.signals.rate.stopping import Stop, WarmUp
 
     Facts: TypeAlias = dict[str, Measure]
 
@@ -59,7 +60,7 @@ class WarmupAndStopMisfit(Rule):
     tried: float = option(0.25, "The patience to try, as a share of an anneal.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        warm_up, stop = signals.declared_warm_up, signals.declared_stop
+        warm_up, stop = signals.rate.declared_warm_up, signals.rate.declared_stop
         if run.planned_epochs is None or (warm_up is None and stop is None):
             raise NotApplicable("needs MAX_EPOCHS and a declared warm-up or early stop")
         if warm_up is not None:
@@ -79,7 +80,7 @@ class WarmupAndStopMisfit(Rule):
             severity = Severity.WARNING if share > self.too_long else Severity.NOTE
             facts["share_threshold"] = limit
             yield self._found((f"The warm-up {what}.", severity), facts, edit, line)
-        schedule = signals.schedule
+        schedule = signals.rate.schedule
         alone = schedule is None or (schedule.kind, schedule.source) == ("onecycle", "declared")
         if warm_up.before_onecycle and not alone and share >= self.noted / 10:
             reading = "A warm-up is stacked on OneCycle, which has its own."

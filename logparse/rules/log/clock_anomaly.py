@@ -92,7 +92,7 @@ class ClockAnomaly(Rule):
                 epochs=(point.epoch, last.epoch),
                 lines=(point.line,),
             )
-        elif signals.counts_from_start(self.tolerance):
+        elif signals.machine.counts_from_start(self.tolerance):
             yield self._found(
                 "The time per epoch grows by its first value each epoch: it counts from the start.",
                 {"first_s": times.first.value, "last_s": times.last.value, "epochs": len(times)},

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import Listing, Signals
+    from logparse.signals import Signals
+    from logparse.signals.gradients.listing import Listing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +48,7 @@ class PartialTensorTable(Rule):
     min_largest: float = option(0.9, "Their largest norm must be this share of the largest of all.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        found = signals.listing
+        found = signals.gradients.listing
         if found is None or (found.share is None and found.largest is None):
             raise NotApplicable("needs parameter lists and a total or largest norm beside them")
         if found.is_partial(self.min_share, self.min_largest):

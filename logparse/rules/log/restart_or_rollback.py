@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import Jump, Resume, Signals
+    from logparse.signals import Signals
+    from logparse.signals.consistency.resume import Jump, Resume
 
 SETS_LR = ("LR", "LEARNING_RATE", "SCHED", "ONECYCLE", "EPOCHS", "WARMUP", *LR_KEYS)
 RESTORED = "save and load the states of optimizer, scheduler, loss scaler, sampler and generators"
@@ -50,7 +51,7 @@ class RestartOrRollback(Rule):
     least_change: float = option(0.05, "Smaller relative changes of a loss are passed over.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        border = signals.resume
+        border = signals.consistency.resume
         if border is None:
             if run.predecessor is not None:
                 yield Clear("a run of its own, not a continuation")

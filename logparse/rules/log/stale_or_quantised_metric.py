@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import Signals, StaleRows
+    from logparse.signals import Signals
+    from logparse.signals.consistency.stale import StaleRows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,15 +51,17 @@ class StaleOrQuantisedMetric(Rule):
     coarse: float = option(0.5, "A print step above this share of sigma is quantised.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        rows = signals.stale_rows
+        rows = signals.consistency.stale_rows
         if rows is not None and len(rows.epochs) >= self.least_repeats:
             yield self._stale(run, rows)
         else:
             yield from self._quantised(signals)
-        if signals.dead_columns:
-            yield self._dead(run, signals)
-        elif signals.normal_zeros:
-            yield Clear(f"0 in every epoch, as is normal: {', '.join(signals.normal_zeros)}")
+        dead = ", ".join(signals.consistency.dead_columns)
+        normal = ", ".join(signals.consistency.normal_zeros)
+        if dead:
+            yield self._dead(run, dead, normal)
+        elif normal:
+            yield Clear(f"0 in every epoch, as is normal: {normal}")
 
     def _stale(self, run: Run, rows: StaleRows) -> Finding:
         how = f"is measured every {rows.every} epochs" if rows.every else "is not always measured"
@@ -87,7 +90,7 @@ class StaleOrQuantisedMetric(Rule):
         )
 
     def _quantised(self, signals: Signals) -> Iterator[Finding]:
-        found = signals.quantised(signals.main_metric or "")
+        found = signals.consistency.quantised(signals.main_metric or "")
         if found is None or found.step <= 0 or found.zeros == 1:
             return
         is_coarse = 0 < found.sigma < found.step / self.coarse
@@ -98,7 +101,7 @@ class StaleOrQuantisedMetric(Rule):
             "it moves.",
             measured={"zero_differences": found.zeros, "step": found.step, "sigma": found.sigma},
             causes=(
-                *(("a cut of the learning rate brought it to rest",) if signals.cuts else ()),
+                *(("a cut of the learning rate brought it to rest",) if signals.rate.cuts else ()),
                 "the log prints too few digits",
                 "the metric has come to rest",
             )[:2],
@@ -107,8 +110,7 @@ class StaleOrQuantisedMetric(Rule):
             confidence=Confidence.MEDIUM,
         )
 
-    def _dead(self, run: Run, signals: Signals) -> Finding:
-        dead, normal = ", ".join(signals.dead_columns), ", ".join(signals.normal_zeros)
+    def _dead(self, run: Run, dead: str, normal: str) -> Finding:
         by_design: dict[str, Measure] = {"also_zero_by_design": normal} if normal else {}
         return self.finding(
             reading=f"0 in every epoch: {dead}.",

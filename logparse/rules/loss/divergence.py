@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from logparse.run import Run
     from logparse.signals import Signals
-    from logparse.signals.divergence import Divergence as Left
+    from logparse.signals.curves.divergence import Divergence as Left
 
 CAUSES_ALONE = ("inputs, augmentation or loss changed", "a fault of the pipeline")
 CAUSES = (

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from logparse.run import Run
     from logparse.signals import Signals
-    from logparse.signals.oscillation import Oscillation
+    from logparse.signals.curves.oscillation import Oscillation
 
 BATCH_KEYS = ("TRAIN_BATCH", "BATCH_SIZE", "BATCH")
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from logparse.run import Run
     from logparse.signals import Signals
-    from logparse.signals.spikes import Spike
+    from logparse.signals.curves.spikes import Spike
 
 CAUSES = (
     "one batch that is out of the ordinary, or outliers in the targets",

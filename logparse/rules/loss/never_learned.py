@@ -69,7 +69,7 @@ class NeverLearned(Rule):
         learned, chance = signals.learning(metric), signals.chance_level(metric)
         if learned is None:
             raise TooShort(f"needs 8 values of {metric}, has {len(signals.series(metric))}")
-        if signals.in_warm_up:
+        if signals.rate.in_warm_up:
             yield Clear("the learning rate is still warming up")
             return
         series, margin = signals.series(metric), self.min_sigmas * signals.sigma(metric)

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import Progress, Series, Signals
+    from logparse.signals import Signals
+    from logparse.signals.progress import Progress
+    from logparse.signals.series import Series
 
 MIN_POINTS = 12
 

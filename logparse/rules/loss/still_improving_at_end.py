@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import Progress, Signals
+    from logparse.signals import Signals
+    from logparse.signals.progress import Progress
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from logparse.run import Run
     from logparse.signals import Signals
-    from logparse.signals.shifts import Shift
+    from logparse.signals.curves.shifts import Shift
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,12 +66,12 @@ class UnexplainedLevelShift(Rule):
             yield self._found(column, shift, len({s.epoch for _, s in found}), both)
 
     def _is_explained(self, shift: Shift, signals: Signals) -> bool:
-        moved = [cut.epoch for cut in signals.cuts] + list(signals.curves.restarts)
+        moved = [cut.epoch for cut in signals.rate.cuts] + list(signals.curves.restarts)
         if any(abs(epoch - shift.epoch) <= self.reach for epoch in moved):
             return True
         return any(
             phase.kind == "warm-up" and phase.first_epoch - 1 <= shift.epoch <= phase.last_epoch + 1
-            for phase in signals.phases
+            for phase in signals.rate.phases
         )
 
     def _found(self, column: str, shift: Shift, count: int, both: bool) -> Finding:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import CutEffect, Progress, Signals
+    from logparse.signals import Signals
+    from logparse.signals.progress import Progress
+    from logparse.signals.rate.effects import CutEffect
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,14 +61,14 @@ class EarlyLrDrop(Rule):
     short_patience: int = option(3, "A declared patience up to this is short.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        schedule, metric = signals.schedule, signals.main_metric
+        schedule, metric = signals.rate.schedule, signals.main_metric
         if schedule is None or metric is None:
             raise NotApplicable("needs a metric and two learning rates")
         if schedule.is_planned and schedule.kind != "step":
             yield Clear(f"the learning rate follows a plan: {schedule.kind}")
             return
-        for cut in signals.early_cuts(self.early_epochs, self.early_share):
-            effect = signals.cut_effect(cut, metric, self.window)
+        for cut in signals.rate.early_cuts(self.early_epochs, self.early_share):
+            effect = signals.rate.cut_effect(cut, metric, self.window)
             before = self._before(effect)
             if before is None or before.z < self.min_z or effect.pace_of(before) < self.min_pace:
                 continue
@@ -95,10 +97,10 @@ class EarlyLrDrop(Rule):
     def _found(
         self, effect: CutEffect, before: Progress, run: Run, signals: Signals, metric: str
     ) -> Finding:
-        cut, patience, key = effect.cut, effect.patience, signals.plateau_patience_key
+        cut, patience, key = effect.cut, effect.patience, signals.rate.plateau_patience_key
         is_short = patience is not None and patience <= self.short_patience
         best = abs(signals.series(metric).best.value) or 1.0
-        is_step = signals.schedule is not None and signals.schedule.kind == "step"
+        is_step = signals.rate.schedule is not None and signals.rate.schedule.kind == "step"
         sure = is_short and effect.pace_of(before) >= self.sure_pace
         return self.finding(
             reading=f"The learning rate fell from {cut.before:.2g} to {cut.after:.2g} at "

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import Descent, Signals
+    from logparse.signals import Signals
+    from logparse.signals.rate.effects import Descent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +55,7 @@ class LrFloorTooSoon(Rule):
     min_pace: float = option(0.3, "And this share of the average pace since the peak.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        metric, descent = signals.main_metric, signals.descent(self.floor, self.window)
+        metric, descent = signals.main_metric, signals.rate.descent(self.floor, self.window)
         if metric is None:
             raise NotApplicable("needs a training or validation metric")
         if descent is None:
@@ -78,7 +79,9 @@ class LrFloorTooSoon(Rule):
         self, descent: Descent, share: float, metric: str, run: Run, signals: Signals
     ) -> Finding:
         first, last = descent.floor_epoch, signals.lr.last
-        is_plateau = signals.schedule is not None and signals.schedule.kind == "plateau-driven"
+        is_plateau = (
+            signals.rate.schedule is not None and signals.rate.schedule.kind == "plateau-driven"
+        )
         better = 10 * self.floor * descent.peak
         return self.finding(
             reading=f"The learning rate has been at its floor since {epoch_label(first)}: "
@@ -101,7 +104,7 @@ class LrFloorTooSoon(Rule):
                 "the minimum is too small to train at",
             ),
             remedies=remedies(
-                plateau_patience(run, signals.plateau_patience_key) if is_plateau else None,
+                plateau_patience(run, signals.rate.plateau_patience_key) if is_plateau else None,
                 gentler_factor(run) if is_plateau else None,
                 self._minimum(run, better) if last.value < 0.9 * better else None,
                 f"or end the run at {epoch_label(first)}",

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import Signals, StopReplay
+    from logparse.signals import Signals
+    from logparse.signals.rate.stopping import StopReplay
 
 OTHER_LENGTH = "the schedule was made for more epochs than the run has"
 SMOOTH = ("onecycle", "cosine", "linear", "polynomial", "exponential", "warm-up-stable-decay")
@@ -64,7 +65,7 @@ class ScheduleCutShort(Rule):
         if ending.kind in ("open", "superseded"):
             yield Clear(f"{epoch_label(last)} of {length:.0f}: the run may go on, here or resumed")
             return
-        stop = signals.stop_replay if ending.kind == "stopped-early" else None
+        stop = signals.rate.stop_replay if ending.kind == "stopped-early" else None
         yield self.finding(
             severity=Severity.WARNING if stop else Severity.NOTE,
             reading=f"The run ended at {epoch_label(last)} of a schedule of "
@@ -90,7 +91,7 @@ class ScheduleCutShort(Rule):
 
     def _length(self, run: Run, signals: Signals) -> float | None:
         """Planned epochs of a smooth anneal; None when there is no such plan."""
-        schedule = signals.schedule
+        schedule = signals.rate.schedule
         if schedule is None or (schedule.declared_kind or schedule.kind) not in SMOOTH:
             return None
         declared = schedule.parameters.get("length") if schedule.source == "declared" else None

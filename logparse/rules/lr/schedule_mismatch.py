@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import Mistake, Schedule, Signals
+    from logparse.signals import Signals
+    from logparse.signals.rate.following import Mistake
+    from logparse.signals.rate.schedule import Schedule
 
 STEP_IT = "step the scheduler where its plan counts: after every batch for OneCycle"
 RELOAD = "save and load the scheduler's state with the checkpoint, or pass last_epoch on resume"
@@ -54,7 +56,7 @@ class ScheduleMismatch(Rule):
     shown: int = option(4, "Epochs of the table of predicted and logged rates.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        schedule = signals.schedule
+        schedule = signals.rate.schedule
         if schedule is None or schedule.declared_error is None:
             raise NotApplicable("the settings declare no schedule with a closed form")
         if len(signals.lr) < self.min_epochs:
@@ -62,7 +64,7 @@ class ScheduleMismatch(Rule):
         if schedule.declared_error <= self.max_error:
             yield Clear(f"the learning rate follows the declared {schedule.declared_kind}")
             return
-        mistake = signals.schedule_mistake
+        mistake = signals.rate.schedule_mistake
         if mistake is not None and mistake.kind in ("another peak", "skipped steps"):
             yield Clear(f"the declared {schedule.declared_kind}, but {mistake.words(0)}")
         elif mistake is not None or self._is_other(schedule):

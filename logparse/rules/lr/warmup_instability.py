@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import Phase, Series, Signals
+    from logparse.signals import Signals
+    from logparse.signals.rate.phases import Phase
+    from logparse.signals.series import Series
 
 MIN_POINTS = 4
 
@@ -56,7 +58,7 @@ class WarmupInstability(Rule):
         metric = signals.train_metric or signals.main_metric
         if metric is None:
             raise NotApplicable("needs a training or validation metric")
-        rise = signals.phases[0] if signals.phases else None
+        rise = signals.rate.phases[0] if signals.rate.phases else None
         if rise is None or rise.kind != "warm-up":
             raise NotApplicable("the learning rate does not rise at the start")
         warm = signals.series(metric).between(rise.first_epoch, rise.last_epoch)

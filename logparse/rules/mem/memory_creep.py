@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import Creep, Signals
+    from logparse.signals import Signals
+    from logparse.signals.machine.memory import Creep
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +51,7 @@ class MemoryCreep(Rule):
     def check(self, run: Run, signals: Signals) -> Iterator[Finding]:
         if not (signals.series("gpu_gib").values > 0).any():
             raise NotApplicable("no GPU memory is in use: 0.00 GiB throughout")
-        creep = signals.memory_creep
+        creep = signals.machine.memory_creep
         if creep is None or creep.points < self.min_epochs - 1:
             raise TooShort(f"needs {self.min_epochs} epochs with a memory above 0")
         grows = min(creep.rising_first, creep.rising_last) >= self.least_share
@@ -65,9 +66,9 @@ class MemoryCreep(Rule):
             "rising_epochs_last_half": creep.rising_last,
             "rising_threshold": self.least_share,
             "z": creep.z,
-            **signals.memory.facts(),
+            **signals.machine.memory.facts(),
         }
-        full, headroom = "", signals.memory.headroom
+        full, headroom = "", signals.machine.memory.headroom
         if headroom is not None and headroom > 0 and creep.slope > 0:
             left = headroom / creep.slope
             facts["epochs_to_capacity"] = left

@@ -45,7 +45,7 @@ class NearCapacity(Rule):
     share: float = option(0.9, "A peak at this share of the memory is near capacity.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        memory = signals.memory
+        memory = signals.machine.memory
         if memory.peak is None:
             raise NotApplicable("the log has no GPU memory above 0")
         if memory.capacity is None:

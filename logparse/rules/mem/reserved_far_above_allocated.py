@@ -45,7 +45,7 @@ class ReservedFarAboveAllocated(Rule):
     least_gib: float = option(2.0, "Less than this many GiB above the peak is not worth a word.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        memory = signals.memory
+        memory = signals.machine.memory
         if memory.reserved is None or memory.peak is None:
             raise NotApplicable("the log does not tell reserved and allocated GPU memory")
         over = memory.reserved - memory.peak

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import Series, Signals
+    from logparse.signals import Signals
+    from logparse.signals.series import Series
 
 LOSSES = ("train_loss", "val_loss")
 FLOORS = {"rmse": 0.0, "mae": 0.0, "r2": 1.0, "accuracy": 1.0}

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import Difference, Signals
+    from logparse.signals import Signals
+    from logparse.signals.consistency.differences import Difference
 
 
 @dataclass(frozen=True, kw_only=True)

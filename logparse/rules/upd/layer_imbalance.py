@@ -54,7 +54,7 @@ class LayerImbalance(Rule):
     least: int = option(3, "Epochs after the warm-up that it needs.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding]:
-        found = signals.updates
+        found = signals.gradients.updates
         if found is None or len(found.names) < self.min_matrices:
             raise NotApplicable(f"needs update ratios of {self.min_matrices} weight matrices")
         spreads = found.spreads(self._warm_up_end(signals))
@@ -91,6 +91,6 @@ class LayerImbalance(Rule):
         )
 
     def _warm_up_end(self, signals: Signals) -> int:
-        phases = signals.phases
+        phases = signals.rate.phases
         is_rising = bool(phases) and phases[0].kind == "warm-up"
         return phases[0].last_epoch if is_rising else 0

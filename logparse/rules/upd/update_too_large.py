@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import Signals, Updates
+    from logparse.signals import Signals
+    from logparse.signals.gradients.updates import Updates
 
 UNSETTLED = ("failed", "never-learned", "plateaued")
 
@@ -53,7 +54,7 @@ class UpdateTooLarge(Rule):
     min_rough: float = option(0.03, "Noise of the metric, as a share of its gain.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        found = signals.updates
+        found = signals.gradients.updates
         if found is None or not found.has_scale:
             raise NotApplicable("needs a declared optimizer, and the size of its steps")
         if len(found.epochs) < self.min_epochs:

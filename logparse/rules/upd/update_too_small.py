@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from logparse.run import Run
-    from logparse.signals import Signals, Updates
+    from logparse.signals import Signals
+    from logparse.signals.gradients.updates import Updates
 
 CAUSES = (
     "the learning rate is too low",
@@ -61,7 +62,7 @@ class UpdateTooSmall(Rule):
     lag_share: float = option(0.5, "Share of the epochs in which it must.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        found = signals.updates
+        found = signals.gradients.updates
         if found is None or not found.names:
             raise NotApplicable("the log has no update ratios of weight matrices")
         if signals.state.kind == "converged" and not signals.has_learned_nothing:
@@ -86,7 +87,7 @@ class UpdateTooSmall(Rule):
         yield self._found(run, text, shown, low)
 
     def _by_travel(self, found: Updates, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        travel = signals.travel
+        travel = signals.gradients.travel
         if travel is None:
             raise NotApplicable("needs the steps of an epoch and the size of all weights")
         if travel >= self.min_travel:

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from logparse.signals.following import follow, is_constant
-from logparse.signals.keys import plateau_patience_key
-from logparse.signals.phases import find_cuts
-from logparse.signals.plans import onecycle_plan
-from logparse.signals.shapes import fit_fall, tolerance
+from logparse.signals.rate.following import follow, is_constant
+from logparse.signals.rate.keys import plateau_patience_key
+from logparse.signals.rate.phases import find_cuts
+from logparse.signals.rate.plans import onecycle_plan
+from logparse.signals.rate.shapes import fit_fall, tolerance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from logparse.run import Run, Settings
-    from logparse.signals.phases import Cut
+    from logparse.signals.rate.phases import Cut
+    from logparse.signals.rate.shapes import Fit
     from logparse.signals.series import FloatArray, IntArray, Series
-    from logparse.signals.shapes import Fit
 
 ScheduleKind: TypeAlias = Literal[
     "constant",

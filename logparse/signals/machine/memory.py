@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logparse.signals.machine.timing import positive
 from logparse.signals.noise import print_floor, sigma
 from logparse.signals.progress import theil_sen
 from logparse.signals.series import series_of
-from logparse.signals.timing import positive
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from logparse.signals.tensors import is_matrix
+from logparse.signals.gradients.tensors import is_matrix
 
 if TYPE_CHECKING:
     from logparse.run import Run
+    from logparse.signals.gradients.tensors import TensorTable
     from logparse.signals.series import FloatArray
-    from logparse.signals.tensors import TensorTable
 
 HALF = ("fp16", "float16", "half", "16-mixed")
 

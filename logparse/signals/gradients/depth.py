@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from logparse.signals.tensors import MIN_PRESENCE, TensorTable, is_matrix
+from logparse.signals.gradients.tensors import MIN_PRESENCE, TensorTable, is_matrix
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

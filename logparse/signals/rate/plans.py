@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from logparse.signals.keys import (
+from logparse.signals.rate.keys import (
     BATCH_KEYS,
     FLOOR_KEYS,
     GAMMA_KEYS,

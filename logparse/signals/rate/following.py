@@ -10,15 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from logparse.findings import epoch_label
-from logparse.signals.plans import ended, plans, steps_per_epoch
-from logparse.signals.shapes import worst
+from logparse.signals.rate.plans import ended, plans, steps_per_epoch
+from logparse.signals.rate.shapes import worst
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.findings import Measure
     from logparse.run import Run
-    from logparse.signals.plans import Plan
+    from logparse.signals.rate.plans import Plan
     from logparse.signals.series import FloatArray, Series
 
 BoolArray: TypeAlias = npt.NDArray[np.bool_]

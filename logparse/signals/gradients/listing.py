@@ -11,8 +11,8 @@ from logparse.signals.series import PARAMETERS
 
 if TYPE_CHECKING:
     from logparse.run import Run
+    from logparse.signals.gradients.tensors import TensorTable
     from logparse.signals.series import FloatArray, IntArray
-    from logparse.signals.tensors import TensorTable
 
 MIN_STEPS = 10
 """A total of fewer print steps than this says too little about its square."""

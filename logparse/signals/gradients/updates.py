@@ -12,8 +12,8 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from logparse.run import Run
     from logparse.signals import Signals
+    from logparse.signals.gradients.tensors import TensorTable
     from logparse.signals.series import FloatArray, IntArray
-    from logparse.signals.tensors import TensorTable
 
 Family: TypeAlias = Literal["sgd", "adam", "unknown"]
 
@@ -119,7 +119,7 @@ def optimizer_family(run: Run) -> Family:
 @np.errstate(all="ignore")
 def updates(signals: Signals) -> Updates | None:
     """The steps of a run with parameter lists; None without."""
-    table = signals.tensors
+    table = signals.gradients.tensors
     if table is None:
         return None
     family = optimizer_family(signals.run)
@@ -141,7 +141,7 @@ def travel(signals: Signals) -> float | None:
     are still to come count with the highest rate so far. None where the log does not tell the
     steps of an epoch or the size of the weights.
     """
-    found, steps = signals.updates, steps_per_epoch(signals.run)
+    found, steps = signals.gradients.updates, steps_per_epoch(signals.run)
     if found is None or found.family != "adam" or steps is None:
         return None
     known = found.typical[np.isfinite(found.typical)]
@@ -184,7 +184,7 @@ def _annealed(signals: Signals, epochs: IntArray) -> npt.NDArray[np.bool_]:
 
 
 def _clip_factors(signals: Signals, epochs: IntArray) -> FloatArray:
-    clip = signals.clipping
+    clip = signals.gradients.clipping
     factors = np.ones(len(epochs))
     if clip is not None:
         _, ours, theirs = np.intersect1d(epochs, clip.norms.epochs, return_indices=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import plural
-from logparse.signals import keys, plans
+from logparse.signals.rate import keys, plans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logparse.signals.machine.timing import timing
 from logparse.signals.noise import MAD_TO_SD
 from logparse.signals.series import series_of
-from logparse.signals.timing import timing
 
 if TYPE_CHECKING:
     import numpy.typing as npt

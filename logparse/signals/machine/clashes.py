@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logparse.signals.machine.timing import positive
 from logparse.signals.series import series_of
-from logparse.signals.timing import positive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
+    from logparse.signals.machine.timing import Sampled, Timing
     from logparse.signals.series import Series
-    from logparse.signals.timing import Sampled, Timing
 
 HALF = 0.5
 T_STEP = 0.1

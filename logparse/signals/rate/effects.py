@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logparse.findings import epoch_label
-from logparse.signals.keys import FLOOR_KEYS, number
 from logparse.signals.noise import MAD_TO_SD, print_floor
+from logparse.signals.rate.keys import FLOOR_KEYS, number
 
 if TYPE_CHECKING:
     from logparse.findings import Measure
     from logparse.signals import Signals
-    from logparse.signals.phases import Cut
     from logparse.signals.progress import Progress
-    from logparse.signals.replay import Replay
+    from logparse.signals.rate.phases import Cut
+    from logparse.signals.rate.replay import Replay
     from logparse.signals.series import Series
 
 PLATEAU_THRESHOLD = 1e-4
@@ -114,12 +114,12 @@ class CutEffect:
 def cut_effect(signals: Signals, cut: Cut, metric: str, window: int) -> CutEffect:
     """The effect of one cut. The cut's own epoch is on neither side: logs differ in whether an
     epoch's LR is the one it ran with or the next one's."""
-    later = [other.epoch for other in signals.cuts if other.epoch > cut.epoch]
+    later = [other.epoch for other in signals.rate.cuts if other.epoch > cut.epoch]
     end = min([cut.epoch + window, *(epoch - 1 for epoch in later)])
     between = signals.progress_between
     peak = lr_peak_epoch(signals)
     start = peak + (cut.epoch - peak) // 3
-    watched = signals.series(metric if signals.replay is None else signals.replay.column)
+    watched = signals.series(metric if signals.rate.replay is None else signals.rate.replay.column)
     watched = watched.between(peak, cut.epoch - 1)
     return CutEffect(
         cut=cut,
@@ -128,8 +128,8 @@ def cut_effect(signals: Signals, cut: Cut, metric: str, window: int) -> CutEffec
         after=between(metric, cut.epoch + 1, end),
         average=_average(signals.series(metric).between(peak, cut.epoch - 1)),
         bad_epochs=_bad_epochs(signals, cut, metric),
-        patience=signals.run.settings.number(signals.plateau_patience_key or ""),
-        replay=signals.replay,
+        patience=signals.run.settings.number(signals.rate.plateau_patience_key or ""),
+        replay=signals.rate.replay,
         noise=_local_noise(watched),
         best=abs(watched.best.value) if len(watched) else 0.0,
     )
@@ -144,9 +144,9 @@ def early_cuts(signals: Signals, least: int, share: float) -> tuple[Cut, ...]:
     """
     epochs = signals.run.planned_epochs or len(signals.run.epochs)
     bound, third = max(least, int(share * epochs)), (epochs - 1) // 3
-    if signals.schedule is not None and signals.schedule.is_planned:
+    if signals.rate.schedule is not None and signals.rate.schedule.is_planned:
         bound = min(bound, third)
-    held = [(cut, cut.epoch - lr_peak_epoch(signals)) for cut in signals.cuts if cut.held]
+    held = [(cut, cut.epoch - lr_peak_epoch(signals)) for cut in signals.rate.cuts if cut.held]
     return tuple(
         cut for cut, age in held if age <= bound or (age <= third and _is_hasty(signals, cut))
     )
@@ -154,7 +154,7 @@ def early_cuts(signals: Signals, least: int, share: float) -> tuple[Cut, ...]:
 
 def _is_hasty(signals: Signals, cut: Cut) -> bool:
     metric = signals.main_metric
-    if signals.replay is None or metric is None:
+    if signals.rate.replay is None or metric is None:
         return False
     return _bad_epochs(signals, cut, metric) <= HASTY_BAD_EPOCHS
 
@@ -187,7 +187,7 @@ def _bad_epochs(signals: Signals, cut: Cut, metric: str) -> int:
     tells; without one the larger of the two, for the LR may be printed a row late."""
     counts = signals.bad_epochs(metric, PLATEAU_THRESHOLD)
     epochs = signals.series(metric).epochs
-    lags = (0, 1) if signals.replay is None else (signals.replay.lag,)
+    lags = (0, 1) if signals.rate.replay is None else (signals.rate.replay.lag,)
     at = np.searchsorted(epochs, [cut.epoch - lag for lag in lags]).tolist()
     return max(
         (

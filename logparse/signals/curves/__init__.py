@@ -6,18 +6,19 @@ import math
 from typing import TYPE_CHECKING
 
 from logparse.findings import epoch_label
-from logparse.signals import divergence, explosion, forecast, oscillation, progress, shifts, spikes
+from logparse.signals import progress
+from logparse.signals.curves import divergence, explosion, forecast, oscillation, shifts, spikes
 
 if TYPE_CHECKING:
     from logparse.signals import Signals
-    from logparse.signals.divergence import Divergence
-    from logparse.signals.explosion import Growth
-    from logparse.signals.forecast import Forecast
-    from logparse.signals.oscillation import Oscillation
+    from logparse.signals.curves.divergence import Divergence
+    from logparse.signals.curves.explosion import Growth
+    from logparse.signals.curves.forecast import Forecast
+    from logparse.signals.curves.oscillation import Oscillation
+    from logparse.signals.curves.shifts import Shift
+    from logparse.signals.curves.spikes import Spike
     from logparse.signals.progress import Progress
     from logparse.signals.series import Series
-    from logparse.signals.shifts import Shift
-    from logparse.signals.spikes import Spike
 
 RESTART_REACH = 3
 ANNEALED = 0.1
@@ -215,7 +216,7 @@ class Curves:
 
         In three epochs and a fifth of all at least, the newest among them.
         """
-        profile = self.signals.depth_profile
+        profile = self.signals.gradients.depth_profile
         if profile is None:
             return None
         high, last = profile.epochs_above(ratio), int(profile.epochs[-1])

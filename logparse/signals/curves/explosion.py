@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logparse.signals.curves.spikes import logged, positive
 from logparse.signals.noise import sigma
 from logparse.signals.progress import theil_sen
-from logparse.signals.spikes import logged, positive
 
 if TYPE_CHECKING:
     from logparse.findings import Measure

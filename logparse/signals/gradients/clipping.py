@@ -104,7 +104,7 @@ def clipping(signals: Signals) -> Clipping | None:
 
 def after_warm_up(signals: Signals, series: Series) -> Series:
     """The points after a warm-up at the start of the run; all while it is still going on."""
-    phases = signals.phases
+    phases = signals.rate.phases
     if not phases or phases[0].kind != "warm-up" or len(phases) == 1:
         return series
     last = int(series.epochs[-1]) if len(series) else 0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from logparse.signals.intervals import Between, declared, printed
+from logparse.signals.consistency.intervals import Between, declared, printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
