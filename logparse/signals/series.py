@@ -94,6 +94,8 @@ class Series:
         return later - earlier if self.better is Better.HIGHER else earlier - later
 
     def _take(self, keep: npt.NDArray[np.bool_]) -> Series:
+        if keep.all():
+            return self
         return Series(
             self.column,
             self.epochs[keep],
@@ -124,13 +126,12 @@ def series_of(run: Run, column: str) -> Series:
     if name not in frame:
         none = np.empty(0, dtype=np.int64)
         return Series(column, none, np.empty(0), none, direction(column))
-    values = frame[name].to_numpy(dtype=np.float64)
-    keep = np.isfinite(values)
-    return Series(
+    whole = Series(
         column,
-        frame["epoch"].to_numpy(dtype=np.int64)[keep],
-        values[keep],
-        frame["line"].to_numpy(dtype=np.int64)[keep],
+        frame["epoch"].to_numpy(dtype=np.int64),  # not copied: columns without gaps share them
+        frame[name].to_numpy(dtype=np.float64),
+        frame["line"].to_numpy(dtype=np.int64),
         direction(column),
         run.resolution.get(column),
     )
+    return whole._take(np.isfinite(whole.values))

@@ -10,9 +10,11 @@ import numpy as np
 from logparse.signals.gradients.tensors import is_matrix
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from logparse.run import Run
     from logparse.signals.gradients.tensors import TensorTable
-    from logparse.signals.series import FloatArray
+    from logparse.signals.series import FloatArray, IntArray
 
 HALF = ("fp16", "float16", "half", "16-mixed")
 
@@ -67,6 +69,8 @@ class Flow:
         rows = np.flatnonzero((self.lists.norms > 0).any(axis=1))
         norms, epochs = self.lists.norms[rows], self.lists.epochs[rows]
         since = {name: _dead_since(norms[:, at], least) for at, name in enumerate(self.lists.names)}
+        if self.lists.every > 1:
+            since |= {name: None for name in self._moving_between(since, epochs)}
         living = sum(start is None for start in since.values())
         found = []
         for moved in (False, True):
@@ -78,6 +82,17 @@ class Flow:
                 left = tuple(name for name in names if name not in off)
                 found.append(Dead(left, off, span, moved, living))
         return tuple(found)
+
+    def _moving_between(self, since: Mapping[str, int | None], epochs: IntArray) -> list[str]:
+        """Those that are dead by the table, but not by the lists that it leaves out."""
+        lists = self.run.parameters
+        found = []
+        for name, start in since.items():
+            if start is not None:
+                norms = lists.loc[(lists["name"] == name) & (lists["grad_norm"] > 0), "epoch"]
+                if (norms >= (epochs[start] if start else 0)).any():
+                    found.append(name)
+        return found
 
 
 def flow(run: Run, table: TensorTable | None) -> Flow:
