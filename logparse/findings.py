@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from logparse.run import Run
 
+CRASH_CODE = "TOOL001"
+"""What a rule that fails is reported under."""
+
 Measure: TypeAlias = float | int | str | bool
 """One measured fact: a number (finite or not), a name, or a truth."""
 
@@ -65,7 +68,8 @@ class Finding:
     """One symptom, with four things kept apart: measured, reading, try, confirm.
 
     `measured` maps a snake_case name to a number or text, thresholds included. `causes` are
-    ranked, most likely first. `remedies` are concrete edits in the run's own settings (called
+    ranked: first those that were found in this run, whose codes are `caused_by`, then the usual
+    ones, most likely first. `remedies` are concrete edits in the run's own settings (called
     `try` in JSON and text). `epochs` is the inclusive range spoken of, `lines` the log's lines.
     """
 
@@ -80,6 +84,28 @@ class Finding:
     causes: tuple[str, ...] = ()
     epochs: tuple[int, int] | None = None
     lines: tuple[int, ...] = ()
+    caused_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A finding that is only an echo of another, whose code is `by`."""
+
+    finding: Finding
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstStep:
+    """The one thing to do first: the first remedy of the finding that stands behind the others.
+
+    `explains` are the codes of the findings that it may have brought about.
+    """
+
+    code: str
+    name: str
+    remedy: str
+    explains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +122,14 @@ class Check:
 class RunReport:
     """One run with what the rules said of it; findings are sorted, worst first.
 
-    `known` are findings that a baseline file hides; they are not among `findings`.
+    `suppressed` are findings that only echo others, `known` those that a baseline file hides;
+    neither is among `findings`.
     """
 
     run: Run
     findings: tuple[Finding, ...]
     checks: tuple[Check, ...]
+    suppressed: tuple[Suppressed, ...] = ()
     known: tuple[Finding, ...] = ()
 
 

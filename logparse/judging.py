@@ -9,24 +9,24 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from logparse.findings import (
+    CRASH_CODE,
     Check,
     Confidence,
     Finding,
     Outcome,
     RunReport,
     Severity,
-    epoch_label,
     plural,
 )
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort
 from logparse.signals import Signals
+from logparse.weighing import Said, weighed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from logparse.findings import Suppressed
     from logparse.run import Run
-
-CRASH_CODE = "TOOL001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +48,14 @@ def judge(
     """
     signals = Signals(run)
     asked = [_ask(rule, run, signals) for rule in rules]
-    verdicts = [_weighed(verdict, asked) for verdict in asked]
-    found = [(v.rule, finding) for v in verdicts for finding in v.findings]
-    echoes = {
-        id(finding): by
-        for rule, finding in found
-        if finding.code != CRASH_CODE
-        for by in [_suppressor(rule, finding, found)]
-        if by is not None
-    }
-    kept = (
-        replace(finding, severity=(severities or {}).get(finding.code, finding.severity))
-        for _, finding in found
-        if id(finding) not in echoes
-    )
+    verdicts = [_weighable(verdict, asked) for verdict in asked]
+    said = [Said(one.rule, finding) for one in verdicts for finding in one.findings]
+    findings, suppressed = weighed(said, severities or {})
     return RunReport(
         run=run,
-        findings=tuple(sorted(kept, key=_worst_first)),
-        checks=tuple(_final_check(verdict, echoes) for verdict in verdicts),
+        findings=findings,
+        checks=tuple(_final_check(verdict, suppressed) for verdict in verdicts),
+        suppressed=suppressed,
     )
 
 
@@ -113,7 +103,7 @@ def _answer(rule: Rule, run: Run, signals: Signals) -> _Verdict:
     return _verdict(rule, Outcome.FIRED if findings else Outcome.CLEAR, reason, *findings)
 
 
-def _weighed(verdict: _Verdict, asked: Sequence[_Verdict]) -> _Verdict:
+def _weighable(verdict: _Verdict, asked: Sequence[_Verdict]) -> _Verdict:
     """The verdict, or a crash if the rule cannot say which findings only echo its own."""
     mine = [finding for finding in verdict.findings if finding.code != CRASH_CODE]
     try:
@@ -161,36 +151,11 @@ def _own_options(rule: Rule) -> tuple[str, ...]:
     return (f"put {', '.join(changed)} of {rule.code} back to the default",) if changed else ()
 
 
-def _suppressor(rule: Rule, finding: Finding, found: list[tuple[Rule, Finding]]) -> Finding | None:
-    """The finding that this one only echoes; two that would hide each other both stay."""
-    for other_rule, other in found:
-        # What a rule says by crashing is nothing about the run, and makes no echo of anything.
-        if other is finding or other.code == CRASH_CODE:
-            continue
-        if not other_rule.suppresses(other, finding):
-            continue
-        if not rule.suppresses(finding, other):
-            return other
-    return None
-
-
-def _final_check(verdict: _Verdict, echoes: dict[int, Finding]) -> Check:
-    check = verdict.check
-    hidden = [echoes.get(id(finding)) for finding in verdict.findings]
-    if check.outcome is not Outcome.FIRED or None in hidden or hidden[0] is None:
-        return check
-    by = hidden[0]
-    at = f" at {epoch_label(by.epochs[0])}" if by.epochs is not None else ""
-    return Check(check.code, check.name, Outcome.SUPPRESSED, f"by {by.code}{at}")
-
-
-_CAUSES_FIRST = ("TOOL", "NUM", "LOG", "LR", "GRAD", "UPD", "LOSS", "GEN", "BASE")
-"""Families in the order in which one brings about another, for findings that are equally bad."""
-
-
-def _worst_first(finding: Finding) -> tuple[int, int, int, int, str]:
-    family = finding.code.rstrip("0123456789")
-    rank = _CAUSES_FIRST.index(family) if family in _CAUSES_FIRST else len(_CAUSES_FIRST)
-    sure = {Confidence.HIGH: 0, Confidence.MEDIUM: 1, Confidence.LOW: 2}[finding.confidence]
-    first = finding.epochs[0] if finding.epochs is not None else 0
-    return (-finding.severity.rank, sure, rank, first, finding.code)
+def _final_check(verdict: _Verdict, suppressed: Sequence[Suppressed]) -> Check:
+    """The check of a rule; suppressed if all that it said only echoes others."""
+    said = verdict.findings
+    by = [one.by for one in suppressed if any(one.finding is mine for mine in said)]
+    if not by or len(by) < len(said):
+        return verdict.check
+    reason = f"by {', '.join(dict.fromkeys(by))}"
+    return replace(verdict.check, outcome=Outcome.SUPPRESSED, reason=reason)

@@ -33,7 +33,8 @@ def renderer(name: str) -> Callable[..., str]:
 def render(report: Report, format: str = "text", **options: object) -> str:
     """The report in the named format; the options are those of that renderer.
 
-    text: `run`, `ascii_only`, `width`, `show_unparsed`, `show_errors`; json: none; markdown: `run`,
-    `ascii_only`, `limit`; sarif: `run`, `folder`, `root`; github: those and `ascii_only`.
+    text: `run`, `ascii_only`, `width`, `show_unparsed`, `show_errors`, `full`; json: none;
+    markdown: `run`, `ascii_only`, `limit`; sarif: `run`, `folder`, `root`; github: those and
+    `ascii_only`.
     """
     return renderer(format)(report, **options)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from logparse.findings import Check, Finding, Measure, Outcome, RunReport, epoch_span, plural
+from logparse.findings import Finding, Measure, Outcome, RunReport, epoch_span, plural
 from logparse.renderers.layout import Page, pad
 from logparse.renderers.numbers import number
 from logparse.renderers.overview import count_findings
 from logparse.renderers.spans import Line, Span, line_cells
+from logparse.weighing import first_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,11 +28,18 @@ EXPLAINED = {
 """Outcomes that come with a reason, in the order in which they are told."""
 
 
-def finding(found: Finding, source: str, page: Page) -> Iterator[Line]:
-    """One symptom: a title with its place, then measured, reading, causes, try, confirm."""
+def finding(found: Finding, source: str, page: Page, *, brief: bool = False) -> Iterator[Line]:
+    """One symptom: a title with its place, then measured, reading, causes, try, confirm.
+
+    `brief` leaves it at the reading and the first thing to try.
+    """
     yield from _title(found, source, page)
-    yield from _section("measured", _measured(found, page), page)
     reading = (*page.words(found.reading), page.span(f"({found.confidence} confidence)", "dim"))
+    if brief:
+        yield from _words("reading", reading, page)
+        yield from _numbered("try", found.remedies[:1], page)
+        return
+    yield from _section("measured", _measured(found, page), page)
     yield from _words("reading", reading, page)
     yield from _numbered("causes", found.causes, page)
     yield from _numbered("try", found.remedies, page)
@@ -106,15 +114,30 @@ def measure(value: Measure) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else number(value)
 
 
-def checks(judged: RunReport, page: Page, baseline: str = "") -> Iterator[Line]:
+def first(judged: RunReport, page: Page) -> Iterator[Line]:
+    """The one thing to do first, with the finding that asks for it and what that explains."""
+    step = first_step(judged.findings)
+    if step is None:
+        return
+    why = f"({step.code} {step.name}"
+    why += f"; may explain {', '.join(step.explains)})" if step.explains else ")"
+    words = (*page.words(step.remedy, "title"), *page.words(why, "dim"))
+    yield from page.fill(words, first=(page.span("first ", "dim"),), hang=6)
+
+
+def checks(
+    judged: RunReport, page: Page, baseline: str = "", *, brief: bool = False
+) -> Iterator[Line]:
     """What was found and how many checks ran; then, grouped, those that could not and why.
 
-    `baseline` is the file that hides the known findings.
+    `baseline` is the file that hides the known findings; `brief` says that notes are short.
     """
-    known = [(page.span(hidden(judged.known, baseline), "dim"),)] if judged.known else []
-    yield from page.flow([*_verdict(judged, page), *known], hang=2)
+    asides = [hidden(judged.known, baseline)] if judged.known else []
+    asides += ["notes in brief: --full shows more"] if brief else []
+    dimmed = ((page.span(aside, "dim"),) for aside in asides)
+    yield from page.flow([*_verdict(judged, page), *dimmed], hang=2)
     for label, outcome in EXPLAINED.items():
-        yield from _grouped(label, reasons(judged.checks, outcome), page)
+        yield from _grouped(label, reasons(judged, outcome), page)
 
 
 def hidden(known: Sequence[Finding], baseline: str) -> str:
@@ -148,10 +171,13 @@ def _verdict(judged: RunReport, page: Page) -> list[Line]:
     return [(page.span(said, "title"),), *([(page.span(missing),)] if missing else [])]
 
 
-def reasons(checks: Sequence[Check], outcome: Outcome) -> list[tuple[str, list[str]]]:
+def reasons(judged: RunReport, outcome: Outcome) -> list[tuple[str, list[str]]]:
     """Reasons in natural order, each with its codes; a CLEAR without a reason is no news."""
     groups: dict[str, list[str]] = {}
-    for check in checks:
+    if outcome is Outcome.SUPPRESSED:
+        for one in judged.suppressed:
+            groups.setdefault(f"by {one.by}", []).append(one.finding.code)
+    for check in judged.checks if outcome is not Outcome.SUPPRESSED else ():
         if check.outcome is outcome and (check.reason or outcome is not Outcome.CLEAR):
             groups.setdefault(check.reason or "no reason given", []).append(check.code)
     return sorted(groups.items(), key=lambda group: _natural(group[0]))

@@ -15,11 +15,12 @@ from logparse.renderers.numbers import ranges
 from logparse.renderers.overview import best_of, epochs_run
 from logparse.renderers.selection import RunChoice, require, spoken_of
 from logparse.renderers.text import next_command
+from logparse.weighing import first_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from logparse.findings import Finding, Report, SourceFailure
+    from logparse.findings import Finding, FirstStep, Report, SourceFailure
     from logparse.run import Run
 
 COMMENT_BYTES = 65_000
@@ -174,9 +175,16 @@ class _Writer:
         yield _Section(["", f"### {code(run.source, ascii_only=self._ascii)}{which}"], runs=1)
         if not judged.findings:
             yield _Section(["", f"{self._silence(judged)}."])
+        if step := first_step(judged.findings):
+            yield _Section(["", self._first(step)])
         for found in judged.findings:
             yield _Section(list(self._finding(found, run)), findings=1)
         yield _Section(list(self._checks(judged)))
+
+    def _first(self, step: FirstStep) -> str:
+        explains = f"; may explain {', '.join(step.explains)}" if step.explains else ""
+        why = prose(f"({step.code} {step.name}{explains})", ascii_only=self._ascii)
+        return f"**First:** {self._item(step.remedy)} {why}"
 
     def _silence(self, judged: RunReport) -> str:
         if why := why_unjudged(judged):
@@ -223,7 +231,7 @@ class _Writer:
         yield from (f"<summary>{count} of {total} checks ran{could_not}</summary>", "")
         yield f"- ran: {prose(codes, ascii_only=self._ascii) or 'none'}"
         for label, outcome in EXPLAINED.items():
-            for reason, with_it in reasons(judged.checks, outcome):
+            for reason, with_it in reasons(judged, outcome):
                 text = f"{reason} ({', '.join(with_it)})"
                 yield f"- {label}: {prose(text, ascii_only=self._ascii)}"
         if judged.known:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from logparse.findings import epoch_span, plural
+from logparse.findings import Severity, epoch_span, plural
 from logparse.renderers.curves import baselines, curves
-from logparse.renderers.diagnosis import checks, finding, hidden
+from logparse.renderers.diagnosis import checks, finding, first, hidden
 from logparse.renderers.layout import Page
 from logparse.renderers.overview import coverage, heading, others, unparsed
 from logparse.renderers.selection import RunChoice, by_source, chosen, require, spoken_of
 from logparse.renderers.spans import Line, escape, plain
+from logparse.weighing import first_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,6 +21,17 @@ if TYPE_CHECKING:
     from logparse.findings import Report, RunReport
 
 _BLANK: Line = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What is shown in full: the lines that could not be read, the notes."""
+
+    unparsed: bool = False
+    notes: bool = False
+
+
+BRIEF = Detail()
 
 
 def render(
@@ -29,16 +42,18 @@ def render(
     run: RunChoice = -1,
     show_unparsed: bool = False,
     show_errors: bool = True,
+    full: bool = False,
 ) -> str:
     """The report as plain text of at most `width` columns, with a line end at its end.
 
     Of a source with several runs, `run` is shown in full (1-based, negative from the end, or
-    'all') and the others in one line each; NoSuchRunError when no source has that run. Only
-    paths may exceed the width.
+    'all') and the others in one line each; NoSuchRunError when no source has that run. Notes are
+    brief unless `full`. Only paths may exceed the width.
     """
     require(report, run)
     page = Page(width, ascii_only)
-    found = lines(report, page, run=run, show_unparsed=show_unparsed, show_errors=show_errors)
+    shown = Detail(show_unparsed, full)
+    found = lines(report, page, run=run, detail=shown, show_errors=show_errors)
     return "".join(f"{plain(line)}\n" for line in found)
 
 
@@ -47,14 +62,14 @@ def lines(
     page: Page,
     *,
     run: RunChoice = -1,
-    show_unparsed: bool = False,
+    detail: Detail = BRIEF,
     show_errors: bool = True,
 ) -> Iterator[Line]:
     """The report as lines of `(text, style)` spans; every text in them is safe to show."""
     blocks: list[Iterator[Line]] = []
     for source, runs in by_source(report):
         baseline = report.baseline.file if report.baseline else ""
-        blocks += _source(source, runs, page, run, show_unparsed, baseline)
+        blocks += _source(source, runs, page, run, detail, baseline)
     if show_errors and report.errors:
         blocks.append(_failures(report, page))
     blocks.append(_closing(report, page, run))
@@ -91,7 +106,7 @@ def _source(
     runs: Sequence[RunReport],
     page: Page,
     run: RunChoice,
-    show_unparsed: bool,
+    detail: Detail,
     baseline: str,
 ) -> Iterator[Iterator[Line]]:
     full = chosen(runs, run)
@@ -99,11 +114,14 @@ def _source(
     if rest:
         yield _index(source, runs, rest, page)
     for judged in full:
-        yield _read(judged, page, show_unparsed)
+        yield _read(judged, page, detail.unparsed)
         yield curves(judged.run, page)
         yield baselines(judged.run, page)
-        yield from (finding(found, source, page) for found in judged.findings)
-        yield checks(judged, page, baseline)
+        is_brief = [not detail.notes and one.severity is Severity.NOTE for one in judged.findings]
+        for found, brief in zip(judged.findings, is_brief, strict=True):
+            yield finding(found, source, page, brief=brief)
+        yield checks(judged, page, baseline, brief=any(is_brief))
+        yield first(judged, page)
 
 
 def _index(
@@ -155,7 +173,8 @@ def next_command(report: Report, shown: Sequence[RunReport]) -> str:
     found = [finding for finding in findings if not finding.code.startswith("TOOL")]
     if found:
         worst = max(found, key=lambda finding: finding.severity.rank)
-        return f"logdiag explain {worst.code}"
+        step = next((s for judged in shown if (s := first_step(judged.findings))), None)
+        return f"logdiag explain {step.code if step else worst.code}"
     elsewhere = [judged.run for judged in report.runs if judged.findings]
     run = elsewhere[0] if elsewhere else (shown or report.runs)[0].run
     # A name that would be shown escaped cannot be pasted; standard input cannot be read again.

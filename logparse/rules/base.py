@@ -50,7 +50,8 @@ class Rule(ABC):
     `needs` names what must be there, else the outcome is *not applicable*: a column of
     `Run.epochs`, `baseline:<key>` or `setting:<KEY>`, `parameters`, `epochs`.
     `min_epochs` is the least number of epoch rows, else the outcome is *too short*.
-    `hides` names the codes whose findings are only echoes of this one.
+    `hides` names the codes whose findings are only echoes of this one; `caused_by` those that,
+    found in the same run and not later, would bring this one about, the likeliest first.
     """
 
     code: ClassVar[str]
@@ -59,6 +60,7 @@ class Rule(ABC):
     needs: ClassVar[tuple[str, ...]] = ("epochs",)
     min_epochs: ClassVar[int] = 0
     hides: ClassVar[tuple[str, ...]] = ()
+    caused_by: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:

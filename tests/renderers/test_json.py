@@ -82,6 +82,7 @@ def test_the_document_says_what_the_report_holds() -> None:
         "measured",
         "reading",
         "causes",
+        "caused_by",
         "try",
         "confirm",
     ]

@@ -104,7 +104,7 @@ def test_the_checks_are_folded_and_told_apart() -> None:
     folded = text[text.index("<details>") : text.index("</details>")]
     assert folded.startswith("<details>\n<summary>23 of 25 checks ran, 2 could not</summary>\n\n- ")
     assert "\n- not applicable: no loss scale in the log (NUM003)\n" in folded
-    assert "\n- suppressed: an echo of GEN001 (LOSS002)\n" in folded
+    assert "\n- suppressed: by GEN001 (LOSS002)\n" in folded
     assert "\n- clear: OneCycle as declared, off by 0.3% at most (LR003)\n" in folded
     assert "\n- read: 2489 lines, of them 2431 parsed, " in folded
     assert ", 3 unparsed: 118, 402-403\n" in folded

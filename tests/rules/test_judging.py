@@ -107,8 +107,9 @@ def test_whatever_a_rule_of_ones_own_gets_wrong_is_a_finding_about_the_tool() ->
 def test_an_echo_is_hidden_and_its_check_says_by_whom() -> None:
     report = judge(RUN, [Stub(says="found"), Hider(says="found")])
     assert [finding.code for finding in report.findings] == ["STUB002"]
+    assert [(one.finding.code, one.by) for one in report.suppressed] == [("STUB001", "STUB002")]
     assert report.checks[0].outcome == "suppressed"
-    assert report.checks[0].reason == "by STUB002 at E03"
+    assert report.checks[0].reason == "by STUB002"
 
 
 def test_two_that_would_hide_each_other_both_stay() -> None:

@@ -53,6 +53,7 @@ def run(
     show_unparsed: Annotated[
         bool, typer.Option("--show-unparsed", help="List the lines that could not be read.")
     ] = False,
+    full: Annotated[bool, typer.Option("--full", help="Show notes in full, too.")] = False,
     stdin_name: Annotated[
         str, typer.Option(metavar="NAME", help="What to call standard input.")
     ] = "<stdin>",
@@ -96,7 +97,7 @@ def run(
     level = "never" if write_baseline else fail_on or settings.fail_on or "error"
     with output(out, sources=read) as console:
         if format == "text":
-            _write_text(report, console, choice, quiet=quiet, show_unparsed=show_unparsed)
+            _write_text(report, console, choice, None if quiet else (show_unparsed, full))
         else:
             for part in _parts(report, format, choice, ascii_only=console.page.ascii_only):
                 console.stream.write(f"{part}\n")
@@ -197,19 +198,14 @@ def _parts(report: Report, format: Format, choice: RunChoice, *, ascii_only: boo
 
 
 def _write_text(
-    report: Report, console: Console, choice: RunChoice, *, quiet: bool, show_unparsed: bool
+    report: Report, console: Console, choice: RunChoice, detail: tuple[bool, bool] | None
 ) -> None:
-    from logparse.renderers.text import brief, lines
+    """The report with unparsed lines and whole notes, or without; None for a line a finding."""
+    from logparse.renderers.text import Detail, brief, lines
 
-    if quiet:
-        console.write(brief(report, console.page, run=choice))
+    page = console.page
+    if detail is None:
+        console.write(brief(report, page, run=choice))
     elif report.runs:
-        console.write(
-            lines(
-                report,
-                console.page,
-                run=choice,
-                show_unparsed=show_unparsed,
-                show_errors=False,
-            )
-        )
+        shown = Detail(*detail)
+        console.write(lines(report, page, run=choice, detail=shown, show_errors=False))

@@ -42,6 +42,10 @@ class NoBetterThanMean(Rule):
     name = "no-better-than-mean"
     severity = Severity.ERROR
     min_epochs = 3
+    caused_by = (
+        *("NUM001", "LOSS001", "LOSS003", "NUM004", "NUM003", "GRAD004"),
+        *("GRAD001", "UPD001", "LR001", "LR002", "LR003"),
+    )
 
     min_share: float = option(0.1, "Share of the planned epochs before a judgement is made.")
     sigmas: float = option(2.0, "The mean must be beaten by this many sigma.")
@@ -85,7 +89,7 @@ class NoBetterThanMean(Rule):
             },
             causes=(
                 "targets are scaled differently in the loss and in the metric",
-                "the model has not learned from its inputs (see LOSS001)",
+                "the model has not learned from its inputs",
                 "the baseline belongs to another split or horizon",
             ),
             remedies=remedies(

@@ -45,6 +45,11 @@ class WorseThanPersistence(Rule):
     severity = Severity.ERROR
     needs = ("epochs", "val_rmse", "baseline:val_persistence_rmse")
     min_epochs = 3
+    caused_by = (
+        *("NUM001", "LOSS001", "LOSS003", "NUM004", "NUM003", "GRAD004"),
+        *("GRAD001", "UPD001", "LR001", "LR002", "LR003", "LR004"),
+        *("GEN001", "LOSS002", "LOSS004", "GRAD005"),
+    )
 
     sigmas: float = option(2.0, "Persistence must be missed by this many sigma.")
 

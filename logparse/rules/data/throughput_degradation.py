@@ -49,6 +49,7 @@ class ThroughputDegradation(Rule):
     code = "DATA002"
     name = "throughput-degradation"
     severity = Severity.WARNING
+    caused_by = ("MEM001",)
 
     least_epochs: int = option(8, "A drift needs this many epochs.")
     least_ratio: float = option(1.25, "Slower by less than this ratio is no degradation.")

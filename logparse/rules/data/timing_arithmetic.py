@@ -28,11 +28,11 @@ class TimingArithmetic(Rule):
     into a day.
 
     Test: exact, with the print steps granted in favour of agreement (T=0.1s stands for 0.05 to
-    0.15). The ratio lies outside 0.8 to 1.25. A warning; a note where the sampled forward pass
-    alone is slower than whole training steps, by a factor of 2 where the sample is a whole batch.
+    0.15). The ratio lies outside 0.8 to 1.25. A warning; a note where the forward pass of a whole
+    sampled batch alone is slower than whole training steps by a factor of 2.
 
     False alarms: epochs of different length by design; a sampled batch that the system
-    interrupted, or that is a small part of a training batch.
+    interrupted.
 
     Try: print what is measured, and say in the log what a sample and a segment is.
 
@@ -43,13 +43,14 @@ class TimingArithmetic(Rule):
     name = "timing-arithmetic"
     severity = Severity.WARNING
     needs = ()
+    caused_by = ("LOG002",)
 
     limit: float = option(1.25, "Figures that differ by more than this ratio clash.")
-    whole_batch: float = option(2.0, "The same for a rate from one whole batch.")
+    sampled_limit: float = option(2.0, "The same for the rate of the one batch that was sampled.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
         clashes = signals.machine.clashes
-        found = [clash for clash in clashes if clash.excess > self._limit(clash, signals)]
+        found = [clash for clash in clashes if clash.excess > self._limit(clash)]
         for is_sure in (True, False):
             worst = max(
                 (clash for clash in found if clash.sure is is_sure),
@@ -58,15 +59,14 @@ class TimingArithmetic(Rule):
             )
             if worst is not None:
                 yield self._found(worst, found, signals)
-        agree = (f"{plural(len(clashes), 'pair')} of figures agree",) if clashes else ()
+        verb = "agrees" if len(clashes) == 1 else "agree"
+        agree = (f"{plural(len(clashes), 'pair')} of figures {verb}",) if clashes else ()
         pace = signals.machine.timing.pace()
         if not found and (said := "; ".join((*agree, *((pace,) if pace else ())))):
             yield Clear(said)
 
-    def _limit(self, clash: Clash, signals: Signals) -> float:
-        sample, batch = signals.machine.sampled.segments, signals.machine.timing.batch
-        is_whole = bool(sample and batch and sample >= batch)
-        return self.whole_batch if is_whole and not clash.sure else self.limit
+    def _limit(self, clash: Clash) -> float:
+        return self.limit if clash.sure else self.sampled_limit
 
     def _found(self, clash: Clash, found: list[Clash], signals: Signals) -> Finding:
         figures: dict[str, Measure] = {
@@ -76,7 +76,7 @@ class TimingArithmetic(Rule):
             "against": clash.against,
             "unit": clash.unit,
             "ratio": clash.ratio,
-            "ratio_limit": self._limit(clash, signals),
+            "ratio_limit": self._limit(clash),
             "clashes": len(found),
             **signals.machine.timing.facts(),
         }

@@ -44,6 +44,7 @@ class BestEpochVeryEarly(Rule):
     name = "best-epoch-very-early"
     severity = Severity.WARNING
     min_epochs = MIN_POINTS
+    caused_by = ("GEN001", "LOSS003", "LOSS005", "LR005")
 
     max_share: float = option(0.1, "The best epoch lies within this share of the run.")
     min_after: int = option(20, "Epochs without such a value that must follow.")

@@ -49,6 +49,7 @@ class Overfitting(Rule):
     severity = Severity.WARNING
     min_epochs = MIN_POINTS
     hides = ("GEN002", "GEN003")
+    caused_by = ("HYP003",)
 
     min_loss: float = option(0.05, "Validation must end this share above its best level.")
     min_sigmas: float = option(3.0, "That rise must be this many sigma of validation's noise.")

@@ -46,6 +46,7 @@ class ValidationBetterThanTrain(Rule):
     name = "validation-better-than-train"
     severity = Severity.WARNING
     min_epochs = MIN_POINTS
+    caused_by = ("HYP005",)
 
     min_share: float = option(0.5, "Share of the epochs in which validation is better.")
     sigmas: float = option(3.0, "Better means by this many sigma of validation's noise.")

@@ -47,6 +47,7 @@ class ValidationNoiseDominates(Rule):
     name = "validation-noise-dominates"
     severity = Severity.NOTE
     min_epochs = MIN_POINTS
+    caused_by = ("LOSS006", "UPD002")
 
     min_share: float = option(0.5, "Sigma over the gain after the first fifth of the run.")
     min_noise: float = option(0.005, "Sigma over the best value, below which noise is no matter.")

@@ -49,6 +49,7 @@ class ClippingSaturated(Rule):
     name = "clipping-saturated"
     severity = Severity.WARNING
     min_epochs = 5
+    caused_by = ("NUM004", "GRAD002")
 
     min_share: float = option(0.5, "Share of the norms that are clipped, at least.")
     new_quantile: float = option(0.9, "The share of norms that the limit tried next lets pass.")

@@ -63,6 +63,7 @@ class DeadParameterGroup(Rule):
     code = "GRAD004"
     name = "dead-parameter-group"
     severity = Severity.ERROR
+    caused_by = ("NUM003", "GRAD002", "UPD002", "LR005")
 
     least: int = option(2, "Epochs of exact zeros, up to the newest, that make a tensor dead.")
     min_missing: float = option(0.1, "Share of the optimizer's tensors without a gradient.")

@@ -55,6 +55,7 @@ class ExplodingGradient(Rule):
     name = "exploding-gradient"
     severity = Severity.WARNING
     hides = ("GRAD003",)
+    caused_by = ("NUM004", "UPD002", "LR005", "HYP005", "HYP001")
 
     min_slope: float = option(0.1, "Growth in decades per epoch.")
     min_decades: float = option(1.0, "Growth in all, in decades.")

@@ -45,6 +45,7 @@ class GradientSpike(Rule):
     name = "gradient-spike"
     severity = Severity.NOTE
     min_epochs = 20
+    caused_by = ("NUM004", "GRAD002", "UPD002", "LR005", "HYP001")
 
     min_z: float = option(6.0, "Norms above this many floored sigma are spikes.")
     many: int = option(3, "So many spikes are a warning.")

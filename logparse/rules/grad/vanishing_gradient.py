@@ -53,6 +53,7 @@ class VanishingGradient(Rule):
     severity = Severity.WARNING
     hides = ("UPD001", "UPD003")
     min_epochs = 3
+    caused_by = ("HYP005",)
 
     decades: float = option(3.0, "Shallow norms this many decades below deep ones are vanishing.")
     min_share: float = option(0.2, "Share of the epochs in which they must be.")

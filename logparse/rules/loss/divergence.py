@@ -54,7 +54,11 @@ class Divergence(Rule):
     name = "divergence"
     severity = Severity.ERROR
     min_epochs = 8
-    hides = ("LOSS002", "LOSS006")
+    hides = ("LOSS002", "LOSS006", "GEN002")
+    caused_by = (
+        *("NUM004", "LR003", "LR005", "UPD002", "GRAD002", "LOG002"),
+        *("LOSS005", "HYP005", "HYP001"),
+    )
 
     min_sigmas: float = option(5.0, "The newest values must be this many sigma above the best.")
     min_share: float = option(0.1, "And by this share of the gain from the first value on.")

@@ -59,7 +59,8 @@ class LossSpike(Rule):
     name = "loss-spike"
     severity = Severity.WARNING
     min_epochs = 10
-    hides = ("LOSS007",)
+    hides = ("LOSS007", "GEN003")
+    caused_by = ("LOG002", "NUM004", "LR005", "UPD002", "GRAD002", "GRAD003", "HYP001")
 
     min_z: float = option(6.0, "Steps above this many floored sigma are spikes.")
     min_share: float = option(0.1, "Steps that undo less than this share of the gain are none.")
@@ -80,10 +81,10 @@ class LossSpike(Rule):
             yield self._found(*worst, len({s.epoch for _, s in found}), run, signals)
 
     def suppresses(self, mine: Finding, other: Finding) -> bool:
-        """A shift of level at the epoch of the spike."""
-        if mine.epochs is None or other.epochs is None:
+        """A shift of level at the epoch of the spike; noise, which the spike has raised."""
+        if mine.epochs is None or other.epochs is None or other.code not in self.hides:
             return False
-        return other.code in self.hides and abs(other.epochs[0] - mine.epochs[0]) <= 1
+        return other.code == "GEN003" or abs(other.epochs[0] - mine.epochs[0]) <= 1
 
     def _found(self, column: str, spike: Spike, count: int, run: Run, signals: Signals) -> Finding:
         series, at = signals.series(column), epoch_label(spike.epoch)

@@ -56,6 +56,11 @@ class NeverLearned(Rule):
     severity = Severity.ERROR
     min_epochs = 8
     hides = ("LOSS002",)
+    caused_by = (
+        *("NUM001", "NUM004", "NUM003", "GRAD004", "GRAD001", "GRAD002"),
+        *("UPD002", "LR005", "UPD001", "LR002", "LR003", "GRAD005"),
+        *("HYP002",),
+    )
 
     min_sigmas: float = option(2.0, "An improvement up to this many sigma is none.")
     min_share: float = option(0.01, "An improvement up to this share of the start is none.")

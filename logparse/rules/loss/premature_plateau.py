@@ -50,6 +50,10 @@ class PrematurePlateau(Rule):
     name = "premature-plateau"
     severity = Severity.WARNING
     min_epochs = MIN_POINTS
+    caused_by = (
+        *("NUM003", "GRAD004", "GRAD001", "LR001", "LR002", "LR003"),
+        *("UPD001", "LOSS005", "GRAD005", "HYP005"),
+    )
 
     max_z: float = option(1.0, "Progress below this many sigma is none.")
     max_gain_share: float = option(0.01, "A gain below this share of the whole gain is none.")

@@ -43,6 +43,7 @@ class UnexplainedLevelShift(Rule):
     name = "unexplained-level-shift"
     severity = Severity.NOTE
     min_epochs = 20
+    caused_by = ("LOG002", "LR003")
 
     reach: int = option(1, "A change of the learning rate within this many epochs explains it.")
     sure_sigmas: float = option(10.0, "From this many sigma on the finding is more than a guess.")

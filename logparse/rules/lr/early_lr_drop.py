@@ -48,6 +48,7 @@ class EarlyLrDrop(Rule):
     needs = ("epochs", "lr")
     min_epochs = 6
     hides = ("LR002",)
+    caused_by = ("LR003", "LOG005", "GEN003")
 
     early_epochs: int = option(5, "A cut this many epochs after the peak is always early.")
     early_share: float = option(0.15, "A cut within this share of the planned epochs is early.")

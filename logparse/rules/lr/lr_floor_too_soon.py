@@ -45,6 +45,7 @@ class LrFloorTooSoon(Rule):
     severity = Severity.WARNING
     needs = ("epochs", "lr")
     min_epochs = 10
+    caused_by = ("LR003", "LR001")
 
     floor: float = option(1e-3, "A rate of this share of the peak or less is the floor.")
     min_share: float = option(0.3, "Share of the run that must lie at the floor.")

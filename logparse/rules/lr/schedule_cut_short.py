@@ -49,6 +49,7 @@ class ScheduleCutShort(Rule):
     severity = Severity.NOTE
     needs = ("epochs", "lr")
     min_epochs = 5
+    caused_by = ("HYP003", "LOG005", "GEN003")
 
     min_share: float = option(0.9, "A run with this share of the planned epochs is complete.")
     annealed: float = option(0.1, "A last rate below this share of the peak is annealed.")

@@ -29,10 +29,10 @@ class WarmupInstability(Rule):
     Why it matters: the rate had passed what the run can bear before it reached its peak, and
     everything after started from the damage.
 
-    Test: at least 4 epochs of rising rate at the start; the training metric rises over them by
-    z-progress <= -3, or ends them above its best of them by 5 sigma and 10%, or the gradient norm
-    grows tenfold while the metric does not improve; and the run has not got back below that best,
-    or has learned nothing.
+    Test: at least 4 epochs of rising rate at the start; the training metric ends them 2% above its
+    best of them or more, and rises by z-progress <= -3, or by 5 sigma and 10%, or the gradient
+    norm grows tenfold meanwhile; and the run has not got back below that best, or has learned
+    nothing.
 
     False alarms: a fine-tune that recovers to better than its warm-up, a rise within noise, a norm
     that grows while the metric falls.
@@ -48,10 +48,12 @@ class WarmupInstability(Rule):
     severity = Severity.WARNING
     needs = ("epochs", "lr")
     min_epochs = MIN_POINTS
+    caused_by = ("HYP005",)
 
     min_z: float = option(3.0, "A rise of this many sigma over the warm-up is one.")
     sigmas: float = option(5.0, "Sigma by which the end of the warm-up lies above its best.")
     min_share: float = option(0.1, "And the share of that best.")
+    least_share: float = option(0.02, "A rise of less than this share of the best is none.")
     growth: float = option(10.0, "A gradient norm that grows so many times is unstable.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
@@ -85,7 +87,9 @@ class WarmupInstability(Rule):
         has_norms = len(norms) > 0 and norms.first.value > 0
         grown = float(norms.values.max()) / norms.first.value if has_norms else 1.0
         margin = max(self.sigmas * sigma, self.min_share * abs(best.value))
-        if not (z <= -self.min_z or excess > margin or (grown >= self.growth and excess > 0)):
+        if excess < self.least_share * abs(best.value):
+            return None
+        if not (z <= -self.min_z or excess > margin or grown >= self.growth):
             return None
         return {
             "metric": warm.column,

@@ -41,6 +41,7 @@ class NearCapacity(Rule):
     name = "near-capacity"
     severity = Severity.WARNING
     needs = ()
+    caused_by = ("MEM001",)
 
     share: float = option(0.9, "A peak at this share of the memory is near capacity.")
 

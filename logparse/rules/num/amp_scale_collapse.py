@@ -52,6 +52,7 @@ class AmpScaleCollapse(Rule):
     name = "amp-scale-collapse"
     severity = Severity.WARNING
     min_epochs = 2
+    caused_by = ("NUM004", "GRAD002", "UPD002", "LR005")
 
     min_halvings: float = option(5.0, "Halvings without a rise between that are a collapse.")
     floor: float = option(1.0, "A scale of this or less is at its floor.")

@@ -52,6 +52,7 @@ class NonFinite(Rule):
     name = "non-finite"
     severity = Severity.ERROR
     min_epochs = 1
+    caused_by = ("NUM004", "LR005", "UPD002", "GRAD002", "LOSS003", "HYP001")
 
     values_before: int = option(5, "How many finite values before the first break are shown.")
     max_shown: int = option(6, "How many of the other metrics that broke are named.")

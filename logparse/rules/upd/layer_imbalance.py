@@ -47,6 +47,7 @@ class LayerImbalance(Rule):
     name = "layer-imbalance"
     severity = Severity.NOTE
     needs = ("epochs", "parameters")
+    caused_by = ("GRAD001", "GRAD004")
 
     factor: float = option(1e4, "Ratios this far apart are out of balance.")
     min_share: float = option(0.5, "Share of the epochs after the warm-up in which they must be.")

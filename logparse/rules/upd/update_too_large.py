@@ -48,6 +48,7 @@ class UpdateTooLarge(Rule):
     severity = Severity.WARNING
     needs = ("epochs", "parameters")
     min_epochs = 3
+    caused_by = ("LR003", "HYP005")
 
     max_ratio: float = option(0.1, "Steps above this share of the weights are too large.")
     min_share: float = option(0.2, "Share of the epochs in which they must be.")

@@ -54,6 +54,7 @@ class UpdateTooSmall(Rule):
     severity = Severity.WARNING
     needs = ("epochs", "parameters")
     min_epochs = 3
+    caused_by = ("GRAD001", "NUM003", "LR002", "LR001", "GRAD005")
 
     min_ratio: float = option(1e-5, "Steps below this share of the weights are none.")
     min_share: float = option(0.2, "Share of the epochs in which they must be.")

@@ -70,7 +70,7 @@ class Flow:
         norms, epochs = self.lists.norms[rows], self.lists.epochs[rows]
         since = {name: _dead_since(norms[:, at], least) for at, name in enumerate(self.lists.names)}
         if self.lists.every > 1:
-            since |= {name: None for name in self._moving_between(since, epochs)}
+            since |= dict.fromkeys(self._moving_between(since, epochs))
         living = sum(start is None for start in since.values())
         found = []
         for moved in (False, True):

@@ -141,16 +141,15 @@ def _micro(sample: Sampled) -> Iterator[Clash]:
 
 
 def _rates(run: Run, timing: Timing, sample: Sampled) -> Clash | None:
-    """A forward pass alone cannot be slower than whole steps, unless its batch is too small."""
+    """A forward pass on a whole batch cannot be slower than whole steps; on a part it may be."""
     rates = series_of(run, "throughput").values
     rates = rates[rates > 0]
     if sample.declared_rate is None or not len(rates):
         return None
     usual = float(np.median(rates))
-    if not sample.declared_rate < usual < np.inf:
+    is_whole = bool(sample.segments and timing.batch and sample.segments >= timing.batch)
+    if not is_whole or not sample.declared_rate < usual < np.inf:
         return None
-    is_part = bool(sample.segments and timing.batch and sample.segments < timing.batch)
-    part = f"only {sample.segments:g} of {timing.batch:g} segments of a batch were sampled"
-    cause = part if is_part else "the system interrupted the sampled batch"
+    cause = "the system interrupted the sampled batch"
     names = ("the sampled forward pass", sample.declared_rate, "whole training steps", usual)
     return Clash(*names, "segments/s", sample.declared_rate / usual, cause, sure=False)
