@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.score_table import table
 from logparse.findings import plural
-from logparse.renderers.rule_docs import summary
+from logparse.renderers.rule_docs import relations, summary
 from logparse.rules import Rule, all_rules
 from logparse.rules.sources import cited
 
@@ -29,11 +29,14 @@ _HEAD = """\
 
 Written by `make rules` from the rules themselves. `logdiag explain CODE` shows a page in the
 terminal. Severity is that of a usual finding; a rule may find less, or worse, and say so.
+*Caused by* names the rules that, found in the same run and not later, stand first among the
+causes; *Hides* those that would only echo the finding.
 """
 _MEASURED = """
 Recall and false alarms are those of the held-out families in [score.md](../score.md). Recall: of
-the faulty runs that expect the rule, those on which it fired. False alarms: of the healthy runs and
-traps, those on which it was an error or a warning.
+the faulty runs that expect the rule, those on which it fired. A run may expect several rules, any
+of which is a diagnosis: where gradients explode until the loss is nan, NUM001 says so, and GRAD002
+need not. False alarms: of the healthy runs and traps, those on which it was an error or a warning.
 """
 _LABEL = re.compile(r"[A-Z][A-Za-z ]+:(?=\s)")
 _TAG = re.compile(r"<(?=[A-Za-z/!])")
@@ -53,6 +56,7 @@ def page(rule: Rule) -> str:
         f"Severity: {rule.severity.value}. {_needs(rule)}",
         _prose(first),
         *(_paragraph(text) for text in rest),
+        *(f"**{label}:** {_linked(codes)}" for label, codes in relations(rule).items()),
         *_options(rule),
         f"```sh\nlogdiag analyze run.log --select {rule.code}\n```",
         f"[All rules]({INDEX})",
@@ -97,6 +101,10 @@ def main() -> int:
 def score_text() -> str:
     """docs/score.md, empty where it has not been made."""
     return SCORE.read_text(encoding="utf-8") if SCORE.exists() else ""
+
+
+def _linked(codes: Sequence[str]) -> str:
+    return ", ".join(f"[{code}]({code}.md)" for code in codes)
 
 
 def _needs(rule: Rule) -> str:

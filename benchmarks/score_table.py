@@ -27,12 +27,16 @@ def wilson(hits: int, of: int) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A judged log: every code that fired on any of its runs, with its worst severity."""
+    """A judged log: every code that fired on any of its runs, with its worst severity.
+
+    `silent` has what became of each check in the last of its runs.
+    """
 
     log: LabelledLog
     scenario: Scenario
     split: str
     fired: Mapping[str, str]
+    silent: Mapping[str, str]
 
     def names_any(self, codes: Iterable[str]) -> bool:
         """Whether any of the codes fired, at any severity."""
@@ -120,7 +124,7 @@ def _count(outcomes: Iterable[Outcome], hit: Test) -> tuple[int, int]:
 
 
 def _percent(share: float) -> str:
-    digits = 1 if share < 0.0995 else 0
+    digits = 0 if 0.0995 <= share <= 0.9905 else 1
     return f"{100 * share:.{digits}f}".removesuffix(".0")
 
 
@@ -168,6 +172,22 @@ def summary(judged: Judged) -> str:
         ["runs", *SPLITS],
         ([what, *_by_split(judged, among, hit, percent=True)] for what, among, hit in rows),
     )
+
+
+def missed(judged: Judged, looked_into: Mapping[str, str]) -> str:
+    """The faults that were not found, one by one, with what a look at each has shown."""
+    own = [o for o in judged.outcomes if o.scenario.is_fault and not _is_found(o)]
+    rows = [
+        [
+            outcome.log.path,
+            outcome.split,
+            "; ".join(f"{c} {outcome.silent.get(c, _ABSENT)}" for c in outcome.scenario.expects),
+            ", ".join(sorted(outcome.fired)) or _ABSENT,
+            looked_into.get(outcome.log.path, "not looked into"),
+        ]
+        for outcome in sorted(own, key=lambda outcome: (outcome.split, outcome.log.path))
+    ]
+    return table(["log", "for", "expected", "named", "a look at it"], rows) if rows else "None."
 
 
 def _fired(judged: Judged) -> set[str]:

@@ -38,7 +38,7 @@ def test_there_is_no_page_of_a_rule_that_is_gone() -> None:
 def test_a_page_has_the_specification_the_options_and_the_sources() -> None:
     text = rule_pages.page(find_rule("LR001"))
     assert text.startswith("# LR001 early-lr-drop\n\nSeverity: warning. Needs `epochs`, `lr`,")
-    assert "**False alarms:** cosine, OneCycle" in text
+    assert "**False alarms:** smooth plans" in text
     assert "| `min_z` | `2.0` | Progress before the cut must be this many sigma. |" in text
     assert "- TP: Google Research, Deep learning tuning playbook\n" in text
 

@@ -169,6 +169,20 @@ def test_each_scenario_shows_what_was_said_of_it(written: str) -> None:
     assert found["restarted"][1:4] == ["LOSS001 3", "3", "3 of 3"]  # by the first of two runs
 
 
+def test_each_missed_fault_is_listed_with_what_its_rules_said(written: str) -> None:
+    found = rows(written, "Missed")
+    assert list(found)[2:] == [f"overfit/{run}.log.xz" for run in ("tcn-0", "conv-0", "conv-1")]
+    split, expected, _, look = found["overfit/tcn-0.log.xz"]
+    assert (split, look) == ("held-out", "not looked into")
+    assert expected.startswith("REP002 not-applicable: ")
+
+
+def test_every_missed_fault_of_the_corpus_was_looked_into() -> None:
+    page = (score.ROOT / "docs" / "score.md").read_text(encoding="utf-8")
+    looked_into = json.loads(score.MISSES.read_text(encoding="utf-8"))
+    assert set(rows(page, "Missed")) - {"log", "---"} == set(looked_into)
+
+
 def test_families_and_evidence(written: str) -> None:
     families = rows(written, "Families")
     assert families["conv"] == ["tuning", "6 of 8 (41-93%)", *["4 of 8 (22-78%)"] * 2]
@@ -202,7 +216,7 @@ def test_wilson_gives_published_intervals() -> None:
 def report(found: dict[str, list[str]], failed: str | None = None) -> dict[str, Any]:
     """What `logdiag analyze` would write: a run with LR001 for each severity of each log."""
     runs = [
-        {"source": source, "findings": [{"code": "LR001", "severity": severity}]}
+        {"source": source, "findings": [{"code": "LR001", "severity": severity}], "checks": []}
         for source, severities in found.items()
         for severity in severities
     ]

@@ -37,6 +37,12 @@ def specification(rule: Rule) -> str:
     return inspect.getdoc(rule) or ""
 
 
+def relations(rule: Rule) -> dict[str, tuple[str, ...]]:
+    """What the rule knows of others, label -> codes; labels without codes are left out."""
+    known = {"Caused by": rule.caused_by, "Hides": rule.hides}
+    return {label: codes for label, codes in known.items() if codes}
+
+
 def as_markdown(rule: Rule) -> str:
     """The whole docstring with its labels in bold, the sources it cites, and the options."""
     return "\n\n".join(_blocks(rule))

@@ -62,7 +62,7 @@ def test_another_file_is_named(project: Path, capfd: pytest.CaptureFixture[str])
     (project / "ci.toml").write_text('[rules.BASE002]\nseverity = "warning"')
     assert briefly(["--config", "ci.toml", "--select", "BASE"], capfd) == (0, "warning BASE002")
     (project / "pyproject.toml").write_text('[tool.logdiag]\nselect = ["LOG"]')
-    assert briefly(["--config", "pyproject.toml"], capfd) == (0, "")
+    assert briefly(["--config", "pyproject.toml"], capfd) == (0, "note LOG006")
 
 
 def test_the_file_is_searched_from_the_current_folder_not_from_the_log(
@@ -73,7 +73,7 @@ def test_the_file_is_searched_from_the_current_folder_not_from_the_log(
     monkeypatch.chdir(inner)
     code, out, _ = told(["analyze", "../run.log", "-q"], capfd)
     assert (code, "note BASE002" in out) == (0, True)
-    (inner / "logdiag.toml").write_text('select = ["LOG"]')
+    (inner / "logdiag.toml").write_text('select = ["LOG001"]')
     assert told(["analyze", "../run.log", "-q"], capfd) == (0, "", "")
     monkeypatch.chdir(project)
     assert briefly([], capfd) == (0, "note BASE002")

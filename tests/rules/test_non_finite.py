@@ -79,7 +79,7 @@ def test_hides_what_starts_later_but_not_the_log_rules() -> None:
     assert left == {"NUM001"}
     assert "LOG001" in {finding.code for finding in report.findings}
     reasons = {check.code: (check.outcome, check.reason) for check in report.checks}
-    assert reasons["BASE002"] == ("suppressed", "by NUM001 at E01")
+    assert reasons["BASE002"] == ("suppressed", "by NUM001")
 
 
 def test_what_starts_before_it_stays() -> None:

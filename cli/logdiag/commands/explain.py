@@ -59,6 +59,7 @@ def _explained(rule: Rule, settings: Configuration, page: Page) -> Iterator[Line
         if paragraph.startswith("Source:"):
             yield from _sources(paragraph, page)
     yield from _needs(rule, page)
+    yield from _relations(rule, page)
     yield from _options(rule, settings, page)
     yield ()
     command = f"logdiag analyze run.log --select {rule.code}"
@@ -107,6 +108,15 @@ def _needs(rule: Rule, page: Page) -> Iterator[Line]:
     if items:
         yield ()
         yield from page.flow(items, first=(page.span("Needs: ", "title"),), hang=7)
+
+
+def _relations(rule: Rule, page: Page) -> Iterator[Line]:
+    from logparse.renderers.rule_docs import relations
+
+    for label, codes in relations(rule).items():
+        head = page.span(f"{label}: ", "title")
+        yield ()
+        yield from page.fill([page.span(code) for code in codes], first=(head,), hang=7)
 
 
 def _options(rule: Rule, settings: Configuration, page: Page) -> Iterator[Line]:

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Measure, Severity
-from logparse.rules.base import NotApplicable, Rule, TooShort, option
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
 from logparse.rules.edits import remedies, switched
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class WorseThanPersistence(Rule):
 
     sigmas: float = option(2.0, "Persistence must be missed by this many sigma.")
 
-    def check(self, run: Run, signals: Signals) -> Iterator[Finding]:
+    def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
         persistence = run.baselines["val_persistence_rmse"]
         if persistence <= 0:
             raise NotApplicable("the persistence baseline is no positive number")
@@ -64,6 +64,9 @@ class WorseThanPersistence(Rule):
         margin = self.sigmas * signals.sigma("val_rmse")
         if best.value > persistence + margin:
             yield self._found(best, persistence, margin, run, signals)
+        elif best.value > persistence:
+            over = f"{best.value:.4g} is above persistence, {persistence:.4g}"
+            yield Clear(f"{over}, but by less than {self.sigmas:g} sigma ({margin:.2g})")
 
     def _found(
         self, best: Point, persistence: float, margin: float, run: Run, signals: Signals

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil, log10
-from statistics import median
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from logparse.findings import Confidence, Finding, Severity
 from logparse.rules.base import NotApplicable, Rule, TooShort, option
@@ -65,7 +66,7 @@ class LayerImbalance(Rule):
         if len(wide) < ceil(self.min_share * len(spreads)):
             return
         slow, fast = found.extremes
-        middle = median(spreads.values())
+        middle = float(np.median([*spreads.values()]))
         yield self.finding(
             reading=f"Update ratios of weight matrices span {log10(middle):.1f} decades, from "
             f"{slow} to {fast}.",
