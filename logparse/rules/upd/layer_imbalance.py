@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from math import ceil, log10
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from logparse.findings import Confidence, Finding, Severity
 from logparse.rules.base import NotApplicable, Rule, TooShort, option
 from logparse.rules.edits import remedies
@@ -66,7 +64,7 @@ class LayerImbalance(Rule):
         if len(wide) < ceil(self.min_share * len(spreads)):
             return
         slow, fast = found.extremes
-        middle = float(np.median([*spreads.values()]))
+        middle = sorted(spreads.values())[len(spreads) // 2]
         yield self.finding(
             reading=f"Update ratios of weight matrices span {log10(middle):.1f} decades, from "
             f"{slow} to {fast}.",
