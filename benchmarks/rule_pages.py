@@ -6,18 +6,15 @@ The index shows what docs/score.md has measured, where that file exists.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
-from inspect import getdoc
 from pathlib import Path
 
 from benchmarks.score_table import table
 from logparse.findings import plural
-from logparse.renderers.rule_docs import relations, summary
+from logparse.renderers.markup import prose
+from logparse.renderers.rule_docs import as_markdown, relations, summary
 from logparse.rules import Rule, all_rules
-from logparse.rules.sources import cited
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "rules"
@@ -38,8 +35,6 @@ the faulty runs that expect the rule, those on which it fired. A run may expect 
 of which is a diagnosis: where gradients explode until the loss is nan, NUM001 says so, and GRAD002
 need not. False alarms: of the healthy runs and traps, those on which it was an error or a warning.
 """
-_LABEL = re.compile(r"[A-Z][A-Za-z ]+:(?=\s)")
-_TAG = re.compile(r"<(?=[A-Za-z/!])")
 
 
 def pages(rules: Sequence[Rule], score: str = "") -> dict[str, str]:
@@ -50,14 +45,11 @@ def pages(rules: Sequence[Rule], score: str = "") -> dict[str, str]:
 
 def page(rule: Rule) -> str:
     """The page of one rule."""
-    first, *rest = (getdoc(type(rule)) or "").split("\n\n")
     parts = [
         f"# {rule.code} {rule.name}",
         f"Severity: {rule.severity.value}. {_needs(rule)}",
-        _prose(first),
-        *(_paragraph(text) for text in rest),
+        as_markdown(rule),
         *(f"**{label}:** {_linked(codes)}" for label, codes in relations(rule).items()),
-        *_options(rule),
         f"```sh\nlogdiag analyze run.log --select {rule.code}\n```",
         f"[All rules]({INDEX})",
     ]
@@ -73,7 +65,7 @@ def index(rules: Sequence[Rule], score: str = "") -> str:
     rows = []
     for rule in rules:
         link = f"[{rule.code}]({rule.code}.md)"
-        row = [link, rule.name, rule.severity.value, _prose(summary(rule))]
+        row = [link, rule.name, rule.severity.value, prose(summary(rule))]
         measured = [recall.get(rule.code, "-"), alarms.get(rule.code, "-")]
         rows.append(row + measured if is_measured else row)
     heads += ["recall", "false alarms"] if is_measured else []
@@ -112,35 +104,6 @@ def _needs(rule: Rule) -> str:
     if rule.min_epochs:
         needs.append(f"{plural(rule.min_epochs, 'epoch')} or more")
     return f"Needs {', '.join(needs)}." if needs else "Needs nothing in particular."
-
-
-def _paragraph(text: str) -> str:
-    """A paragraph of the docstring; its label in bold, its sources spelled out."""
-    label = _LABEL.match(text)
-    body = _prose(text[label.end() :] if label else text)
-    shown = f"**{label[0]}**{body}" if label else body
-    if not text.startswith("Source:"):
-        return shown
-    return "\n".join([shown, *_sources(text)])
-
-
-def _sources(text: str) -> list[str]:
-    listed = [f"- {tag}: {_prose(meaning)}" for tag, meaning in cited(text).items()]
-    return ["", *listed] if listed else []
-
-
-def _prose(text: str) -> str:
-    """The text with `<label>` kept visible where it stands outside of code."""
-    parts = text.split("`")
-    return "`".join(_TAG.sub("&lt;", part) if n % 2 == 0 else part for n, part in enumerate(parts))
-
-
-def _options(rule: Rule) -> list[str]:
-    rows = [
-        [f"`{option.name}`", f"`{option.default!r}`", _prose(str(option.metadata["doc"]))]
-        for option in fields(rule)
-    ]
-    return [table(["option", "default", ""], rows)] if rows else []
 
 
 def _column(score: str, head: str) -> dict[str, str]:
