@@ -262,13 +262,15 @@ def _write(output: Path, judged: Judged) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Score and write; exit code 2 with one line where that cannot be done."""
+    """Score, write, and show the summary; exit code 2 with one line where that cannot be done."""
     options = _options(arguments)
     try:
-        _write(options.output, judge(options.corpus, jobs=options.jobs))
+        judged = judge(options.corpus, jobs=options.jobs)
+        _write(options.output, judged)
     except ScoreError as error:
         _say(str(error))
         return 2
+    print(tables.summary(judged))
     _say(f"wrote {options.output}")
     return 0
 
