@@ -151,14 +151,15 @@ def more_regularisation(run: Run) -> tuple[str, ...]:
     )
 
 
-def back_to_finite(run: Run, first: int) -> tuple[str, ...]:
+def back_to_finite(run: Run, first: int, *, may_be_fp16: bool = True) -> tuple[str, ...]:
     """What to try where numbers broke at epoch `first`."""
     at_start = "look for nan in the inputs, and for log, sqrt and division at zero"
     return remedies(
         at_start if first == run.first_epoch else "train from the last checkpoint before it",
         learning_rate(run, 1 / 3),
         scaled(run, CLIP_KEYS, 1 / 3, "clip gradients by norm"),
-        "bf16 or fp32 instead of fp16; torch.autograd.set_detect_anomaly(True)",
+        "bf16 or fp32 instead of fp16" if may_be_fp16 else None,
+        "torch.autograd.set_detect_anomaly(True)",
     )
 
 

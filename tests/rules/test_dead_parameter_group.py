@@ -74,6 +74,15 @@ def test_what_stops_in_fp16_may_only_be_rounded() -> None:
     assert finding.remedies[1] == "LEARNING_RATE 0.03 -> 0.01"
 
 
+@pytest.mark.parametrize(
+    ("settings", "is_fp16"),
+    [({"AMP_DTYPE": "torch.float16"}, True), ({"PADDING": "half", "PRECISION": "fp32"}, False)],
+)
+def test_fp16_is_what_names_a_number_format(settings: dict[str, Any], is_fp16: bool) -> None:
+    finding = fires("GRAD004", run_with(norms(conv__weight=DIES), settings=settings))
+    assert any("fp16" in cause for cause in finding.causes) is is_fp16
+
+
 def test_near_miss_silent_after_one_epoch_of_zeros() -> None:
     once = np.concatenate([np.full(N - 1, 0.1), [0.0]])
     is_silent("GRAD004", run_with(norms(conv__weight=once)))

@@ -82,13 +82,30 @@ def scaled(scales: Column, **more: Any) -> Run:
 def test_num003_fires_on_five_halvings_without_a_rise() -> None:
     finding = fires("NUM003", scaled([65536.0 / 2**k for k in range(7)]))
     assert (finding.severity, finding.confidence) == ("warning", "medium")
-    assert finding.measured["halvings"] == 6.0
+    assert finding.measured["halvings"] == 5.0  # the one of the second epoch left out
     assert "bf16" in finding.remedies[0]
 
 
 def test_num003_is_an_error_at_the_floor() -> None:
     finding = fires("NUM003", scaled([4.0, 2, 1, 1, 1]))
     assert (finding.severity, finding.confidence) == ("error", "high")
+
+
+def test_num003_false_alarm_a_scaler_that_looks_for_its_scale_in_two_epochs() -> None:
+    is_silent("NUM003", scaled([2.0**24, 2.0**15, *([2.0**15] * 6)]))
+    is_silent("NUM003", scaled([2.0**15, *([2.0**14] * 6)], settings=FP16))
+
+
+@pytest.mark.parametrize("scales", [[1.0] * 8, [1.0, 2, 4, 8, 16, 32, 64, 128]])
+def test_num003_false_alarm_a_scale_that_never_fell(scales: list[float]) -> None:
+    """A scaler that is switched off says 1; one that starts at 1 has only risen."""
+    is_silent("NUM003", scaled(scales))
+
+
+def test_num003_false_alarm_steps_that_a_guard_against_nan_skips() -> None:
+    skips = {"skipped_batches": [0.0] * 8 + [3.0] * 32}
+    run = make_run(train_loss=power_law(40), more=skips, settings={"PRECISION": "fp32"})
+    assert ask("NUM003", run)[1].outcome == "not-applicable"
 
 
 def test_num003_near_miss_four_halvings() -> None:
@@ -190,6 +207,18 @@ def test_num004_near_miss_norms_that_do_not_follow_the_scale() -> None:
     scales = np.repeat([65536.0, 32768, 16384, 8192, 16384], 3)
     norms = noisy(np.full(15, 5e4), level=0.3, phi=0.0)
     is_silent("NUM004", clipped(norms, more={"loss_scale": scales}))
+
+
+def test_num004_false_alarm_norms_that_drift_as_the_scale_rises() -> None:
+    """The scale doubles every third epoch, and the norm grows by a third in the whole run."""
+    scales = np.repeat(65536.0 * 2.0 ** np.arange(5), 3)
+    run = clipped(np.linspace(3e4, 4e4, 15), more={"loss_scale": scales})
+    is_silent("NUM004", run)
+
+
+def test_num004_knows_a_limit_of_another_name() -> None:
+    settings = {"PRECISION": "fp16", "CLIP_GRAD_NORM": 1.0}
+    assert fires("NUM004", clipped([3e3] * 10, settings=settings)).measured["clip_norm"] == 1.0
 
 
 def test_num004_fires_on_norms_far_above_clip_and_error() -> None:

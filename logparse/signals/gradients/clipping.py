@@ -18,7 +18,6 @@ CLIP_KEYS = (
 )
 AT_LIMIT = 0.01
 SCALED_RATIO = 500.0
-UNSCALED = ("fp32", "float32", "32", "32-true", "bf16", "bfloat16", "bf16-mixed")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,10 +94,7 @@ def clipping(signals: Signals) -> Clipping | None:
         norms=norms,
         settled=after_warm_up(signals, norms),
         is_before=bool(np.any(norms.values > limit + _tolerance(limit, norms))),
-        may_scale=not any(
-            "PRECISION" in key.upper() and str(value).casefold() in UNSCALED
-            for key, value in signals.run.settings.items()
-        ),
+        may_scale=not signals.precision.excludes_fp16,
     )
 
 

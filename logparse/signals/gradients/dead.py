@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logparse.signals.gradients.tensors import is_matrix
+from logparse.signals.precision import uses_fp16
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from logparse.run import Run
     from logparse.signals.gradients.tensors import TensorTable
     from logparse.signals.series import FloatArray, IntArray
-
-HALF = ("fp16", "float16", "half", "16-mixed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +97,7 @@ class Flow:
 def flow(run: Run, table: TensorTable | None) -> Flow:
     """What the lists and the header say about gradients that arrive."""
     exact = table if table is not None and table.is_exact else None
-    half = any(str(value).casefold() in HALF for value in run.settings.values())
-    return Flow(run, exact, _counted(run), _declares_frozen(run), half)
+    return Flow(run, exact, _counted(run), _declares_frozen(run), uses_fp16(run))
 
 
 def _dead_since(norms: FloatArray, least: int) -> int | None:
