@@ -113,6 +113,5 @@ class ClippingSaturated(Rule):
         if not clip.is_before:
             edit = changed(run, clip.key, 10 * clip.limit) + ", and log norms before clipping"
         else:
-            usual = float(f"{clip.quantile(self.new_quantile):.2g}")
-            edit = changed(run, clip.key, usual if usual > clip.limit else 1.1 * clip.limit)
+            edit = changed(run, clip.key, clip.wider(self.new_quantile))
         return remedies(edit, f"{slower}, if the larger limit makes the run unstable")

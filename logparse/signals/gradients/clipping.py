@@ -51,6 +51,11 @@ class Clipping:
         found = self.settled if len(self.settled) else self.norms
         return float(np.quantile(found.values, share))
 
+    def wider(self, share: float = 0.9) -> float:
+        """A limit that lets `share` of the settled norms pass, with two digits; above this one."""
+        usual = float(f"{self.quantile(share):.2g}")
+        return usual if usual > self.limit else 1.1 * self.limit
+
     def looks_scaled(self, ratio: float = SCALED_RATIO) -> bool:
         """True when norms are so far above the limit that they may carry a loss scale."""
         return self.may_scale and self.is_before and self.quantile(0.5) > ratio * self.limit
