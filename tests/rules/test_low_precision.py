@@ -294,6 +294,17 @@ def test_num005_false_alarm_an_accuracy_of_few_samples() -> None:
     is_silent("NUM005", run)
 
 
+def test_num005_names_the_metric_that_no_count_explains() -> None:
+    """The accuracy over 256 samples is the better match, and by nature."""
+    values = np.round(to_bf16(noisy(power_law(40, start=0.9, floor=0.4), level=0.02)), 4)
+    shares = np.round(np.arange(130, 170) / 256, 8)
+    steps = {"val_rmse": FOUR, "val_accuracy": Resolution(decimals=8)}
+    run = make_run(val_rmse=values, more={"val_accuracy": shares}, resolution=steps)
+    finding = fires("NUM005", run)
+    assert finding.measured["metric"] == "val_rmse"
+    assert finding.measured["others"] == "val_accuracy"
+
+
 def test_num005_needs_a_metric_and_eight_epochs() -> None:
     assert ask("NUM005", make_run(lr=power_law(9)))[1].outcome == "not-applicable"
     assert ask("NUM005", rounded(np.linspace(0.5, 0.9, 7)))[1].outcome == "too-short"
