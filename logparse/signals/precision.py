@@ -105,9 +105,9 @@ class LowPrecision:
         return uses_fp16(self._signals.run)
 
     @cached_property
-    def excludes_fp16(self) -> bool:
-        """True when the log declares a precision, and none that needs a loss scale."""
-        return excludes_fp16(self._signals.run)
+    def may_be_fp16(self) -> bool:
+        """False when the log declares a precision, and none that needs a loss scale."""
+        return not excludes_fp16(self._signals.run)
 
     @cached_property
     def scale(self) -> LossScale:

@@ -55,6 +55,14 @@ def test_norms_with_a_loss_scale_are_no_measure_of_a_limit() -> None:
     assert not any("CLIPNORM" in edit for edit in fires("GRAD005", run_with(1e4 * SPREAD)).remedies)
 
 
+def test_large_targets_explain_large_norms() -> None:
+    """Losses of a million: gradients of that size need no loss scale."""
+    run = run_with(1e6 * SPREAD, PRECISION="fp16")
+    large = replace(run, epochs=run.epochs.assign(train_loss=1e6 * power_law(N)))
+    finding = fires("GRAD005", large)
+    assert not any("scale" in text for text in (*finding.causes, *finding.remedies))
+
+
 def test_a_run_that_is_lost_is_not_told_to_clip_less() -> None:
     run = run_with(np.geomspace(2, 1e9, N))
     lost = np.append(power_law(N - 1), np.nan)

@@ -32,6 +32,12 @@ def test_num002_fires_where_the_loss_is_0_and_the_norm_too() -> None:
     assert finding.measured["value_before"] == 0.6
 
 
+def test_num002_does_not_blame_fp16_where_another_type_is_declared() -> None:
+    for precision, blamed in (("fp32", False), ("fp16", True)):
+        finding = fires("NUM002", collapsed(settings={"PRECISION": precision}))
+        assert any("fp16" in text for text in (*finding.causes, *finding.remedies)) is blamed
+
+
 def test_num002_is_less_sure_without_a_norm() -> None:
     assert fires("NUM002", collapsed()).confidence == "medium"
 
@@ -63,6 +69,13 @@ def test_num002_false_alarm_gradients_still_flow() -> None:
 
 def test_num002_false_alarm_zero_from_the_first_epoch() -> None:
     is_silent("NUM002", make_run(train_loss=[0.0] * 6))
+
+
+def test_num002_false_alarm_a_validation_of_every_fifth_epoch() -> None:
+    values = np.where(np.arange(30) % 5 == 4, power_law(30), 0.0)
+    run = make_run(train_loss=power_law(30), val_loss=values)
+    assert "between" in is_silent("NUM002", run)
+    fires("NUM002", make_run(val_loss=[*values[:10], *([0.0] * 20)]))
 
 
 def test_num002_needs_a_loss_and_three_epochs() -> None:

@@ -83,13 +83,15 @@ class GradientSpike(Rule):
         signals: Signals,
     ) -> Finding:
         series = signals.series("grad_norm")
+        first = series.between(worst.epoch, worst.epoch).first.value
         facts = worst.facts("grad_norm", self.min_z)
         del facts["share_of_gain_lost"]  # a norm has no gain
         serious = echo is not None or self._is_frequent(len(found), len(series))
         return self.finding(
             severity=Severity.WARNING if serious else Severity.NOTE,
-            reading=f"The gradient norm jumped from {worst.before:.2g} to {worst.peak:.2g} at "
+            reading=f"The gradient norm jumped from {worst.before:.2g} to {first:.2g} at "
             f"{epoch_label(worst.epoch)}"
+            + (f", and went on to {worst.peak:.2g}" if worst.peak > 1.1 * first else "")
             + (f", one of {plural(len(found), 'spike')}." if len(found) > 1 else "."),
             measured={
                 **facts,

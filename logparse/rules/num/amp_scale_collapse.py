@@ -65,7 +65,7 @@ class AmpScaleCollapse(Rule):
         scale, precision = signals.precision.scale, signals.precision
         if not scale.is_logged and not precision.is_fp16:
             raise NotApplicable("the log has no loss scale or skipped steps, and declares no fp16")
-        if precision.excludes_fp16 and not scale.scales:
+        if not precision.may_be_fp16 and not scale.scales:
             raise NotApplicable("the declared precision needs no loss scale")
         for test in (self._falls, self._skips, self._flushes, self._overflows):
             found = test(scale, len(run.epochs))

@@ -99,7 +99,7 @@ class NonFinite(Rule):
         first, last = min(broken[root]), max(max(epochs) for epochs in broken.values())
         severity, ending = self._grade(broken, signals)
         names.remove(root)
-        at_start, may_be_fp16 = first == run.first_epoch, not signals.precision.excludes_fp16
+        at_start, may_be_fp16 = first == run.first_epoch, signals.precision.may_be_fp16
         return self.finding(
             severity=severity,
             reading=f"{root} is not finite at {epoch_label(first)}{ending}",

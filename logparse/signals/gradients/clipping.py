@@ -18,6 +18,8 @@ CLIP_KEYS = (
 )
 AT_LIMIT = 0.01
 SCALED_RATIO = 500.0
+ERROR_RATIO = 256.0
+"""A gradient is a modest multiple of the error, whatever the targets' unit."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +31,8 @@ class Clipping:
     settled      those after the learning rate's warm-up
     is_before    True when norms above the limit show that they were taken before clipping;
                  otherwise nothing was clipped, or they were taken after it
-    may_scale    False when the log declares a precision that needs no loss scale
+    may_scale    False when the log declares a precision that needs no loss scale, or when the
+                 error is large enough to explain the norms
     """
 
     key: str
@@ -99,8 +102,13 @@ def clipping(signals: Signals) -> Clipping | None:
         norms=norms,
         settled=after_warm_up(signals, norms),
         is_before=bool(np.any(norms.values > limit + _tolerance(limit, norms))),
-        may_scale=not signals.precision.excludes_fp16,
+        may_scale=signals.precision.may_be_fp16 and not _are_explained(signals, norms),
     )
+
+
+def _are_explained(signals: Signals, norms: Series) -> bool:
+    error = signals.precision.error_scale
+    return error is not None and norms.level(None, None) < ERROR_RATIO * error
 
 
 def after_warm_up(signals: Signals, series: Series) -> Series:
