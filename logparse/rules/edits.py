@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from logparse.run import Run
+    from logparse.signals import Signals
 
 LR_KEYS = ("ONECYCLE_MAX_LR", "MAX_LR", "LEARNING_RATE", "BASE_LR", "INITIAL_LR", "LR")
 FACTOR_KEYS = ("LR_FACTOR", "PLATEAU_FACTOR", "SCHEDULER_FACTOR", "REDUCE_LR_FACTOR", "FACTOR")
@@ -19,6 +20,14 @@ THRESHOLD_KEYS = ("PLATEAU_THRESHOLD", "LR_THRESHOLD", "SCHEDULER_THRESHOLD")
 
 WORKER_KEYS = ("TRAIN_WORKERS", "NUM_WORKERS", "WORKERS", "DATALOADER_WORKERS")
 BATCH_KEYS = ("TRAIN_BATCH", "BATCH_SIZE", "TRAIN_BATCH_SIZE")
+
+
+CLIP_KEYS = (
+    *("CLIPNORM", "CLIP_NORM", "GRAD_CLIP", "GRAD_CLIP_NORM", "MAX_GRAD_NORM"),
+    *("CLIP_GRAD_NORM", "GRADIENT_CLIP_VAL"),
+)
+MIN_NORMS = 5
+"""Fewer norms have no 90th percentile."""
 
 
 SMOOTHING_KEYS = ("LABEL_SMOOTHING", "ALPHA_SMOOTH")
@@ -70,20 +79,37 @@ def learning_rate(run: Run, factor: float) -> str:
     return scaled(run, LR_KEYS, factor) or f"{verb} the learning rate by {size:.2g}"
 
 
+def clip_limit(run: Run) -> tuple[str, float] | None:
+    """The declared limit on the gradient norm: its key and value; None without one."""
+    found = ((key, run.settings.number(key)) for key in CLIP_KEYS)
+    return next(((key, limit) for key, limit in found if limit is not None and limit > 0), None)
+
+
 def clipped(run: Run, before: int | None = None) -> str | None:
     """Clip at the 90th percentile of the norms, those before an epoch if one is given.
 
-    None where a tighter clip is declared.
+    A third of the declared limit where there are too few norms. None where a tighter clip is
+    declared.
     """
-    norms = _norms(run, before)
-    usual = norms[int(0.9 * (len(norms) - 1))] if norms else 0.0
+    norms, declared = _norms(run, before), clip_limit(run)
+    usual = norms[int(0.9 * (len(norms) - 1))] if len(norms) >= MIN_NORMS else 0.0
     if usual <= 0:
-        words = "clip gradients at the 90th percentile of their norms"
-        return scaled(run, ["CLIPNORM"], 1 / 3, words)
-    old = run.settings.number("CLIPNORM")
-    if old is None or old <= 0:
+        where = "by norm, at 1 to begin with" if norms else "at the 90th percentile of their norms"
+        return scaled(run, CLIP_KEYS, 1 / 3, f"clip gradients {where}")
+    if declared is None:
         return f"clip gradients at {usual:.2g}, the 90th percentile of their norms"
-    return changed(run, "CLIPNORM", float(f"{usual:.2g}")) if usual < old else None
+    key, limit = declared
+    new = float(f"{usual:.2g}")
+    return changed(run, key, new) if new < limit else None
+
+
+def warm_up(signals: Signals, share: str = "5%") -> str:
+    """A warm-up over a share of the steps; a longer one where the run has one."""
+    phases = signals.rate.phases
+    rises = bool(phases) and phases[0].kind == "warm-up"
+    if rises or signals.rate.declared_warm_up is not None:
+        return "a longer warm-up"
+    return f"a warm-up over {share} of the steps"
 
 
 def is_strongly_regularised(run: Run) -> bool:
@@ -125,14 +151,15 @@ def more_regularisation(run: Run) -> tuple[str, ...]:
     )
 
 
-def back_to_finite(run: Run, first: int) -> tuple[str, ...]:
+def back_to_finite(run: Run, first: int, *, may_be_fp16: bool = True) -> tuple[str, ...]:
     """What to try where numbers broke at epoch `first`."""
     at_start = "look for nan in the inputs, and for log, sqrt and division at zero"
     return remedies(
         at_start if first == run.first_epoch else "train from the last checkpoint before it",
         learning_rate(run, 1 / 3),
-        scaled(run, ["CLIPNORM"], 1 / 3, "clip gradients by norm"),
-        "bf16 or fp32 instead of fp16; torch.autograd.set_detect_anomaly(True)",
+        scaled(run, CLIP_KEYS, 1 / 3, "clip gradients by norm"),
+        "bf16 or fp32 instead of fp16" if may_be_fp16 else None,
+        "torch.autograd.set_detect_anomaly(True)",
     )
 
 

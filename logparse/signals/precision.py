@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 TYPE_KEYS = ("PRECISION", "AMP_DTYPE", "MIXED_PRECISION", "AUTOCAST_DTYPE", "DTYPE")
 SCALE_COLUMNS = ("loss_scale", "grad_scale", "amp_scale")
 SKIP_COLUMNS = ("skipped_batches", "skipped_steps", "skipped_iterations")
+FLAGS = ("FP16", "USE_FP16")
+OTHERS = (
+    *("fp32", "float32", "32", "32-true", "tf32", "fp64", "float64", "64", "64-true"),
+    *("bf16", "bfloat16", "bf16-mixed", "bf16-true", "no", "none", "false"),
+)
+"""Precisions that need no loss scale."""
 NORMS = ("grad_norm", "update_ratio", "layer_grad_norm", "parameters/")
 MIN_DISTINCT = 8
 SETTLING = 2
@@ -42,6 +48,7 @@ class LossScale:
     flushed        epochs since which, without a break to the end, the median tensor's gradient
                    norm has been printed as exactly 0, after it was not
     all_flushed    how many of these print 0 for the largest norm as well
+    settled        index of the last scale of the first two epochs
     """
 
     scale_column: str
@@ -53,6 +60,7 @@ class LossScale:
     overflows_rarely: bool
     flushed: tuple[int, ...]
     all_flushed: int
+    settled: int = 0
 
     @property
     def is_logged(self) -> bool:
@@ -61,14 +69,23 @@ class LossScale:
 
     @property
     def halvings(self) -> tuple[int, float]:
-        """Index of the start, and powers of two, of the largest fall without a rise between."""
-        best, start, fall, at = 0.0, 0, 0.0, 0
-        for index in range(1, len(self.scales)):
+        """Index of the start, and powers of two, of the largest fall without a rise between.
+
+        That of the first two epochs is left out, in which a scaler looks for its scale.
+        """
+        best, start, fall, at = 0.0, self.settled, 0.0, self.settled
+        for index in range(self.settled + 1, len(self.scales)):
             step = math.log2(self.scales[index - 1]) - math.log2(self.scales[index])
             fall, at = (fall + step, at) if step >= 0 else (0.0, index)
             if fall > best:
                 best, start = fall, at
         return start, best
+
+    @property
+    def lowest_fallen(self) -> float:
+        """The lowest scale that a fall led to; infinite without a fall."""
+        falls = (after for before, after in pairwise(self.scales) if after < before)
+        return min(falls, default=math.inf)
 
     def skipping(self, after: int) -> tuple[tuple[int, ...], int]:
         """Epochs with skipped steps past the first `after` that print them, and how many do."""
@@ -88,21 +105,30 @@ class LowPrecision:
         return uses_fp16(self._signals.run)
 
     @cached_property
+    def may_be_fp16(self) -> bool:
+        """False when the log declares a precision, and none that needs a loss scale."""
+        return not excludes_fp16(self._signals.run)
+
+    @cached_property
     def scale(self) -> LossScale:
         """The loss scale, the steps it skipped, and its symptoms."""
         return loss_scale(self._signals)
 
     def explains(self, columns: Iterable[str]) -> bool:
         """True where a working loss scaler explains why just these columns are not finite."""
-        return self.is_fp16 and self.scale.overflows_rarely and all(map(is_norm, columns))
+        return self.is_fp16 and self.scale.overflows_rarely and self.are_norms(columns)
+
+    def are_norms(self, columns: Iterable[str]) -> bool:
+        """True where all columns are gradient norms, or are made of one."""
+        return all(map(is_norm, columns))
 
     @property
     def error_scale(self) -> float | None:
         """What a gradient is a modest multiple of: twice the training RMSE, else the loss."""
         return error_scale(self._signals)
 
-    def norm_follows_scale(self, least: int) -> float | None:
-        """Correlation of log norm and log loss scale; None below `least` different scales."""
+    def norm_follows_scale(self, least: int) -> tuple[float, float] | None:
+        """Correlation and slope of log norm over log loss scale; None below `least` scales."""
         return norm_follows_scale(self._signals, self.scale, least)
 
     def grid_odds(self, column: str) -> dict[str, float]:
@@ -112,13 +138,26 @@ class LowPrecision:
 
 def uses_fp16(run: Run) -> bool:
     """True when a setting, or the snapshot's output type, names half precision."""
-    values = [str(run.settings[key]) for key in run.settings if key.upper() in TYPE_KEYS]
-    flags = [key for key in run.settings if key.upper() in ("FP16", "USE_FP16")]
-    if any(run.settings[key] is True for key in flags):
+    values, flags = _declared(run)
+    if any(flags):
         return True
     if not values and not flags:
-        values = [str(run.micro.get("out_dtype", ""))]
-    return any(_FP16.search(value.casefold()) for value in values)
+        values = [str(run.micro.get("out_dtype", "")).casefold()]
+    return any(map(_FP16.search, values))
+
+
+def excludes_fp16(run: Run) -> bool:
+    """True when settings name a precision that needs no loss scale, and none that does."""
+    values, flags = _declared(run)
+    names = [value.removeprefix("torch.") for value in values]
+    return not uses_fp16(run) and (bool(flags) or any(name in OTHERS for name in names))
+
+
+def _declared(run: Run) -> tuple[list[str], list[bool]]:
+    """The types that settings name, and the switches of half precision."""
+    settings = run.settings
+    values = [str(settings[key]).casefold() for key in settings if key.upper() in TYPE_KEYS]
+    return values, [settings[key] is True for key in settings if key.upper() in FLAGS]
 
 
 def loss_scale(signals: Signals) -> LossScale:
@@ -132,6 +171,7 @@ def loss_scale(signals: Signals) -> LossScale:
     norms = {epoch for column in columns for epoch in signals.nonfinite[column]}
     broken = sorted(norms.difference(lost, signals.nonfinite.get("train_loss", ())))
     flushed, everything = _flushed(signals)
+    searching = np.isin(scale.epochs[positive], signals.run.epochs["epoch"].to_numpy()[:SETTLING])
     return LossScale(
         scale_column=name,
         scales=tuple(scale.values[positive].tolist()),
@@ -142,6 +182,7 @@ def loss_scale(signals: Signals) -> LossScale:
         overflows_rarely=_is_rare(broken, signals.run.epochs["epoch"].tolist()),
         flushed=flushed,
         all_flushed=everything,
+        settled=max(int(searching.sum()) - 1, 0),
     )
 
 
@@ -172,8 +213,13 @@ def error_scale(signals: Signals) -> float | None:
 
 
 @np.errstate(all="ignore")
-def norm_follows_scale(signals: Signals, scale: LossScale, least: int) -> float | None:
-    """Correlation of the logarithms of gradient norm and loss scale, where both are printed."""
+def norm_follows_scale(
+    signals: Signals, scale: LossScale, least: int
+) -> tuple[float, float] | None:
+    """Correlation and slope of log norm over log scale, where both are printed.
+
+    The slope is 1 where norms carry the scale. None below `least` different scales.
+    """
     norm = signals.series("grad_norm")
     norms = dict(zip(norm.epochs.tolist(), norm.values.tolist(), strict=True))
     points = [
@@ -183,8 +229,9 @@ def norm_follows_scale(signals: Signals, scale: LossScale, least: int) -> float 
     ]
     if len({x for x, _ in points}) < least:
         return None
-    found = float(np.corrcoef(np.array(points).T)[0, 1])
-    return found if math.isfinite(found) else 0.0
+    (of_scale, both), (_, of_norm) = np.cov(np.array(points).T)
+    found = float(both / np.sqrt(of_scale * of_norm)), float(both / of_scale)
+    return found if all(map(math.isfinite, found)) else (0.0, 0.0)
 
 
 def grid_odds(series: Series) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,6 +49,42 @@ def test_norms_after_clipping_stand_at_the_limit() -> None:
 def test_norms_far_above_the_limit_may_carry_a_loss_scale() -> None:
     finding = fires("GRAD005", run_with(1e4 * SPREAD))
     assert "loss scale" in finding.causes[0] and "unscale_" in finding.remedies[0]
+
+
+def test_norms_with_a_loss_scale_are_no_measure_of_a_limit() -> None:
+    assert not any("CLIPNORM" in edit for edit in fires("GRAD005", run_with(1e4 * SPREAD)).remedies)
+
+
+def test_large_targets_explain_large_norms() -> None:
+    """Losses of a million: gradients of that size need no loss scale."""
+    run = run_with(1e6 * SPREAD, PRECISION="fp16")
+    large = replace(run, epochs=run.epochs.assign(train_loss=1e6 * power_law(N)))
+    finding = fires("GRAD005", large)
+    assert not any("scale" in text for text in (*finding.causes, *finding.remedies))
+
+
+def test_a_run_that_is_lost_is_not_told_to_clip_less() -> None:
+    run = run_with(np.geomspace(2, 1e9, N))
+    lost = np.append(power_law(N - 1), np.nan)
+    lost_run = replace(
+        run,
+        epochs=run.epochs.assign(val_rmse=lost),
+        nonfinite={"val_rmse": np.array([N])},
+    )
+    finding = fires("GRAD005", lost_run)
+    assert finding.remedies[0] == "LEARNING_RATE 0.01 -> 0.005"
+    assert not any("->" in edit for edit in finding.remedies[1:])
+
+
+def test_a_limit_in_the_middle_of_the_norms_is_raised_all_the_same() -> None:
+    norms = np.where(np.arange(N) % 2 == 0, 1.004, 0.9)
+    norms[0] = 1.3
+    assert fires("GRAD005", run_with(norms)).remedies[0] == "CLIPNORM 1.0 -> 1.1"
+
+
+def test_what_confirms_it_speaks_of_the_norms_that_the_log_has() -> None:
+    assert "above the limit" in fires("GRAD005", run_with(5 * SPREAD)).confirm
+    assert "at the limit" in fires("GRAD005", run_with(np.minimum(5 * SPREAD, 1.0))).confirm
 
 
 def test_without_a_loss_scale_large_norms_are_large() -> None:

@@ -67,11 +67,53 @@ def test_a_part_that_stops_is_a_warning_from_the_epoch_where_it_stopped() -> Non
     assert finding.epochs == (N - 3, N) and finding.measured["has_stopped"] is True
 
 
+def test_parts_that_stop_one_after_the_other_are_not_said_to_stop_at_once() -> None:
+    later = np.concatenate([np.full(N - 2, 0.1), np.zeros(2)])
+    finding = fires("GRAD004", run_with(norms(conv__weight=DIES, proj__weight=later)))
+    assert "since E09 at the earliest, E11 at the latest: " in finding.reading
+    together = fires("GRAD004", run_with(norms(conv__weight=DIES, conv__bias=DIES)))
+    assert "since E09: " in together.reading
+
+
+def test_a_head_that_is_switched_off_does_not_say_when_the_others_stopped() -> None:
+    early = np.concatenate([np.full(2, 0.1), np.zeros(N - 2)])
+    lists = norms(delta_head__weight=early, conv__weight=DIES)
+    assert fires("GRAD004", run_with(lists, settings={"USE_DELTA": False})).epochs == (N - 3, N)
+
+
+def test_what_the_log_declares_as_frozen_may_stay_so() -> None:
+    assert fires("GRAD004", run_with(DETACHED, PARTLY)).remedies[0].startswith("nothing, if")
+    assert "detach()" in fires("GRAD004", run_with(DETACHED)).remedies[0]
+
+
+@pytest.mark.parametrize("word", ["none", "no", "off", False, 0])
+def test_a_setting_that_freezes_nothing_declares_nothing(word: object) -> None:
+    assert fires("GRAD004", run_with(DETACHED, settings={"FREEZE": word})).severity == "error"
+
+
+def test_a_run_with_a_warm_up_is_told_of_a_longer_one() -> None:
+    lists = norms(conv__weight=DIES)
+    edits = [
+        fires("GRAD004", run_with(lists, settings=settings)).remedies
+        for settings in ({}, {"WARMUP_EPOCHS": 3})
+    ]
+    assert "a warm-up over 5% of the steps" in edits[0] and "a longer warm-up" in edits[1]
+
+
 def test_what_stops_in_fp16_may_only_be_rounded() -> None:
     settings = {"PRECISION": "fp16", "LEARNING_RATE": 0.03}
     finding = fires("GRAD004", run_with(norms(conv__weight=DIES), settings=settings))
     assert "fp16" in finding.causes[0] and "bf16" in finding.remedies[0]
     assert finding.remedies[1] == "LEARNING_RATE 0.03 -> 0.01"
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_fp16"),
+    [({"AMP_DTYPE": "torch.float16"}, True), ({"PADDING": "half", "PRECISION": "fp32"}, False)],
+)
+def test_fp16_is_what_names_a_number_format(settings: dict[str, Any], is_fp16: bool) -> None:
+    finding = fires("GRAD004", run_with(norms(conv__weight=DIES), settings=settings))
+    assert any("fp16" in cause for cause in finding.causes) is is_fp16
 
 
 def test_near_miss_silent_after_one_epoch_of_zeros() -> None:

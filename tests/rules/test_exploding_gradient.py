@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from logparse.judging import judge
 from logparse.rules import select_rules
 from tests.rules.asking import ask, fires, is_silent
-from tests.runs import Array, constant_lr, make_parameters, make_run, noisy, power_law
+from tests.runs import (
+    Array,
+    constant_lr,
+    linear_lr,
+    make_parameters,
+    make_run,
+    noisy,
+    power_law,
+)
+
+if TYPE_CHECKING:
+    from logparse.run import Run
 
 FLAT = noisy(np.full(30, 0.5), level=0.01)
 CALM = np.exp(0.2 * np.random.default_rng(1).standard_normal(30))
@@ -89,3 +102,51 @@ def test_shallow_layers_that_outgrow_the_deep_ones() -> None:
 def test_gradient_norms_are_needed_and_five_of_them() -> None:
     assert ask("GRAD002", make_run(train_rmse=FLAT))[1].outcome == "not-applicable"
     assert ask("GRAD002", make_run(grad_norm=CALM[:4]))[1].outcome == "too-short"
+
+
+def overflown(norms: list[float], **more: Any) -> Run:
+    """A run whose norms end in three infinities, with which the losses break."""
+    count = len(norms)
+    lost = tuple(range(count + 1, count + 4))
+    return make_run(
+        train_rmse=np.concatenate([FLAT[:count], np.full(3, np.nan)]),
+        grad_norm=np.concatenate([norms, np.full(3, np.inf)]),
+        nonfinite={"train_rmse": lost, "grad_norm": lost},
+        **more,
+    )
+
+
+def test_a_norm_that_has_exploded_is_no_limit_to_clip_at() -> None:
+    """One norm of 7e11, the first of the run, is not the usual size of its gradients."""
+    finding = fires("GRAD002", overflown([7e11]))
+    assert finding.remedies[0] == "clip gradients by norm, at 1 to begin with"
+    finding = fires("GRAD002", overflown([7e11], settings={"MAX_GRAD_NORM": 6.0}))
+    assert finding.remedies[0] == "MAX_GRAD_NORM 6.0 -> 2"
+
+
+def test_the_limit_comes_from_the_norms_before_they_grew() -> None:
+    norms = [*CALM[:12].tolist(), *np.geomspace(10, 1e12, 8).tolist()]
+    finding = fires("GRAD002", overflown(norms))
+    usual = float(finding.remedies[0].removeprefix("clip gradients at ").partition(",")[0])
+    assert usual < 20
+    assert finding.epochs is not None and finding.epochs[0] <= 13
+
+
+def test_a_declared_limit_is_not_said_to_be_missing() -> None:
+    run = make_run(train_rmse=FLAT, grad_norm=grown(3), settings={"CLIP_NORM": 3.0})
+    finding = fires("GRAD002", run)
+    assert not any("nothing clips" in cause for cause in finding.causes)
+    assert finding.remedies[0].startswith("CLIP_NORM 3.0 -> ")
+    assert "nothing clips" in fires("GRAD002", make_run(grad_norm=grown(3))).causes[1]
+
+
+def test_a_run_without_a_metric_is_not_said_to_have_one() -> None:
+    assert "no metric is logged" in fires("GRAD002", make_run(grad_norm=grown(3))).reading
+
+
+def test_a_run_with_a_warm_up_is_told_of_a_longer_one() -> None:
+    facts = {"train_rmse": FLAT, "grad_norm": grown(3)}
+    risen = fires("GRAD002", make_run(**facts, lr=linear_lr(30, warm_up=5)))
+    assert risen.remedies[-1] == "a longer warm-up"
+    steady = fires("GRAD002", make_run(**facts, lr=constant_lr(30)))
+    assert steady.remedies[-1] == "a warm-up over 5 to 10% of the steps"

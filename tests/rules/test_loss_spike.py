@@ -110,6 +110,28 @@ def test_one_high_norm_is_a_note() -> None:
     assert finding.measured["z"] >= finding.measured["z_threshold"]  # type: ignore[operator]
 
 
+def test_the_limit_to_clip_at_comes_from_the_norms_before_the_spike() -> None:
+    """A step up that stays would raise the percentile of all norms to its own size."""
+    norms = NORMS.copy()
+    norms[30:] *= 30
+    finding = fires("GRAD003", make_run(train_rmse=CALM, grad_norm=norms))
+    limit = float(finding.remedies[0].removeprefix("clip gradients at ").partition(",")[0])
+    assert limit < 2
+
+
+def test_a_norm_that_goes_on_rising_has_not_jumped_to_its_peak() -> None:
+    norms = NORMS.copy()
+    norms[20:22] = (100, 130)
+    reading = fires("GRAD003", make_run(train_rmse=CALM, grad_norm=norms)).reading
+    assert "to 1e+02 at E21, and went on to 1.3e+02." in reading
+    assert "went on" not in fires("GRAD003", make_run(grad_norm=high(20))).reading
+
+
+def test_a_norm_has_no_gain_to_lose() -> None:
+    finding = fires("GRAD003", make_run(train_rmse=CALM, grad_norm=high(20)))
+    assert "share_of_gain_lost" not in finding.measured
+
+
 def test_three_high_norms_or_one_beside_a_loss_spike_are_a_warning() -> None:
     assert fires("GRAD003", make_run(grad_norm=high(10, 20, 30))).severity == "warning"
     beside = make_run(train_rmse=spiked(1.0), grad_norm=high(19))

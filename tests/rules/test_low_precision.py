@@ -32,6 +32,12 @@ def test_num002_fires_where_the_loss_is_0_and_the_norm_too() -> None:
     assert finding.measured["value_before"] == 0.6
 
 
+def test_num002_does_not_blame_fp16_where_another_type_is_declared() -> None:
+    for precision, blamed in (("fp32", False), ("fp16", True)):
+        finding = fires("NUM002", collapsed(settings={"PRECISION": precision}))
+        assert any("fp16" in text for text in (*finding.causes, *finding.remedies)) is blamed
+
+
 def test_num002_is_less_sure_without_a_norm() -> None:
     assert fires("NUM002", collapsed()).confidence == "medium"
 
@@ -65,6 +71,13 @@ def test_num002_false_alarm_zero_from_the_first_epoch() -> None:
     is_silent("NUM002", make_run(train_loss=[0.0] * 6))
 
 
+def test_num002_false_alarm_a_validation_of_every_fifth_epoch() -> None:
+    values = np.where(np.arange(30) % 5 == 4, power_law(30), 0.0)
+    run = make_run(train_loss=power_law(30), val_loss=values)
+    assert "between" in is_silent("NUM002", run)
+    fires("NUM002", make_run(val_loss=[*values[:10], *([0.0] * 20)]))
+
+
 def test_num002_needs_a_loss_and_three_epochs() -> None:
     assert ask("NUM002", make_run(val_rmse=power_law(6)))[1].outcome == "not-applicable"
     assert ask("NUM002", make_run(train_loss=[0.5, 0.0]))[1].outcome == "too-short"
@@ -82,13 +95,30 @@ def scaled(scales: Column, **more: Any) -> Run:
 def test_num003_fires_on_five_halvings_without_a_rise() -> None:
     finding = fires("NUM003", scaled([65536.0 / 2**k for k in range(7)]))
     assert (finding.severity, finding.confidence) == ("warning", "medium")
-    assert finding.measured["halvings"] == 6.0
+    assert finding.measured["halvings"] == 5.0  # the one of the second epoch left out
     assert "bf16" in finding.remedies[0]
 
 
 def test_num003_is_an_error_at_the_floor() -> None:
     finding = fires("NUM003", scaled([4.0, 2, 1, 1, 1]))
     assert (finding.severity, finding.confidence) == ("error", "high")
+
+
+def test_num003_false_alarm_a_scaler_that_looks_for_its_scale_in_two_epochs() -> None:
+    is_silent("NUM003", scaled([2.0**24, 2.0**15, *([2.0**15] * 6)]))
+    is_silent("NUM003", scaled([2.0**15, *([2.0**14] * 6)], settings=FP16))
+
+
+@pytest.mark.parametrize("scales", [[1.0] * 8, [1.0, 2, 4, 8, 16, 32, 64, 128]])
+def test_num003_false_alarm_a_scale_that_never_fell(scales: list[float]) -> None:
+    """A scaler that is switched off says 1; one that starts at 1 has only risen."""
+    is_silent("NUM003", scaled(scales))
+
+
+def test_num003_false_alarm_steps_that_a_guard_against_nan_skips() -> None:
+    skips = {"skipped_batches": [0.0] * 8 + [3.0] * 32}
+    run = make_run(train_loss=power_law(40), more=skips, settings={"PRECISION": "fp32"})
+    assert ask("NUM003", run)[1].outcome == "not-applicable"
 
 
 def test_num003_near_miss_four_halvings() -> None:
@@ -192,6 +222,18 @@ def test_num004_near_miss_norms_that_do_not_follow_the_scale() -> None:
     is_silent("NUM004", clipped(norms, more={"loss_scale": scales}))
 
 
+def test_num004_false_alarm_norms_that_drift_as_the_scale_rises() -> None:
+    """The scale doubles every third epoch, and the norm grows by a third in the whole run."""
+    scales = np.repeat(65536.0 * 2.0 ** np.arange(5), 3)
+    run = clipped(np.linspace(3e4, 4e4, 15), more={"loss_scale": scales})
+    is_silent("NUM004", run)
+
+
+def test_num004_knows_a_limit_of_another_name() -> None:
+    settings = {"PRECISION": "fp16", "CLIP_GRAD_NORM": 1.0}
+    assert fires("NUM004", clipped([3e3] * 10, settings=settings)).measured["clip_norm"] == 1.0
+
+
 def test_num004_fires_on_norms_far_above_clip_and_error() -> None:
     finding = fires("NUM004", clipped([3e3] * 10))
     assert finding.measured["norm_over_clip"] == 3e3
@@ -263,6 +305,17 @@ def test_num005_false_alarm_an_accuracy_of_few_samples() -> None:
     shares = np.arange(130, 170) / 256
     run = make_run(more={"val_accuracy": np.round(shares, 4)}, resolution={"val_accuracy": FOUR})
     is_silent("NUM005", run)
+
+
+def test_num005_names_the_metric_that_no_count_explains() -> None:
+    """The accuracy over 256 samples is the better match, and by nature."""
+    values = np.round(to_bf16(noisy(power_law(40, start=0.9, floor=0.4), level=0.02)), 4)
+    shares = np.round(np.arange(130, 170) / 256, 8)
+    steps = {"val_rmse": FOUR, "val_accuracy": Resolution(decimals=8)}
+    run = make_run(val_rmse=values, more={"val_accuracy": shares}, resolution=steps)
+    finding = fires("NUM005", run)
+    assert finding.measured["metric"] == "val_rmse"
+    assert finding.measured["others"] == "val_accuracy"
 
 
 def test_num005_needs_a_metric_and_eight_epochs() -> None:

@@ -65,6 +65,33 @@ def test_a_norm_that_recovers_is_a_warning() -> None:
     assert fires("NUM001", run).severity == "warning"
 
 
+def test_norms_that_are_printed_no_more_have_not_recovered() -> None:
+    """Norms of every fifth epoch, all broken from E10 on: E12 prints none."""
+    norms = [NAN] * 4 + [1.0] + [NAN] * 7
+    run = make_run(val_rmse=power_law(12), grad_norm=norms, nonfinite={"grad_norm": (10,)})
+    finding = fires("NUM001", run)
+    assert finding.severity == "error" and "again" not in finding.reading
+
+
+def test_a_declared_precision_is_not_told_to_leave_fp16() -> None:
+    for precision, told in (("fp32", False), ("bf16", False), ("fp16", True), (None, True)):
+        settings = {} if precision is None else {"PRECISION": precision}
+        run = make_run(train_loss=BROKEN, nonfinite={"train_loss": (9, 10)}, settings=settings)
+        finding = fires("NUM001", run)
+        assert any("fp16" in text for text in (*finding.causes, *finding.remedies)) is told
+
+
+def test_a_first_epoch_of_many_steps_can_diverge_by_itself() -> None:
+    run = make_run(train_loss=[NAN] * 3, nonfinite={"train_loss": (1, 2, 3)})
+    assert "the learning rate is too high" in fires("NUM001", run).causes
+
+
+def test_a_limit_of_another_name_is_lowered() -> None:
+    settings = {"MAX_GRAD_NORM": 3.0}
+    run = make_run(train_loss=BROKEN, nonfinite={"train_loss": (9, 10)}, settings=settings)
+    assert "MAX_GRAD_NORM 3.0 -> 1" in fires("NUM001", run).remedies
+
+
 def test_hides_what_starts_later_but_not_the_log_rules() -> None:
     values = np.concatenate([np.full(3, 0.2), np.full(9, NAN)])
     run = make_run(
@@ -154,7 +181,7 @@ def test_more_than_a_loss_scaler_explains_is_a_warning(epochs: tuple[int, ...]) 
 def test_under_fp16_norms_alone_are_no_error() -> None:
     finding = fires("NUM001", overflowing(*range(20, 41)))
     assert finding.severity == "warning"
-    assert "but the metrics are" in finding.reading
+    assert "but the metrics are finite" in finding.reading
 
 
 def test_other_precisions_have_no_scaler_to_explain_it() -> None:

@@ -16,6 +16,7 @@ from tests.runs import (
     Array,
     constant_lr,
     cosine_lr,
+    linear_lr,
     make_parameters,
     make_run,
     noisy,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from logparse.run import Run
 
 N, LAYERS, WIDTH = 20, 6, 100
+OPTIMIZERS = ("sgd", "adamw")
 SLOW = noisy(power_law(N, floor=0.09, rate=0.5), level=0.005)
 ROUGH = noisy(power_law(N, floor=0.06), level=0.1, phi=0.0, seed=4)
 QUIET = noisy(power_law(N), level=0.001)
@@ -106,12 +108,34 @@ def test_norms_that_end_with_the_warm_up_do_no_harm() -> None:
 
 
 def test_steps_under_adam_that_cannot_add_up_are_too_small() -> None:
-    finding = fires("UPD001", adam(1e-5))  # 20 epochs of 20 steps of 1e-5 on weights of 0.1
+    finding = fires(
+        "UPD001", adam(1e-5, settings={"MAX_EPOCHS": N})
+    )  # 20 epochs of 20 steps of 1e-5 on weights of 0.1
     assert float(str(finding.measured["travel"])) == pytest.approx(0.04, rel=0.01)
 
 
 def test_near_miss_silent_when_steps_under_adam_add_up() -> None:
     assert "all steps together" in is_silent("UPD001", adam(1e-4))
+
+
+def test_a_run_that_may_go_on_for_ever_has_not_made_all_its_steps() -> None:
+    assert "MAX_EPOCHS" in ask("UPD001", adam(1e-5))[1].reason
+    over = replace(adam(1e-5), index=1, count=2)
+    assert fires("UPD001", over).reading.startswith("All steps, also")
+
+
+def test_a_limit_that_clips_everything_is_raised_before_the_learning_rate() -> None:
+    run = run_with(1e-3, settings={"CLIPNORM": 0.02}, grad_norm=np.full(N, 5.0))
+    finding = fires("UPD001", run)
+    assert finding.remedies[0] == "CLIPNORM 0.02 -> 5"
+    assert not any("LEARNING_RATE" in edit for edit in finding.remedies)
+    assert "clips most" in finding.causes[0]
+
+
+def test_one_matrix_that_lags_is_no_reason_to_raise_all_rates() -> None:
+    finding = fires("UPD001", run_with([1e-3] * 5 + [1e-7], optimizer=None))
+    assert not any("->" in edit for edit in finding.remedies)
+    assert "blocks.5.weight" in finding.remedies[0] and "blocks.5.weight" in finding.confirm
 
 
 def test_planned_epochs_still_to_come_count() -> None:
@@ -180,6 +204,29 @@ def test_a_learning_rate_near_the_size_of_the_weights_is_too_large_under_adam() 
     assert float(str(finding.measured["largest_step"])) == pytest.approx(0.2, rel=0.01)
 
 
+def test_clipping_is_proposed_only_where_the_run_does_not_clip() -> None:
+    norms = np.full(N, 0.1)
+    free = fires("UPD002", run_with(0.3, values=ROUGH, grad_norm=norms))
+    assert any(edit.startswith("clip gradients at 0.1") for edit in free.remedies)
+    tight = run_with(0.3, values=ROUGH, settings={"CLIPNORM": 0.1}, grad_norm=norms)
+    assert not any("clip" in edit.casefold() for edit in fires("UPD002", tight).remedies)
+
+
+def test_a_run_with_a_warm_up_is_not_said_to_have_none() -> None:
+    lr = linear_lr(N, peak=0.02, warm_up=6)
+    warm = fires("UPD002", run_with(1e-7, optimizer="adamw", lr=lr, values=ROUGH))
+    assert "too short a warm-up" in warm.causes and "a longer warm-up" in warm.remedies
+    assert "no warm-up" in fires("UPD002", adam(0.02, values=ROUGH)).causes
+
+
+def test_roughness_is_told_only_where_it_is_known() -> None:
+    """A metric that gained nothing is infinitely rough; seven values of one tell nothing."""
+    worse = fires("UPD002", run_with(0.3, values=np.linspace(0.1, 0.9, N)))
+    assert worse.measured["noise_over_gain"] == np.inf
+    few = np.where(np.arange(N) < N - 5, np.nan, SLOW)
+    assert "no metric tells" in is_silent("UPD002", run_with(0.3, values=few))
+
+
 def test_near_miss_silent_below_a_tenth() -> None:
     is_silent("UPD002", run_with(0.09, values=ROUGH))
     is_silent("UPD002", adam(0.009, values=ROUGH))
@@ -215,6 +262,13 @@ def test_ratios_over_five_decades_are_out_of_balance() -> None:
 def test_out_of_balance_under_adam_is_of_low_confidence() -> None:
     run = run_with(np.geomspace(1e-2, 1e-7, LAYERS), optimizer="adamw")
     assert fires("UPD003", run).confidence == "low"
+
+
+def test_under_sgd_the_printed_ratio_is_no_cause() -> None:
+    ratios = np.geomspace(1e-2, 1e-7, LAYERS)
+    causes = {name: fires("UPD003", run_with(ratios, optimizer=name)).causes for name in OPTIMIZERS}
+    assert not any("printed ratio" in cause for cause in causes["sgd"])
+    assert any("printed ratio" in cause for cause in causes["adamw"])
 
 
 def test_near_miss_silent_over_three_decades() -> None:

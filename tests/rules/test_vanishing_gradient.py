@@ -136,7 +136,9 @@ def test_a_total_that_dies_without_learning_is_a_faint_finding() -> None:
         grad_norm=np.geomspace(1, 1e-5, N),
         baselines=SEED_BASELINES,
     )
-    assert fires("GRAD001", run).confidence == "low"
+    finding = fires("GRAD001", run)
+    assert finding.confidence == "low"
+    assert "profile" not in finding.confirm  # the log has none
 
 
 def test_false_alarm_a_total_that_shrinks_while_learning() -> None:

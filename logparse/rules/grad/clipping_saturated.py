@@ -40,7 +40,8 @@ class ClippingSaturated(Rule):
     gradient hardly matters, so that clipping all of them does less harm: medium confidence.
 
     Try: a limit at the 90% quantile of the norms; if the run becomes unstable by it, half the
-    learning rate.
+    learning rate. Where the run has failed, half the learning rate first. Where norms may carry
+    a loss scale, unscale them first.
 
     Source: TP.
     """
@@ -73,8 +74,8 @@ class ClippingSaturated(Rule):
             signals.gradients.updates is not None and signals.gradients.updates.family == "adam"
         )
         sure = clip.is_before and not adaptive
-        is_scaled = clip.looks_scaled(self.scaled_ratio)
-        more = f"{clip.key} {clip.limit:g} -> {10 * clip.limit:.3g}, and log norms before clipping"
+        is_lost = signals.state.kind == "failed"  # what explodes needs no loss scale to be large
+        is_scaled = not is_lost and clip.looks_scaled(self.scaled_ratio)
         return self.finding(
             reading=f"{clip.binding:.0%} of the gradient norms are {where} {clip.key} "
             f"{clip.limit:g}.",
@@ -93,13 +94,24 @@ class ClippingSaturated(Rule):
                 "a learning rate that keeps the run where gradients are large",
                 "single batches with outliers",
             ),
-            remedies=remedies(
-                *(SCALED[1:] if is_scaled else ()),
-                changed(run, clip.key, float(f"{high:.2g}")) if clip.is_before else more,
-                learning_rate(run, 0.5) + ", if the larger limit makes the run unstable",
-            ),
-            confirm="Fewer than one in ten of the norms are above the limit.",
+            remedies=self._remedies(clip, run, is_scaled=is_scaled, is_lost=is_lost),
+            confirm=f"Fewer than one in ten of the norms are {where} the limit.",
             confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
             epochs=(clip.settled.first.epoch, clip.settled.last.epoch),
             lines=tuple(filter(None, [run.settings.lines.get(clip.key)])),
         )
+
+    def _remedies(
+        self, clip: Clipping, run: Run, *, is_scaled: bool, is_lost: bool
+    ) -> tuple[str, ...]:
+        """What to try: no larger limit where norms are no gradients, or where the run is lost."""
+        slower = learning_rate(run, 0.5)
+        if is_scaled:
+            return remedies(SCALED[1], "judge the limit by the norms after that")
+        if is_lost:
+            return remedies(slower, f"a larger {clip.key} only once the run is stable")
+        if not clip.is_before:
+            edit = changed(run, clip.key, 10 * clip.limit) + ", and log norms before clipping"
+        else:
+            edit = changed(run, clip.key, clip.wider(self.new_quantile))
+        return remedies(edit, f"{slower}, if the larger limit makes the run unstable")

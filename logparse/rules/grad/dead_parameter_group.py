@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label, plural
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
-from logparse.rules.edits import learning_rate, remedies
+from logparse.rules.edits import learning_rate, remedies, warm_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,13 +21,14 @@ NEVER = (
     "requires_grad is False for them",
     "forward() does not use the module",
 )
-RELU = ("leaky or GELU activations", "a warm-up over 5% of the steps")
+RELU = "leaky or GELU activations"
 FP16, BF16 = ("gradients so small that fp16 rounds them to zero",), ("bf16 or fp32, not fp16",)
 FROZEN = ("they are frozen, as the log declares",)
 STOPPED = (
     "every unit in front of them is dead (ReLU), or a normalisation has lost its scale",
     "they were frozen on purpose from that epoch on",
 )
+MEANT = "nothing, if they are meant to stay as they are"
 LOOK = "look for requires_grad, detach() and no_grad() on the way from the loss to {}"
 CONFIRM = "Every tensor that is meant to learn has a gradient norm above 0."
 LEVELS = {True: Severity.NOTE, False: Severity.ERROR, None: Severity.WARNING}
@@ -80,13 +81,15 @@ class DeadParameterGroup(Rule):
             raise TooShort(f"needs {self.least} epochs of norms, has {len(flow.lists.epochs)}")
         for dead in flow.dead(self.least):
             if dead.matrices and dead.living:
-                yield self._dead(dead, run, flow)
+                yield self._dead(dead, run, flow, warm_up(signals))
             elif dead.off:
                 yield Clear(f"{plural(len(dead.off), 'tensor')} of a head that is switched off")
 
-    def _dead(self, dead: Dead, run: Run, flow: Flow) -> Finding:
+    def _dead(self, dead: Dead, run: Run, flow: Flow, warmer: str) -> Finding:
         declared = flow.frozen
         since = f"since {epoch_label(dead.epochs[0])}" if dead.moved else "in any epoch"
+        if dead.moved and dead.all_since > dead.epochs[0]:
+            since += f" at the earliest, {epoch_label(dead.all_since)} at the latest"
         return self.finding(
             reading=f"{plural(len(dead.names), 'tensor')} got no gradient {since}: "
             f"{', '.join(dead.names[:4])}{', ...' if len(dead.names) > 4 else ''}.",
@@ -98,9 +101,9 @@ class DeadParameterGroup(Rule):
                 "has_stopped": dead.moved,
             },
             causes=FROZEN if declared else (FP16 * flow.half + STOPPED) if dead.moved else NEVER,
-            remedies=remedies(*BF16 * flow.half, learning_rate(run, 1 / 3), *RELU)
+            remedies=remedies(*BF16 * flow.half, learning_rate(run, 1 / 3), RELU, warmer)
             if dead.moved and not declared
-            else (LOOK.format(dead.names[0]),),
+            else remedies(MEANT if declared else None, LOOK.format(dead.names[0])),
             confirm=CONFIRM,
             severity=Severity.WARNING if dead.moved and not declared else LEVELS[declared],
             confidence=Confidence.MEDIUM if dead.moved else Confidence.HIGH,
@@ -115,7 +118,9 @@ class DeadParameterGroup(Rule):
             reading=f"Of {held} tensors in the optimizer only {found} got a gradient.",
             measured={"found": found, "held": held, "threshold_share": self.min_missing},
             causes=FROZEN if declared else NEVER,
-            remedies=(LOOK.format("the tensors without gradient"),),
+            remedies=remedies(
+                MEANT if declared else None, LOOK.format("the tensors without gradient")
+            ),
             confirm=CONFIRM,
             severity=Severity.NOTE if declared else Severity.WARNING,
             confidence=Confidence.MEDIUM,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from logparse.findings import Confidence, Finding, Measure, Severity, epoch_span
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, lines_of, option
-from logparse.rules.edits import clipped, learning_rate, remedies
+from logparse.rules.edits import clip_limit, clipped, learning_rate, remedies, warm_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,11 +22,9 @@ if TYPE_CHECKING:
 
 LOSSES = ("train_loss", "train_rmse", "val_rmse", "val_loss")
 FINE = ("improving", "converged", "unknown")
-CAUSES = (
-    "the learning rate is above the largest stable one",
-    "nothing clips the gradients of outliers",
-    "no normalisation or residual path in a deep or recurrent stack",
-)
+RATE = "the learning rate is above the largest stable one"
+UNCLIPPED, LOOSE = "nothing clips the gradients of outliers", "the clipping limit is too high"
+PLAIN = "no normalisation or residual path in a deep or recurrent stack"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,8 +71,7 @@ class ExplodingGradient(Rule):
             raise NotApplicable("needs gradient norms")
         if max(len(norms), 0 if profile is None else len(profile.epochs)) < 5:
             raise TooShort("needs 5 epochs of gradient norms")
-        bounds = self.min_slope, self.min_decades, self.min_z
-        growth, excuse = signals.curves.growth("grad_norm", *bounds, self.jump_times)
+        growth, excuse = self._growth(signals)
         if excuse is not None:
             yield Clear(excuse)
         if growth is not None:
@@ -87,15 +84,24 @@ class ExplodingGradient(Rule):
 
     def _overflown(self, epoch: int, run: Run, signals: Signals) -> Finding:
         before = signals.series("grad_norm").between(0, epoch - 1)
+        growth = self._growth(signals)[0]
         first = before.last.epoch if len(before) else epoch
-        told = f" from {before.last.value:.2g}" if len(before) else ""
+        if growth is not None and growth.first_epoch < first:
+            first = growth.first_epoch
+        told = f" from {before.between(first, epoch).first.value:.2g}" if len(before) else ""
         reading = f"The gradient norm grew{told} past what a float can hold; losses are not finite."
         return self._found(reading, {"overflow_epoch": epoch}, (first, epoch), run, signals)
+
+    def _growth(self, signals: Signals) -> tuple[Growth | None, str | None]:
+        bounds = self.min_slope, self.min_decades, self.min_z
+        return signals.curves.growth("grad_norm", *bounds, self.jump_times)
 
     def _grown(self, growth: Growth, run: Run, signals: Signals) -> Finding:
         span = growth.first_epoch, growth.last_epoch
         rise = f"from {growth.before:.2g} to {growth.after:.2g} ({epoch_span(*span)})"
-        reading = f"The gradient norm rose {rise} and the metric did not improve."
+        judged = signals.train_metric or signals.main_metric
+        but = "no metric is logged" if judged is None else f"{judged} did not improve"
+        reading = f"The gradient norm rose {rise} and {but}."
         least = self.min_decades if growth.per_epoch else log10(self.jump_times)
         return self._found(reading, growth.facts(least), span, run, signals)
 
@@ -115,8 +121,8 @@ class ExplodingGradient(Rule):
             severity=Severity.ERROR if lost else Severity.WARNING,
             reading=told,
             measured=shown,
-            causes=CAUSES,
-            remedies=remedies(clipped(run, span[0] + 1), slower, "a warm-up of 5 to 10%"),
+            causes=(RATE, UNCLIPPED if clip_limit(run) is None else LOOSE, PLAIN),
+            remedies=remedies(clipped(run, span[0] + 1), slower, warm_up(signals, "5 to 10%")),
             confirm=f"The norm stays within ten times its median through {epoch_span(*span)}.",
             confidence=Confidence.HIGH if lost else Confidence.MEDIUM,
             epochs=span,

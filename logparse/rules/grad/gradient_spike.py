@@ -35,7 +35,7 @@ class GradientSpike(Rule):
     False alarms: a hard batch, which all runs of the same data order share; the first epochs;
     norms of single batches, which scatter by themselves: their noise is part of the threshold.
 
-    Try: clip at the 90th to 95th percentile of the norms, look at the batches; in a long
+    Try: clip at the 90th percentile of the norms before the highest, look at the batches; in a long
     pre-training go back some hundred steps and skip as many batches.
 
     Source: OLM, ZC, PAL, OPT; the classes of recovery are those of LOSS005.
@@ -83,14 +83,18 @@ class GradientSpike(Rule):
         signals: Signals,
     ) -> Finding:
         series = signals.series("grad_norm")
+        first = series.between(worst.epoch, worst.epoch).first.value
+        facts = worst.facts("grad_norm", self.min_z)
+        del facts["share_of_gain_lost"]  # a norm has no gain
         serious = echo is not None or self._is_frequent(len(found), len(series))
         return self.finding(
             severity=Severity.WARNING if serious else Severity.NOTE,
-            reading=f"The gradient norm jumped from {worst.before:.2g} to {worst.peak:.2g} at "
+            reading=f"The gradient norm jumped from {worst.before:.2g} to {first:.2g} at "
             f"{epoch_label(worst.epoch)}"
+            + (f", and went on to {worst.peak:.2g}" if worst.peak > 1.1 * first else "")
             + (f", one of {plural(len(found), 'spike')}." if len(found) > 1 else "."),
             measured={
-                **worst.facts("grad_norm", self.min_z),
+                **facts,
                 "spikes": len(found),
                 "epochs_logged": len(series),
                 "metric_spike": echo or "none",
@@ -99,8 +103,10 @@ class GradientSpike(Rule):
                 "batches out of the ordinary, or outliers in the targets",
                 "the learning rate is near the largest stable one",
             ),
-            remedies=remedies(clipped(run), f"look at the batches of {epoch_label(worst.epoch)}"),
-            confirm=f"No norm above {worst.before:.2g} plus {self.min_z:g} sigma.",
+            remedies=remedies(
+                clipped(run, worst.epoch), f"look at the batches of {epoch_label(worst.epoch)}"
+            ),
+            confirm=f"No norm stands {self.min_z:g} sigma above the five before it.",
             confidence=Confidence.HIGH if worst.z >= 2 * self.min_z else Confidence.MEDIUM,
             epochs=(found[0].epoch, found[-1].epoch),
             lines=tuple(spike.line for spike in found[:3]),

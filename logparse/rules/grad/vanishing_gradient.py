@@ -22,6 +22,7 @@ SATURATED = "saturating activations (sigmoid, tanh) in a deep stack without resi
 SKIPS = "add normalisation and residual connections"
 SCALES = "He initialisation with ReLU-like activations, Xavier with tanh"
 CONFIRM = "The newest profile spans less than two decades from shallow to deep."
+CONFIRM_TOTAL = "The metric improves, and the norm does not fall by {:g} decades."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,9 +104,10 @@ class VanishingGradient(Rule):
         start, end = series.level(None, max(len(series) // 5, 1)), series.level(-3, None)
         if start <= 0 or end > start * limit or not signals.has_learned_nothing:
             return
-        text = f"The gradient norm fell from {start:.2g} to {end:.2g}, nothing was learned."
+        text = f"The gradient norm fell from {start:.2g} to {end:.2g}, and nothing was learned."
         shown = {"norm_first": start, "norm_last": end, "threshold": limit}
-        yield self._found(run, text, shown, (series.first.epoch, series.last.epoch))
+        found = self._found(run, text, shown, (series.first.epoch, series.last.epoch))
+        yield replace(found, confirm=CONFIRM_TOTAL.format(self.decades))
 
     def _found(
         self, run: Run, reading: str, shown: Mapping[str, Measure], epochs: tuple[int, int]

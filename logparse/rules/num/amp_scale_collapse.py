@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -36,12 +35,15 @@ class AmpScaleCollapse(Rule):
     Why it matters: each halving is a step skipped. Once the scale is near 1 or below, gradients
     are rounded to zero and the run stands still in silence.
 
-    Test: five halvings without a rise between, or a scale of 1 or less; steps skipped in most
-    epochs after the first 5%. Without such columns, under declared fp16: 2 epochs or more at the
-    end with a median norm of exactly 0 after it was not, or norms that are not finite twice in a
-    row or in more than a tenth of the epochs. An error at the floor, or where all norms are 0.
+    Test: five halvings without a rise between, or a fall to 1 or less; steps skipped in half of
+    the epochs after the first 5%, two at least. Without such columns, under declared fp16: 2 epochs
+    or more at the end with a median norm of exactly 0 after it was not, or norms that are not
+    finite twice in a row or in more than a tenth of the epochs. An error at the floor, or where
+    all norms are 0.
 
-    False alarms: halvings within the first two epochs, and one overflow now and then.
+    False alarms: halvings within the first two epochs, and one overflow now and then; a scale
+    that is always 1, which is a scaler that is switched off; steps that a guard against nan skips,
+    where the log declares another precision than fp16.
 
     Try: bf16, which needs no scale; half the learning rate; look for the batch that overflows.
 
@@ -60,9 +62,11 @@ class AmpScaleCollapse(Rule):
     min_flushed: int = option(2, "Epochs at the end with a median gradient norm of exactly 0.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding]:
-        scale = signals.precision.scale
-        if not scale.is_logged and not signals.precision.is_fp16:
+        scale, precision = signals.precision.scale, signals.precision
+        if not scale.is_logged and not precision.is_fp16:
             raise NotApplicable("the log has no loss scale or skipped steps, and declares no fp16")
+        if not precision.may_be_fp16 and not scale.scales:
+            raise NotApplicable("the declared precision needs no loss scale")
         for test in (self._falls, self._skips, self._flushes, self._overflows):
             found = test(scale, len(run.epochs))
             if found is not None:
@@ -71,7 +75,7 @@ class AmpScaleCollapse(Rule):
 
     def _falls(self, scale: LossScale, count: int) -> _Symptom | None:
         start, halvings = scale.halvings
-        low = min(scale.scales, default=math.inf)
+        low = scale.lowest_fallen
         if halvings < self.min_halvings and low > self.floor:
             return None
         facts: _Facts = {"halvings": halvings, "threshold": self.min_halvings}

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from logparse.run import Run
     from logparse.signals import Signals
 
-CLIP_KEYS = ("CLIPNORM", "CLIP_NORM", "GRAD_CLIP", "MAX_GRAD_NORM", "GRADIENT_CLIP_VAL")
-
 
 @dataclass(frozen=True, kw_only=True)
 class ClipBeforeUnscale(Rule):
@@ -28,7 +26,8 @@ class ClipBeforeUnscale(Rule):
     Why it matters: clipping then binds in every step and shrinks the true gradients by the loss
     scale, ten thousand times or more. Training crawls, and nothing fails.
 
-    Test: with 4 different loss scales or more, a correlation of log norm and log scale above 0.9.
+    Test: with 4 different loss scales or more, a correlation of log norm and log scale above 0.9
+    and a slope of 0.5 or more: 1 where the scale is in the norms, little where both merely drift.
     Without a scale, under declared fp16 with clipping, and with finite figures in all epochs: the
     median norm at least 256 times the clipping norm, and 256 times the error (twice the training
     RMSE, or the loss), of which a gradient is a modest multiple whatever the targets' unit.
@@ -49,6 +48,7 @@ class ClipBeforeUnscale(Rule):
     min_epochs = 2
 
     min_correlation: float = option(0.9, "Correlation of log norm and log scale above this fires.")
+    min_slope: float = option(0.5, "Slope of log norm over log scale; 1 where it is in them.")
     min_scales: int = option(4, "Different loss scales that a correlation needs.")
     min_ratio: float = option(256.0, "Norm over clipping norm, and over error, that fires.")
 
@@ -56,14 +56,16 @@ class ClipBeforeUnscale(Rule):
         precision = signals.precision
         if not precision.is_fp16 and not precision.scale.scales:
             raise NotApplicable("the log has no loss scale and declares no fp16")
-        clip = next((c for key in CLIP_KEYS if (c := run.settings.number(key))), None)
-        if clip is None or clip <= 0:
+        clipping = signals.gradients.clipping
+        if clipping is None:
             raise NotApplicable("no clipping norm is declared")
-        correlation = precision.norm_follows_scale(self.min_scales)
-        if correlation is not None:
+        clip, follows = clipping.limit, precision.norm_follows_scale(self.min_scales)
+        if follows is not None:
+            correlation, slope = follows
             facts: dict[str, Measure] = {"correlation": correlation}
             facts |= {"correlation_threshold": self.min_correlation}
-            if correlation > self.min_correlation:
+            facts |= {"slope": slope, "slope_threshold": self.min_slope}
+            if correlation > self.min_correlation and slope >= self.min_slope:
                 yield self._found(run, "rise and fall with the loss scale", facts)
             return
         norm, error = signals.series("grad_norm").level(None, None), precision.error_scale

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label, plural
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from logparse.signals.series import Series
 
 LOSSES = ("train_loss", "val_loss")
+SKIPPED, OVERFLOW = "a nan was replaced or skipped", "fp16 overflowed, and "
+CAUSES = ("no target is left to count: all labels are masked", "a weight of the loss has become 0")
 FLOORS = {"rmse": 0.0, "mae": 0.0, "r2": 1.0, "accuracy": 1.0}
 
 
@@ -34,7 +37,8 @@ class LossCollapsedToZero(Rule):
     norm is 0, nan or not logged, and no other metric of the split says that it is perfect.
 
     False alarms: a tiny set that the model has learned by heart (its error is 0 as well, or its
-    accuracy 1); the loss of a head that is switched off, which is 0 from the first epoch on.
+    accuracy 1); the loss of a head that is switched off, which is 0 from the first epoch on; a
+    loss of every k-th epoch that is printed as 0 in the others.
 
     Try: bf16 or fp32 instead of fp16; check the mask and the number of targets that count.
 
@@ -82,6 +86,8 @@ class LossCollapsedToZero(Rule):
         """Why the zeros may be true: another metric of the split, or a norm that says so."""
         start, end = int(series.epochs[first]), int(series.epochs[last])
         split = series.column.partition("_")[0]
+        if self._is_regular(series):
+            return f"{series.column} is printed as 0 in the epochs between regular ones"
         for kind, floor in FLOORS.items():
             other = signals.series(f"{split}_{kind}").between(start, end)
             if len(other) and abs(other.best.value - floor) <= other.print_step:
@@ -91,8 +97,14 @@ class LossCollapsedToZero(Rule):
             return f"{series.column} is printed as 0, but gradients still flow"
         return None
 
+    def _is_regular(self, series: Series) -> bool:
+        """Whether values come at equal distances with zeros between: none was taken there."""
+        taken = [at for at, value in enumerate(series.values.tolist()) if value != 0]
+        steps = {later - earlier for earlier, later in pairwise(taken)}
+        return len(taken) > 2 and len(steps) == 1 and 1 not in steps
+
     def _found(self, series: Series, first: int, last: int, signals: Signals) -> Finding:
-        start, end = series.point(first), series.point(last)
+        start, end, half = series.point(first), series.point(last), signals.precision.may_be_fp16
         logged = len(signals.series("grad_norm")) or "grad_norm" in signals.nonfinite
         return self.finding(
             reading=f"{series.column} fell from {series.values[first - 1]:.4g} to exactly 0 at "
@@ -104,13 +116,9 @@ class LossCollapsedToZero(Rule):
                 "zeros": last - first + 1,
                 "zeros_threshold": self.min_zeros,
             },
-            causes=(
-                "fp16 overflowed, and the nan was replaced or skipped",
-                "no target is left to count: all labels are masked",
-                "the loss is multiplied by a weight that has become 0",
-            ),
+            causes=(OVERFLOW * half + SKIPPED, *CAUSES),
             remedies=remedies(
-                "bf16 or fp32 instead of fp16",
+                "bf16 or fp32 instead of fp16" if half else None,
                 "count the targets that are not masked, per batch",
                 f"train on from the last checkpoint before {epoch_label(start.epoch)}",
             ),

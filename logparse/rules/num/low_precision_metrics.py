@@ -57,12 +57,12 @@ class LowPrecisionMetrics(Rule):
             grid = min(odds, key=lambda grid: odds[grid], default="")
             if grid and odds[grid] < self.max_odds:
                 found[name] = (grid, odds[grid])
-        shares = [name for name in found if name.endswith("accuracy")]
-        if set(found) - set(shares):
-            yield self._found(found, run, signals)
+        judged = [name for name in found if not name.endswith("accuracy")]
+        if judged:
+            name = min(judged, key=lambda column: found[column][1])
+            yield self._found(name, found, signals)
 
-    def _found(self, found: dict[str, tuple[str, float]], run: Run, signals: Signals) -> Finding:
-        name = min(found, key=lambda column: found[column][1])
+    def _found(self, name: str, found: dict[str, tuple[str, float]], signals: Signals) -> Finding:
         grid, odds = found[name]
         series = signals.series(name)
         return self.finding(
@@ -82,7 +82,7 @@ class LowPrecisionMetrics(Rule):
             ),
             remedies=remedies(
                 "cast predictions and targets to float32 before the metric",
-                "sum squared errors in float32, and divide once",
+                "sum over batches in float32, and divide once",
             ),
             confirm=f"{name} takes values between two {grid} numbers.",
             confidence=Confidence.MEDIUM,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -22,9 +23,9 @@ NOT_JUDGED = (
     *("opt_groups", "opt_params", "aux_enabled", "zero_grad_params", "hub_max", "layer_grad_ratio"),
 )
 OPTIONAL_HEAD = ("delta_", "train_delta_", "val_delta_", "aux_")
-AT_START = ("nan in the inputs or targets", "log, sqrt or division at zero")
-LATER = ("the learning rate is too high", "gradients exploded", "overflow in fp16")
-NORMS = ("grad_norm", "update_ratio", "layer_grad_norm", "parameters/")
+RATE, FP16 = "the learning rate is too high", "overflow in fp16"
+AT_START = ("nan in the inputs or targets", "log, sqrt or division at zero", RATE)
+LATER = (RATE, "gradients exploded")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,12 +84,14 @@ class NonFinite(Rule):
 
     def _grade(self, broken: Broken, signals: Signals) -> tuple[Severity, str]:
         """How bad it is, and the words that end the reading."""
-        if not all(name.startswith(NORMS) for name in broken):
+        if not signals.precision.are_norms(broken):
             return Severity.ERROR, "."
-        if all(signals.run.last_epoch not in epochs for epochs in broken.values()):
-            return Severity.WARNING, ", but again later."
-        is_fp16 = signals.precision.is_fp16
-        return (Severity.WARNING, ", but the metrics are.") if is_fp16 else (Severity.ERROR, ".")
+        last = max(max(epochs) for epochs in broken.values())
+        if any(len(signals.series(name).between(last + 1, sys.maxsize)) for name in broken):
+            return Severity.WARNING, ", but is again later."
+        if signals.precision.is_fp16:
+            return Severity.WARNING, ", but the metrics are finite."
+        return Severity.ERROR, "."
 
     def _found(self, broken: Broken, run: Run, signals: Signals) -> Finding:
         names = ordered(broken)
@@ -96,6 +99,7 @@ class NonFinite(Rule):
         first, last = min(broken[root]), max(max(epochs) for epochs in broken.values())
         severity, ending = self._grade(broken, signals)
         names.remove(root)
+        at_start, may_be_fp16 = first == run.first_epoch, signals.precision.may_be_fp16
         return self.finding(
             severity=severity,
             reading=f"{root} is not finite at {epoch_label(first)}{ending}",
@@ -107,8 +111,8 @@ class NonFinite(Rule):
                 "others_affected": len(names),
                 "others": ", ".join(names[: self.max_shown]) or "none",
             },
-            causes=AT_START if first == run.first_epoch else LATER,
-            remedies=back_to_finite(run, first),
+            causes=(*(AT_START if at_start else LATER), *((FP16,) if may_be_fp16 else ())),
+            remedies=back_to_finite(run, first, may_be_fp16=may_be_fp16),
             confirm=f"{epoch_label(first)} passes with finite values.",
             confidence=Confidence.HIGH if severity is Severity.ERROR else Confidence.MEDIUM,
             epochs=(first, last),

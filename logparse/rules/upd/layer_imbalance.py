@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from logparse.run import Run
     from logparse.signals import Signals
 
+UNMEASURED = "an optimizer whose steps the printed ratio does not measure"
+
 
 @dataclass(frozen=True, kw_only=True)
 class LayerImbalance(Rule):
@@ -32,8 +34,7 @@ class LayerImbalance(Rule):
 
     False alarms: Adam scales every tensor by its own gradient, so that printed ratios differ more
     than its steps do: low confidence. Exact zeros are another rule's, as is a fall along the
-    depth. Attention matrices under SGD differ by 200 to
-    2,000 in ordinary runs.
+    depth. Attention matrices under SGD differ by 200 to 2,000 in ordinary runs.
 
     Try: a learning rate of its own for the layers at the ends, another scale of initialisation,
     normalisation; and check how the log defines its ratio.
@@ -66,8 +67,8 @@ class LayerImbalance(Rule):
         slow, fast = found.extremes
         middle = sorted(spreads.values())[len(spreads) // 2]
         yield self.finding(
-            reading=f"Update ratios of weight matrices span {log10(middle):.1f} decades, from "
-            f"{slow} to {fast}.",
+            reading=f"Update ratios of weight matrices span {log10(middle):.1f} decades: "
+            f"{slow} moves least, {fast} most.",
             measured={
                 "spread": middle,
                 "threshold": self.factor,
@@ -78,7 +79,7 @@ class LayerImbalance(Rule):
             causes=(
                 "initial scales that do not fit the layers' widths",
                 "gradients that fade or grow along the depth",
-                "an optimizer whose steps the printed ratio does not measure",
+                *(() if found.family == "sgd" else (UNMEASURED,)),
             ),
             remedies=remedies(
                 f"a larger learning rate for {slow}, or a smaller one for {fast}",

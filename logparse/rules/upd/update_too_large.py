@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, inf
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
-from logparse.rules.edits import learning_rate, remedies
+from logparse.rules.edits import clipped, learning_rate, remedies, warm_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,8 @@ class UpdateTooLarge(Rule):
     second matrix: no biases or normalisations count, and no single matrix; the first epochs;
     large steps of weights whose scale a normalisation takes out.
 
-    Try: a third of the learning rate, a warm-up; for Adam a smaller beta2 or a larger eps.
+    Try: a third of the learning rate (a tenth where a step passes the size of the weights), a
+    warm-up; for Adam a smaller beta2 or a larger eps.
 
     Source: TDC, CS; 0.1 from TDC, 3% is a judgement.
     """
@@ -64,24 +65,35 @@ class UpdateTooLarge(Rule):
         if len(high) < max(3, ceil(self.min_share * len(found.epochs))):
             return
         rough = self._roughness(signals)
-        if signals.state.kind not in UNSETTLED and rough < self.min_rough:
-            yield Clear(f"steps are large, but the metric's noise is {rough:.1%} of its gain")
+        if signals.state.kind not in UNSETTLED and (rough is None or rough < self.min_rough):
+            told = "no metric tells how rough the run is"
+            if rough is not None:
+                told = f"the metric's noise is {rough:.1%} of its gain"
+            yield Clear(f"steps are large, but {told}")
             return
-        yield self._found(found, high, rough, run)
+        yield self._found(found, high, rough, run, signals)
 
-    def _roughness(self, signals: Signals) -> float:
-        """Noise of the main metric over its best gain; 0 where there is too little of it."""
+    def _roughness(self, signals: Signals) -> float | None:
+        """Noise of the main metric over its best gain; None where there is too little of it."""
         metric = signals.main_metric
         learned = None if metric is None else signals.learning(metric)
         if metric is None or learned is None:
-            return 0.0
+            return None
         gain = learned.best_gain
-        return signals.sigma(metric) / gain if gain > 0 else 1.0
+        return signals.sigma(metric) / gain if gain > 0 else inf
 
-    def _found(self, found: Updates, high: tuple[int, ...], rough: float, run: Run) -> Finding:
+    def _found(
+        self,
+        found: Updates,
+        high: tuple[int, ...],
+        rough: float | None,
+        run: Run,
+        signals: Signals,
+    ) -> Finding:
         largest, is_adam = found.largest_step, found.family == "adam"
         who = "a step can move the weights" if is_adam else "a quarter of the matrices moves"
-        lowest = 3 if largest < 1 else 10
+        lowest, warmer = 3 if largest < 1 else 10, warm_up(signals)
+        short = "no warm-up" if warmer.startswith("a warm-up") else "too short a warm-up"
         return self.finding(
             reading=f"In {len(high)} of {len(found.epochs)} epochs {who} by more than "
             f"{self.max_ratio:.0%} of their size at once.",
@@ -90,18 +102,18 @@ class UpdateTooLarge(Rule):
                 "median_step": found.median_step,
                 "threshold": self.max_ratio,
                 "epochs_above": len(high),
-                "noise_over_gain": rough,
+                **({} if rough is None else {"noise_over_gain": rough}),
                 "measure": "lr / rms(weights)" if is_adam else "lr * norm / |weights|",
             },
             causes=(
                 "the learning rate is too high for these weights",
                 "weights that have shrunk, by weight decay or by their initialisation",
-                "no warm-up, or none long enough",
+                short,
             ),
             remedies=remedies(
                 learning_rate(run, 1 / lowest),
-                "a warm-up over 5% of the steps",
-                "beta2 0.999 -> 0.95 and a larger eps" if is_adam else "clip gradients by norm",
+                warmer,
+                "a smaller beta2, such as 0.95, or a larger eps" if is_adam else clipped(run),
             ),
             confirm=f"Steps stay below {self.max_ratio:g} of the weights, and the metric calms.",
             confidence=Confidence.MEDIUM,

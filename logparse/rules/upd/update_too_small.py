@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import ceil, log10
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from logparse.findings import Confidence, Finding, Measure, Severity
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
-from logparse.rules.edits import learning_rate, remedies
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, lines_of, option
+from logparse.rules.edits import changed, learning_rate, remedies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from logparse.signals import Signals
     from logparse.signals.gradients.updates import Updates
 
-CAUSES = (
-    "the learning rate is too low",
-    "gradients are clipped away, or vanish on their way",
-    "weight decay outweighs the gradient",
-)
-CLIP = "look at the clipping limit (GRAD005) and for frozen parts (GRAD004) first"
+    Shown: TypeAlias = Mapping[str, Measure]
+
+DECAY, CLIPS = "weight decay outweighs the gradient", "the limit clips most of the gradients"
+CAUSES = ("the learning rate is too low", "gradients are clipped away, or vanish", DECAY)
+LAGS = ("gradients vanish on their way to it", "its weights are too large for its gradients")
+SWEEP, LATER = "then 3 and 30 times, as a sweep", "then a larger learning rate, if steps stay small"
+LOOK = "look at the clipping limit (GRAD005) and for frozen parts (GRAD004) first"
+ALONE, INIT = "a larger learning rate for {} alone", "look at its initialisation and its inputs"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,20 +33,19 @@ class UpdateTooSmall(Rule):
 
     What it does: holds the steps against the size of the weights, as far as the log tells both.
 
-    Why it matters: a run whose weights hardly move ends near its random start, and looks like a
-    model that has too little capacity.
+    Why it matters: weights that hardly move end near their random start, as in a model too small.
 
     Test: SGD: the median over matrices of lr*|g|/|w|, after clipping, below 1e-5 in at least
     max(3, 20%) of the epochs before the end of an anneal. Adam: the learning rates of all planned
-    steps, over the root mean square of the weights, below 0.2: no weight can have moved by more.
-    Unknown optimizers: a matrix at 1e-3 of its epoch's median or less in half of the epochs, as
-    a note. Not for a run that has converged.
+    steps, over the root mean square of the weights, below 0.2: no weight can have moved by more
+    (with MAX_EPOCHS, or when the run is over). Unknown optimizers: a matrix at 1e-3 of its epoch's
+    median or less in half of the epochs, as a note. Not for a run that has converged.
 
     False alarms: the printed ratio under Adam, which is on no scale; the end of an anneal;
     a short fine-tuning that is meant to stay where it is; tied or huge embeddings.
 
-    Try: the learning rate times 3 to 10, as a sweep; look for frozen groups, for a clipping limit
-    that always binds, and for weight decay that outweighs the gradient.
+    Try: the learning rate times 3 to 10, as a sweep; look for frozen groups, and for weight decay
+    that outweighs the gradient. First a larger clipping limit, where it clips half of the norms.
 
     Source: CS, TDC, SMD; 1e-5 and 0.2 are judgements, the latter measured on small runs.
     """
@@ -59,6 +60,7 @@ class UpdateTooSmall(Rule):
     min_ratio: float = option(1e-5, "Steps below this share of the weights are none.")
     min_share: float = option(0.2, "Share of the epochs in which they must be.")
     min_travel: float = option(0.2, "All steps of a run must be able to add up to this share.")
+    clipped_share: float = option(0.5, "Share of clipped norms that puts the limit first.")
     lag: float = option(1e-3, "A matrix at this share of the median ratio lags behind.")
     lag_share: float = option(0.5, "Share of the epochs in which it must.")
 
@@ -69,13 +71,13 @@ class UpdateTooSmall(Rule):
         if signals.state.kind == "converged" and not signals.has_learned_nothing:
             yield Clear(f"the run has converged: {signals.state.because}")
         elif found.family == "sgd":
-            yield from self._by_ratio(found, run)
+            yield from self._by_ratio(found, run, signals)
         elif found.family == "adam":
             yield from self._by_travel(found, run, signals)
         else:
             yield from self._by_layer(found, run)
 
-    def _by_ratio(self, found: Updates, run: Run) -> Iterator[Finding]:
+    def _by_ratio(self, found: Updates, run: Run, signals: Signals) -> Iterator[Finding]:
         if not found.has_scale:
             raise NotApplicable("the log does not tell the size of the steps")
         low, known, ratio = found.below(self.min_ratio), found.known, self.min_ratio
@@ -85,7 +87,11 @@ class UpdateTooSmall(Rule):
             return
         text = f"In {len(low)} of {known} epochs a step moved the median matrix by under {ratio:g}."
         shown = {"median_ratio": found.median_step, "threshold": ratio, "epochs_below": len(low)}
-        yield self._found(run, text, shown, low)
+        finding, clip = self._found(run, text, shown, low), signals.gradients.clipping
+        if clip is not None and clip.is_before and clip.binding >= self.clipped_share:
+            edits = (changed(run, clip.key, clip.wider()), LATER)
+            finding = replace(finding, causes=(CLIPS, *CAUSES), remedies=edits)
+        yield finding
 
     def _by_travel(self, found: Updates, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
         travel = signals.gradients.travel
@@ -94,7 +100,9 @@ class UpdateTooSmall(Rule):
         if travel >= self.min_travel:
             yield Clear(f"all steps together could move a weight by {travel:.2g} of its size")
             return
-        text = f"All planned steps together move a weight by at most {travel:.1%} of its size."
+        if run.planned_epochs is None and not signals.ending.is_over:
+            raise NotApplicable("no MAX_EPOCHS tells how many steps are still to come")
+        text = f"All steps, also planned ones, move a weight by at most {travel:.1%} of its size."
         shown = {"travel": travel, "threshold": self.min_travel, "step": found.median_step}
         yield self._found(run, text, shown, found.epochs.tolist())
 
@@ -106,17 +114,17 @@ class UpdateTooSmall(Rule):
         text = f"{worst} moves {-log10(behind[worst]):.1f} decades less than the median matrix."
         shown = {"ratio_to_median": behind[worst], "threshold": self.lag, "matrices": len(behind)}
         note = self._found(run, text, shown, found.epochs.tolist())
+        confirm = f"The ratio of {worst} is above {self.lag:g} of the median matrix's."
+        note = replace(note, causes=LAGS, remedies=(ALONE.format(worst), INIT), confirm=confirm)
         yield replace(note, severity=Severity.NOTE, confidence=Confidence.LOW)
 
-    def _found(
-        self, run: Run, reading: str, measured: Mapping[str, Measure], epochs: Sequence[int]
-    ) -> Finding:
+    def _found(self, run: Run, reading: str, shown: Shown, epochs: Sequence[int]) -> Finding:
         return self.finding(
             reading=reading,
-            measured=dict(measured),
+            measured=dict(shown),
             epochs=(epochs[0], epochs[-1]),
-            lines=tuple(filter(None, [run.line_of(epochs[0])])),
+            lines=lines_of(run, epochs[0]),
             causes=CAUSES,
-            remedies=remedies(learning_rate(run, 10), "then 3 and 30 times, as a sweep", CLIP),
+            remedies=remedies(learning_rate(run, 10), SWEEP, LOOK),
             confirm="The metric moves more in the first epochs, and steps pass the threshold.",
         )

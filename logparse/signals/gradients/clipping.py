@@ -18,7 +18,8 @@ CLIP_KEYS = (
 )
 AT_LIMIT = 0.01
 SCALED_RATIO = 500.0
-UNSCALED = ("fp32", "float32", "32", "32-true", "bf16", "bfloat16", "bf16-mixed")
+ERROR_RATIO = 256.0
+"""A gradient is a modest multiple of the error, whatever the targets' unit."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +31,8 @@ class Clipping:
     settled      those after the learning rate's warm-up
     is_before    True when norms above the limit show that they were taken before clipping;
                  otherwise nothing was clipped, or they were taken after it
-    may_scale    False when the log declares a precision that needs no loss scale
+    may_scale    False when the log declares a precision that needs no loss scale, or when the
+                 error is large enough to explain the norms
     """
 
     key: str
@@ -51,6 +53,11 @@ class Clipping:
         """A quantile of the settled norms; of all, where none came after the warm-up."""
         found = self.settled if len(self.settled) else self.norms
         return float(np.quantile(found.values, share))
+
+    def wider(self, share: float = 0.9) -> float:
+        """A limit that lets `share` of the settled norms pass, with two digits; above this one."""
+        usual = float(f"{self.quantile(share):.2g}")
+        return usual if usual > self.limit else 1.1 * self.limit
 
     def looks_scaled(self, ratio: float = SCALED_RATIO) -> bool:
         """True when norms are so far above the limit that they may carry a loss scale."""
@@ -95,11 +102,13 @@ def clipping(signals: Signals) -> Clipping | None:
         norms=norms,
         settled=after_warm_up(signals, norms),
         is_before=bool(np.any(norms.values > limit + _tolerance(limit, norms))),
-        may_scale=not any(
-            "PRECISION" in key.upper() and str(value).casefold() in UNSCALED
-            for key, value in signals.run.settings.items()
-        ),
+        may_scale=signals.precision.may_be_fp16 and not _are_explained(signals, norms),
     )
+
+
+def _are_explained(signals: Signals, norms: Series) -> bool:
+    error = signals.precision.error_scale
+    return error is not None and norms.level(None, None) < ERROR_RATIO * error
 
 
 def after_warm_up(signals: Signals, series: Series) -> Series:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logparse.signals.gradients.tensors import is_matrix
+from logparse.signals.precision import uses_fp16
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from logparse.signals.gradients.tensors import TensorTable
     from logparse.signals.series import FloatArray, IntArray
 
-HALF = ("fp16", "float16", "half", "16-mixed")
+OFF = ("none", "no", "off", "false")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Dead:
     names       labels, in the order of the log
     off         the same for heads that the run has switched off
     epochs      inclusive range in which the first of them is zero
+    all_since   the epoch from which on all of them are
     moved       False when none of them ever had a gradient
     living      labels that still get gradients
     """
@@ -33,6 +35,7 @@ class Dead:
     names: tuple[str, ...]
     off: tuple[str, ...]
     epochs: tuple[int, int]
+    all_since: int
     moved: bool
     living: int
 
@@ -76,11 +79,11 @@ class Flow:
         for moved in (False, True):
             names = [n for n, start in since.items() if start is not None and (start > 0) is moved]
             off = tuple(name for name in names if _is_switched_off(name, self.run))
-            starts = [start for name in names if (start := since[name]) is not None]
+            left = tuple(name for name in names if name not in off)
+            starts = [start for name in left or off if (start := since[name]) is not None]
             if names:
                 span = (int(epochs[min(starts)]), int(epochs[-1]))
-                left = tuple(name for name in names if name not in off)
-                found.append(Dead(left, off, span, moved, living))
+                found.append(Dead(left, off, span, int(epochs[max(starts)]), moved, living))
         return tuple(found)
 
     def _moving_between(self, since: Mapping[str, int | None], epochs: IntArray) -> list[str]:
@@ -98,8 +101,7 @@ class Flow:
 def flow(run: Run, table: TensorTable | None) -> Flow:
     """What the lists and the header say about gradients that arrive."""
     exact = table if table is not None and table.is_exact else None
-    half = any(str(value).casefold() in HALF for value in run.settings.values())
-    return Flow(run, exact, _counted(run), _declares_frozen(run), half)
+    return Flow(run, exact, _counted(run), _declares_frozen(run), uses_fp16(run))
 
 
 def _dead_since(norms: FloatArray, least: int) -> int | None:
@@ -126,10 +128,14 @@ def _counted(run: Run) -> tuple[int, int] | None:
 
 def _declares_frozen(run: Run) -> bool | None:
     """Whether the log declares a part of the model as frozen; None when it does not say."""
-    if any("FREEZE" in key.upper() and run.settings[key] for key in run.settings):
+    if any("FREEZE" in key.upper() and _is_on(run.settings[key]) for key in run.settings):
         return True
     frozen = _frozen_count(run)
     return None if frozen is None else frozen > 0
+
+
+def _is_on(value: object) -> bool:
+    return bool(value) and str(value).casefold() not in OFF
 
 
 def _frozen_count(run: Run) -> int | None:
