@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from logparse.signals.consistency import declared, identities, resume, stale
+from logparse.signals.consistency import declared, identities, numbering, resume, stale
 
 if TYPE_CHECKING:
     from logparse.signals import Signals
     from logparse.signals.consistency.declared import Mismatch
     from logparse.signals.consistency.identities import Identities
+    from logparse.signals.consistency.numbering import Gap
     from logparse.signals.consistency.resume import Resume
     from logparse.signals.consistency.stale import Quantised, StaleRows
 
@@ -59,6 +60,25 @@ class Consistency:
     def normal_zeros(self) -> tuple[str, ...]:
         """Fields that are 0 in every epoch because the model or machine lacks what they tell."""
         return stale.normal_zeros(self.run)
+
+    @cached_property
+    def step(self) -> int:
+        """How many epochs the log goes from one line to the next."""
+        return numbering.usual_step(self.run.epochs["epoch"].tolist())
+
+    @cached_property
+    def gaps(self) -> tuple[Gap, ...]:
+        """Epochs that the log leaves out, between two that it has."""
+        return numbering.gaps(self.run.epochs["epoch"].tolist(), self.step)
+
+    @cached_property
+    def gap_before(self) -> Gap | None:
+        """What lies between the run before and this one; None where that has no end before it."""
+        before, first = self.run.predecessor, self.run.first_epoch
+        if before is None or before.last_epoch is None or first is None:
+            return None
+        since = before.last_epoch
+        return numbering.Gap(since, first, self.step) if since < first else None
 
     @cached_property
     def resume(self) -> Resume | None:
