@@ -48,9 +48,8 @@ class MissingOrDuplicateEpochs(Rule):
     max_gaps_shown: int = option(5, "How many gaps are named; all are counted.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        step, first = signals.consistency.step, int(run.epochs["epoch"].iloc[0])
-        last = int(run.epochs["epoch"].iloc[-1])
-        if first not in (0, 1, step - 1, step):
+        first, last = (int(run.epochs["epoch"].iloc[at]) for at in (0, -1))
+        if not signals.consistency.starts_at_first:
             yield self._wrong_start(run, first, last, signals.consistency.gap_before)
         if gaps := signals.consistency.gaps:
             yield self._gaps(run, gaps)

@@ -81,7 +81,11 @@ class Consistency:
         return numbering.Gap(since, first, self.step) if since < first else None
 
     @cached_property
+    def starts_at_first(self) -> bool:
+        """True for a run whose first line is that of its first epoch, or of its first interval."""
+        return self.run.first_epoch in (0, 1, self.step - 1, self.step)
+
+    @cached_property
     def resume(self) -> Resume | None:
         """How the run goes on from the run before it; None for a run of its own."""
-        losses = tuple(self.signals.series(name) for name in resume.LOSSES)
-        return resume.resume(self.run, self.signals.lr, losses)
+        return resume.resume(self)
