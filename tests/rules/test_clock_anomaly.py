@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
@@ -22,6 +22,12 @@ def test_a_start_before_that_of_the_run_above_is_noted() -> None:
     finding = fires("LOG004", make_run(val_rmse=power_law(3), predecessor=before))
     assert (finding.severity, finding.confidence) == ("note", "high")
     assert finding.measured["seconds_back"] == 720
+
+
+def test_a_start_days_before_that_of_the_run_above_is_told_in_hours() -> None:
+    before = Predecessor(last_epoch=3, last_line=9, started=NOON + timedelta(days=2))
+    finding = fires("LOG004", make_run(val_rmse=power_law(3), predecessor=before))
+    assert finding.reading == "The run starts 48.2 h before the run above it."
 
 
 def test_near_miss_a_start_in_the_same_second_is_in_order() -> None:

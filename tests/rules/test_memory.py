@@ -56,6 +56,13 @@ def test_creep_is_a_warning_with_the_epochs_that_are_left() -> None:
     assert "full at about E61" in finding.reading
 
 
+def test_creep_that_fills_nothing_before_the_plan_ends_gives_no_date() -> None:
+    run = used(10 + 0.5 * np.arange(20), **CARD)
+    finding = fires("MEM001", replace(run, settings=make_settings({"MAX_EPOCHS": 40})))
+    assert "full" not in finding.reading
+    assert finding.measured["epochs_to_capacity"] == pytest.approx(41)
+
+
 def test_creep_without_a_known_capacity_gives_no_date() -> None:
     assert "epochs_to_capacity" not in fires("MEM001", used(4 + 0.5 * np.arange(20))).measured
 

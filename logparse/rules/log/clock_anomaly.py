@@ -71,7 +71,8 @@ class ClockAnomaly(Rule):
             return
         back = (before - run.started).total_seconds()
         yield self._found(
-            f"The run starts {back:.4g} s before the run above it.",
+            f"The run starts {f'{back:.4g} s' if back < 1e4 else f'{back / 3600:.4g} h'} before "
+            "the run above it.",
             {"seconds_back": back, "start": str(run.started), "predecessor_start": str(before)},
             "two programs wrote to the file, or its parts were put together out of order",
         )
