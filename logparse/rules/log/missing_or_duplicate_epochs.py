@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from logparse.run import Run
     from logparse.signals import Signals
-    from logparse.signals.consistency.numbering import Gap
+    from logparse.signals.numbering import Gap
 
 
 @dataclass(frozen=True, kw_only=True)

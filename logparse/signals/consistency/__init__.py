@@ -5,15 +5,16 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from logparse.signals.consistency import declared, identities, numbering, resume, stale
+from logparse.signals import numbering
+from logparse.signals.consistency import declared, identities, resume, stale
 
 if TYPE_CHECKING:
     from logparse.signals import Signals
     from logparse.signals.consistency.declared import Mismatch
     from logparse.signals.consistency.identities import Identities
-    from logparse.signals.consistency.numbering import Gap
     from logparse.signals.consistency.resume import Resume
     from logparse.signals.consistency.stale import Quantised, StaleRows
+    from logparse.signals.numbering import Gap
 
 
 class Consistency:
@@ -83,7 +84,7 @@ class Consistency:
     @cached_property
     def starts_at_first(self) -> bool:
         """True for a run whose first line is that of its first epoch, or of its first interval."""
-        return self.run.first_epoch in (0, 1, self.step - 1, self.step)
+        return numbering.starts_at_first(self.run.epochs["epoch"].tolist(), self.step)
 
     @cached_property
     def resume(self) -> Resume | None:

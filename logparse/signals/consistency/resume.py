@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from logparse.run import EpochFacts, Predecessor, Run
     from logparse.signals import Signals
     from logparse.signals.consistency import Consistency
-    from logparse.signals.consistency.numbering import Gap
+    from logparse.signals.numbering import Gap
     from logparse.signals.series import FloatArray, Series
 
 ResumeKind: TypeAlias = Literal["resume", "rollback", "gap", "unannounced"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logparse.signals.numbering import starts_at_first, usual_step
 from logparse.signals.series import series_of
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class Timing:
     batch        samples per batch, from BATCH_SHAPE or the settings
     step_s       a typical batch: batch over throughput
     planned_s    epoch_s times the planned epochs
-    finish       start plus planned_s, as text in UTC
+    finish       start plus the time of the planned epochs that this run makes, as text in UTC
     """
 
     epoch_s: float | None
@@ -172,7 +173,7 @@ def timing(run: Run) -> Timing:
         step_s=finite(batch / rate) if batch and rate else None,
         planned_s=planned_s,
         left_s=finite(epoch_s * left) if epoch_s and left is not None else None,
-        finish=_finish(run, planned_s),
+        finish=_finish(run, epoch_s),
         batch_change=_batch_change(run, rate),
     )
 
@@ -233,11 +234,15 @@ def _batch(run: Run) -> float | None:
     return windows * groups if windows else run.settings.number("TRAIN_BATCH")
 
 
-def _finish(run: Run, planned_s: float | None) -> str | None:
-    """Start plus the projected total; None where the calendar ends before."""
-    if run.started is None or planned_s is None:
+def _finish(run: Run, epoch_s: float | None) -> str | None:
+    """Start plus the epochs up to the planned end, without those of the runs that this one goes on
+    from; None where the calendar ends before."""
+    if run.started is None or epoch_s is None or run.planned_epochs is None:
         return None
+    numbers = run.epochs["epoch"].tolist()
+    before = 0 if starts_at_first(numbers, usual_step(numbers)) else (run.first_epoch or 1) - 1
     try:
-        return (run.started + timedelta(seconds=planned_s)).strftime("%Y-%m-%d %H:%M UTC")
+        end = run.started + timedelta(seconds=epoch_s * max(run.planned_epochs - before, 0))
+        return end.strftime("%Y-%m-%d %H:%M UTC")
     except OverflowError:
         return None

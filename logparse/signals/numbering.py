@@ -47,6 +47,11 @@ def usual_step(numbers: Sequence[int]) -> int:
     """The logging interval: the commonest step if it is that of most steps, else 1."""
     steps = Counter(b - a for a, b in pairwise(numbers))
     step, times = steps.most_common(1)[0] if steps else (1, 0)
-    if len(steps) == 1 and numbers[0] in (0, 1, step - 1, step):
+    if len(steps) == 1 and starts_at_first(numbers, step):
         times += 1
     return step if times >= LEAST_STEPS and 2 * times > steps.total() else 1
+
+
+def starts_at_first(numbers: Sequence[int], step: int) -> bool:
+    """True where the first line is that of the first epoch, or of the end of the first interval."""
+    return bool(numbers) and numbers[0] in (0, 1, step - 1, step)
