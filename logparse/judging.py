@@ -20,7 +20,7 @@ from logparse.findings import (
 )
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort
 from logparse.signals import Signals
-from logparse.weighing import Said, weighed
+from logparse.weighing import Said, ranked, weighed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,12 +50,17 @@ def judge(
     asked = [_ask(rule, run, signals) for rule in rules]
     verdicts = [_weighable(verdict, asked) for verdict in asked]
     said = [Said(one.rule, finding) for one in verdicts for finding in one.findings]
-    findings, suppressed = weighed(said, severities or {})
+    findings, suppressed = weighed(said)
+
+    def rated(finding: Finding) -> Finding:
+        severity = (severities or {}).get(finding.code, finding.severity)
+        return replace(finding, severity=severity)
+
     return RunReport(
         run=run,
-        findings=findings,
+        findings=ranked(map(rated, findings)),
         checks=tuple(_final_check(verdict, suppressed) for verdict in verdicts),
-        suppressed=suppressed,
+        suppressed=tuple(replace(one, finding=rated(one.finding)) for one in suppressed),
     )
 
 
