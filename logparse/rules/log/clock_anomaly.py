@@ -28,8 +28,8 @@ class ClockAnomaly(Rule):
 
     Test: exact. A start before that of the run above it; a stamp that is no date, or one of a
     clock that was never set; a negative time; a time of 0 between epochs of 10 print steps and
-    more; or a time that grows by its first value each epoch at a level throughput, so that it
-    counts from the start.
+    more; or a time that grows by its first value each epoch, within 10%, at a level throughput or
+    without one, so that it counts from the start.
 
     False alarms: 0.0 s for epochs shorter than the print step, or where the trainer sets no
     time. Gaps between runs are no anomaly: people go to bed.

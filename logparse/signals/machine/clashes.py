@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from logparse.signals.machine.timing import positive
+from logparse.signals.machine.timing import epoch_times, positive
 from logparse.signals.series import series_of
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _interval(series: Series) -> tuple[np.ndarray, np.ndarray]:
 @np.errstate(all="ignore")
 def _samples(run: Run, timing: Timing) -> Iterator[Clash]:
     """Time x throughput is the number of samples: the declared one, and the same each epoch."""
-    times, rates = series_of(run, "elapsed_s"), series_of(run, "throughput")
+    times, rates = epoch_times(run), series_of(run, "throughput")
     if not len(times) or len(times) != len(rates):
         return
     low, high = (t * r for t, r in zip(_interval(times), _interval(rates), strict=True))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logparse.signals.machine.drift import per_epoch
 from logparse.signals.numbering import starts_at_first, usual_step
 from logparse.signals.series import series_of
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from logparse.findings import Measure
     from logparse.run import Run
+    from logparse.signals.series import FloatArray, Series
 
 SAMPLE_KEYS = ("TRAIN_WINDOWS", "TRAIN_SAMPLES", "N_TRAIN")
 BATCH_KEYS = ("TRAIN_BATCH", "BATCH_SIZE", "TRAIN_BATCH_SIZE")
@@ -157,10 +159,10 @@ def sampled(run: Run) -> Sampled:
 @np.errstate(all="ignore")
 def timing(run: Run) -> Timing:
     """Time per epoch and batch, and what the plan will take at this pace."""
-    rate = _typical(run, "throughput")
+    rate = _median(series_of(run, "throughput").values)
     declared = next((n for key in SAMPLE_KEYS if (n := run.settings.number(key)) and n > 0), None)
     samples = declared or printed_samples(run)
-    epoch_s = samples / rate if samples and rate else _typical(run, "elapsed_s")
+    epoch_s = samples / rate if samples and rate else _median(epoch_times(run).values)
     batch = _batch(run)
     planned = run.planned_epochs
     planned_s = finite(epoch_s * planned) if epoch_s and planned else None
@@ -198,14 +200,18 @@ def _number(text: str | None) -> float | None:
         return None
 
 
+def epoch_times(run: Run) -> Series:
+    """The time of each epoch, also where the log prints the time since the start."""
+    return per_epoch(series_of(run, "elapsed_s"), series_of(run, "throughput"))
+
+
 def printed_samples(run: Run) -> float | None:
     """Median of time x throughput; None where rounding makes a tenth or more of the time."""
-    times, rates = series_of(run, "elapsed_s"), series_of(run, "throughput")
-    typical = _typical(run, "elapsed_s")
+    times, rates = epoch_times(run), series_of(run, "throughput")
+    typical = _median(times.values)
     if typical is None or len(times) != len(rates) or times.print_step / 2 > COARSE * typical:
         return None
-    products = times.values * rates.values
-    return finite(float(np.median(products[products > 0]))) if (products > 0).any() else None
+    return _median(times.values * rates.values)
 
 
 def positive(facts: Mapping[str, object], key: str) -> float | None:
@@ -221,8 +227,8 @@ def finite(value: float) -> float | None:
     return float(value) if 0 < value < math.inf else None
 
 
-def _typical(run: Run, column: str) -> float | None:
-    values = series_of(run, column).values
+def _median(values: FloatArray) -> float | None:
+    """Of those above 0; None where there is none."""
     values = values[values > 0]
     return finite(float(np.median(values))) if len(values) else None
 
