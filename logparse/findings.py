@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import chain
+from operator import index
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -85,6 +87,40 @@ class Finding:
     epochs: tuple[int, int] | None = None
     lines: tuple[int, ...] = ()
     caused_by: tuple[str, ...] = ()
+
+
+def sound(finding: Finding) -> Finding:
+    """The finding with plain numbers for places; an exception for one that cannot be shown.
+
+    Rules of one's own make findings too, and whoever shows them relies on their types.
+    """
+    if not isinstance(finding.severity, Severity) or not isinstance(finding.confidence, Confidence):
+        raise TypeError("a finding's severity is a Severity, its confidence a Confidence")
+    lists = (finding.remedies, finding.causes, finding.caused_by)
+    if not all(isinstance(texts, tuple | list) for texts in lists):
+        raise TypeError("a finding's remedies, causes and caused_by are tuples of texts")
+    texts = (finding.code, finding.name, finding.reading, finding.confirm, *chain(*lists))
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("a finding's code, name, reading, confirm, remedies and causes are texts")
+    for name, value in finding.measured.items():
+        if not isinstance(name, str) or not (isinstance(value, str) or _is_number(value)):
+            raise TypeError(f"what a finding has measured is a number or a text, unlike {name}")
+    epochs = None if finding.epochs is None else tuple(map(index, finding.epochs))
+    if epochs is not None and len(epochs) != 2:
+        raise TypeError("a finding's epochs are the first and the last")
+    lines = tuple(map(index, finding.lines))
+    if any(line < 1 for line in lines):
+        raise ValueError("the lines of a log are counted from 1")
+    return replace(finding, epochs=epochs, lines=lines)
+
+
+def _is_number(value: object) -> bool:
+    """True for a number, one of NumPy included, that is not too large for a float."""
+    try:
+        float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return getattr(value, "shape", ()) == ()
 
 
 @dataclass(frozen=True, slots=True)

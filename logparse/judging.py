@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from itertools import product
 from math import isfinite
 from typing import TYPE_CHECKING
@@ -17,10 +17,11 @@ from logparse.findings import (
     RunReport,
     Severity,
     plural,
+    sound,
 )
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort
 from logparse.signals import Signals
-from logparse.weighing import Said, weighed
+from logparse.weighing import Said, ranked, weighed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,12 +51,17 @@ def judge(
     asked = [_ask(rule, run, signals) for rule in rules]
     verdicts = [_weighable(verdict, asked) for verdict in asked]
     said = [Said(one.rule, finding) for one in verdicts for finding in one.findings]
-    findings, suppressed = weighed(said, severities or {})
+    findings, suppressed = weighed(said)
+
+    def rated(finding: Finding) -> Finding:
+        severity = (severities or {}).get(finding.code, finding.severity)
+        return replace(finding, severity=severity)
+
     return RunReport(
         run=run,
-        findings=findings,
+        findings=ranked(map(rated, findings)),
         checks=tuple(_final_check(verdict, suppressed) for verdict in verdicts),
-        suppressed=suppressed,
+        suppressed=tuple(replace(one, finding=rated(one.finding)) for one in suppressed),
     )
 
 
@@ -80,10 +86,10 @@ def _ask(rule: Rule, run: Run, signals: Signals) -> _Verdict:
     try:
         return _answer(rule, run, signals)
     except NotApplicable as lack:
-        return _verdict(rule, Outcome.NOT_APPLICABLE, str(lack))
+        return _verdict(rule, Outcome.NOT_APPLICABLE, _said_by(lack))
     except TooShort as lack:
-        return _verdict(rule, Outcome.TOO_SHORT, str(lack))
-    except Exception as error:  # a rule's fault must not cost the others
+        return _verdict(rule, Outcome.TOO_SHORT, _said_by(lack))
+    except (Exception, SystemExit) as error:  # a rule's fault must not cost the others
         return _crashed(rule, error)
 
 
@@ -95,7 +101,7 @@ def _answer(rule: Rule, run: Run, signals: Signals) -> _Verdict:
     if len(run.epochs) < rule.min_epochs:
         raise TooShort(f"needs {plural(rule.min_epochs, 'epoch')}, has {len(run.epochs)}")
     said = list(rule.check(run, signals))
-    findings = tuple(item for item in said if isinstance(item, Finding))
+    findings = tuple(sound(item) for item in said if isinstance(item, Finding))
     clear = [item for item in said if isinstance(item, Clear)]
     if len(findings) + len(clear) < len(said):
         raise TypeError("check yielded what is neither a Finding nor a Clear")
@@ -119,12 +125,20 @@ def _verdict(rule: Rule, outcome: Outcome, reason: str, *findings: Finding) -> _
     return _Verdict(rule, Check(rule.code, rule.name, outcome, reason), findings)
 
 
-def _crashed(rule: Rule, error: Exception) -> _Verdict:
+def _said_by(error: BaseException) -> str:
+    """The text of an exception, which may fail to give one."""
+    try:
+        return str(error)
+    except Exception:
+        return "it cannot be put into words"
+
+
+def _crashed(rule: Rule, error: BaseException) -> _Verdict:
     why = f"the rule crashed ({CRASH_CODE})"
     return _verdict(rule, Outcome.NOT_APPLICABLE, why, _crash(rule, error))
 
 
-def _crash(rule: Rule, error: Exception) -> Finding:
+def _crash(rule: Rule, error: BaseException) -> Finding:
     """A finding about the tool, with the line of the rule that failed."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "?"
@@ -137,7 +151,7 @@ def _crash(rule: Rule, error: Exception) -> Finding:
         reading=f"Rule {rule.code} {rule.name} failed: this is a fault of logdiag, not of the run.",
         measured={
             "rule": rule.code,
-            "error": f"{type(error).__name__}: {error}",
+            "error": f"{type(error).__name__}: {_said_by(error)}",
             "where": place,
         },
         remedies=(*_own_options(rule), f"report it with the log, and go on with {ignore}"),
@@ -147,7 +161,8 @@ def _crash(rule: Rule, error: Exception) -> Finding:
 
 def _own_options(rule: Rule) -> tuple[str, ...]:
     """What to try first where a configuration has changed the options of a rule that failed."""
-    changed = [one.name for one in fields(rule) if getattr(rule, one.name) != one.default]
+    known = (one for one in fields(rule) if one.default is not MISSING)
+    changed = [one.name for one in known if getattr(rule, one.name) != one.default]
     return (f"put {', '.join(changed)} of {rule.code} back to the default",) if changed else ()
 
 

@@ -16,7 +16,7 @@ from logparse.findings import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from logparse.rules.base import Rule
 
@@ -36,32 +36,36 @@ class Said:
 
 
 def echoes(said: Sequence[Said]) -> dict[int, Finding]:
-    """By position, the finding that each of those that only echo another echoes."""
+    """By position, the finding that each of those that only echo another echoes.
+
+    Those that hide each other in a circle, as rules of one's own may, all stay.
+    """
     found = {at: _suppressor(one, said) for at, one in enumerate(said)}
-    return {at: by for at, by in found.items() if by is not None}
+    by = {at: other for at, other in found.items() if other is not None}
+    return {at: said[other].finding for at, other in by.items() if not _is_in_circle(at, by)}
 
 
-def weighed(
-    said: Sequence[Said], severities: Mapping[str, Severity]
-) -> tuple[tuple[Finding, ...], tuple[Suppressed, ...]]:
-    """What stands, worst first and with its causes in this run, and what only echoes it."""
+def weighed(said: Sequence[Said]) -> tuple[tuple[Finding, ...], tuple[Suppressed, ...]]:
+    """What stands, with its causes in this run, and what only echoes it; in the order given."""
     echoed = echoes(said)
     standing = [one for at, one in enumerate(said) if at not in echoed]
-    findings = (
-        replace(explained, severity=severities.get(explained.code, explained.severity))
-        for explained in (_explained(one, standing) for one in standing)
-    )
     suppressed = tuple(Suppressed(said[at].finding, by.code) for at, by in echoed.items())
-    return tuple(sorted(findings, key=_worst_first)), suppressed
+    return tuple(_explained(one, standing) for one in standing), suppressed
+
+
+def ranked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings, worst first."""
+    return tuple(sorted(findings, key=_worst_first))
 
 
 def first_step(findings: Sequence[Finding]) -> FirstStep | None:
     """What to do first about errors and warnings; None where there are none.
 
     From the worst finding back along its likeliest causes, as long as these are more than notes
-    and guesses.
+    and guesses. A fault of the tool comes first only where nothing was found in the run.
     """
     bad = [one for one in findings if one.severity is not Severity.NOTE and one.remedies]
+    bad = [one for one in bad if one.code != CRASH_CODE] or bad
     if not bad:
         return None
     sure = {one.code: one for one in reversed(bad) if one.confidence is not Confidence.LOW}
@@ -84,10 +88,19 @@ def _effects(code: str, findings: Sequence[Finding]) -> tuple[str, ...]:
 
 
 def _explained(one: Said, standing: Sequence[Said]) -> Finding:
-    """The finding with those of its causes that were found in this run before the usual ones."""
+    """The finding with those of its causes that were found in this run before the usual ones.
+
+    What a rule says by crashing has its cause in the rule.
+    """
+    if one.finding.code == CRASH_CODE:
+        return one.finding
     by_code = {other.finding.code: other.finding for other in reversed(standing)}
     likely = (by_code[code] for code in one.rule.caused_by if code in by_code)
-    causes = [cause for cause in likely if _not_later(cause, one.finding)]
+    causes = [
+        cause
+        for cause in likely
+        if cause.code != one.finding.code and _not_later(cause, one.finding)
+    ]
     return replace(
         one.finding,
         causes=(*(_in_words(cause) for cause in causes), *one.finding.causes),
@@ -107,19 +120,31 @@ def _in_words(cause: Finding) -> str:
     return f"{cause.code} {cause.name}{at}, found in this run"
 
 
-def _suppressor(one: Said, said: Sequence[Said]) -> Finding | None:
-    """The finding that this one only echoes; two that would hide each other both stay."""
+def _suppressor(one: Said, said: Sequence[Said]) -> int | None:
+    """Where the finding stands that this one only echoes; two that hide each other both stay."""
     # What a rule says by crashing is nothing about the run, and makes no echo of anything.
     if one.finding.code == CRASH_CODE:
         return None
-    for other in said:
+    for at, other in enumerate(said):
         if other is one or other.finding.code == CRASH_CODE:
             continue
         if not other.rule.suppresses(other.finding, one.finding):
             continue
         if not one.rule.suppresses(one.finding, other.finding):
-            return other.finding
+            return at
     return None
+
+
+def _is_in_circle(at: int, by: Mapping[int, int]) -> bool:
+    """True where the way over those that hide each other comes back to where it started."""
+    seen: set[int] = set()
+    here = by.get(at)
+    while here is not None and here not in seen:
+        if here == at:
+            return True
+        seen.add(here)
+        here = by.get(here)
+    return False
 
 
 def _worst_first(finding: Finding) -> tuple[int, int, int, int, str]:

@@ -196,7 +196,7 @@ class _Writer:
         where = [f"line {found.lines[0]}"] if found.lines else []
         where += [epoch_span(*found.epochs)] if found.epochs is not None else []
         where += [f"{found.confidence} confidence"]
-        title = f"{found.severity} {found.code} {prose(found.name, ascii_only=self._ascii)}"
+        title = prose(f"{found.severity} {found.code} {found.name}", ascii_only=self._ascii)
         yield from ("", f"#### {title}", "", f"{', '.join(where)}", "")
         yield block(found.reading, ascii_only=self._ascii)
         if found.measured:

@@ -173,9 +173,11 @@ def next_command(report: Report, shown: Sequence[RunReport]) -> str:
     found = [finding for finding in findings if not finding.code.startswith("TOOL")]
     if found:
         worst = max(found, key=lambda finding: finding.severity.rank)
-        step = next((s for judged in shown if (s := first_step(judged.findings))), None)
-        return f"logdiag explain {step.code if step else worst.code}"
-    elsewhere = [judged.run for judged in report.runs if judged.findings]
+        steps = filter(None, (first_step(judged.findings) for judged in shown))
+        codes = [step.code for step in steps if not step.code.startswith("TOOL")]
+        return f"logdiag explain {(codes or [worst.code])[0]}"
+    seen = {id(judged) for judged in shown}
+    elsewhere = [one.run for one in report.runs if one.findings and id(one) not in seen]
     run = elsewhere[0] if elsewhere else (shown or report.runs)[0].run
     # A name that would be shown escaped cannot be pasted; standard input cannot be read again.
     if escape(run.source) != run.source or run.source.startswith(("<", "-")):

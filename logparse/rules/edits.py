@@ -72,6 +72,24 @@ def switched(run: Run, key: str, to: bool, otherwise: str | None = None) -> str 
     return changed(run, key, to) if run.settings[key] is (not to) else None
 
 
+def turned_on(run: Run, keys: Iterable[str], words: str) -> str | None:
+    """The first of the keys that is declared switched on, None if it is on; else the words."""
+    key = next((key for key in keys if key in run.settings), "")
+    return switched(run, key, True, words)
+
+
+def smaller_batch(run: Run, share: float, otherwise: str | None = None) -> str | None:
+    """The declared batch times a share, in whole samples; None for one that is as small as can be.
+
+    The plain words where no batch is declared.
+    """
+    key = next((key for key in BATCH_KEYS if (run.settings.number(key) or 0.0) > 0), None)
+    if key is None:
+        return otherwise
+    old = run.settings.number(key) or 0.0
+    return changed(run, key, max(math.floor(share * old), 1)) if old > 1 else None
+
+
 def learning_rate(run: Run, factor: float) -> str:
     """The learning rate times a factor."""
     verb = "multiply" if factor > 1 else "divide"

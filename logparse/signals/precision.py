@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from logparse.signals.series import FloatArray, Series
 
 TYPE_KEYS = ("PRECISION", "AMP_DTYPE", "MIXED_PRECISION", "AUTOCAST_DTYPE", "DTYPE")
+AMP_KEYS = ("AMP", "USE_AMP", "FP16", "USE_FP16", "BF16", "USE_BF16")
 SCALE_COLUMNS = ("loss_scale", "grad_scale", "amp_scale")
 SKIP_COLUMNS = ("skipped_batches", "skipped_steps", "skipped_iterations")
 FLAGS = ("FP16", "USE_FP16")
@@ -108,6 +109,14 @@ class LowPrecision:
     def may_be_fp16(self) -> bool:
         """False when the log declares a precision, and none that needs a loss scale."""
         return not excludes_fp16(self._signals.run)
+
+    @cached_property
+    def is_16_bit(self) -> bool:
+        """True when the log declares a type of 16 bits, or that types are mixed."""
+        settings = self._signals.run.settings
+        types = (str(settings[key]).casefold() for key in settings if key.upper() in TYPE_KEYS)
+        is_mixed = any(settings[key] is True for key in settings if key.upper() in AMP_KEYS)
+        return is_mixed or any("16" in name or name == "half" for name in types)
 
     @cached_property
     def scale(self) -> LossScale:

@@ -174,6 +174,7 @@ def test_a_path_is_shown_as_it_is(source: str) -> None:
 def evil_report(text: str) -> Report:
     found = replace(
         INERT_CLIP,
+        code=text,
         name=text,
         reading=text,
         measured={text: text, "x": math.inf},

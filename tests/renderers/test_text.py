@@ -9,9 +9,18 @@ from pathlib import Path
 
 import pytest
 from reports import HOSTILE, REPORTS, full_report, judged, one_run, seed_report, three_runs
+from symptoms import INERT_CLIP, WORSE_THAN_PERSISTENCE
 
 from logparse.errors import NoSuchRunError
-from logparse.findings import Check, Outcome, Report, RunReport, SourceFailure, UsedBaseline
+from logparse.findings import (
+    Check,
+    Finding,
+    Outcome,
+    Report,
+    RunReport,
+    SourceFailure,
+    UsedBaseline,
+)
 from logparse.renderers.layout import Page
 from logparse.renderers.spans import cells, plain
 from logparse.renderers.text import brief, render
@@ -183,6 +192,18 @@ def test_a_best_within_the_digits_shown_of_a_baseline_has_beaten_nothing() -> No
     assert "mean 0.1 level (1.00x)" in said(0.1001)
     assert "mean 0.1 beaten (0.99x)" in said(0.0990)
     assert "mean 0.1 not beaten (1.01x)" in said(0.1010)
+
+
+def test_a_fault_of_the_tool_is_not_explained() -> None:
+    crash = replace(WORSE_THAN_PERSISTENCE, code="TOOL001", name="rule-crashed")
+    run = one_run({"val_rmse": [0.3, 0.2]})
+
+    def last(*found: Finding) -> str:
+        return render(Report((RunReport(run, found, ()),))).splitlines()[-1]
+
+    assert last(crash, INERT_CLIP) == "next  logdiag explain HYP001"
+    assert last(crash, WORSE_THAN_PERSISTENCE) == "next  logdiag explain BASE002"
+    assert last(crash).startswith("next  logdiag export")
 
 
 @pytest.mark.parametrize("run", [0, 4, -4, 5])

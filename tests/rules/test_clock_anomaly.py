@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import pytest
 
 from logparse.records import Resolution
 from logparse.run import Predecessor
+from logparse.signals import Signals
 from tests.reading import runs_of
 from tests.rules.asking import fires, is_silent
 from tests.runs import make_run, power_law
@@ -22,6 +24,12 @@ def test_a_start_before_that_of_the_run_above_is_noted() -> None:
     finding = fires("LOG004", make_run(val_rmse=power_law(3), predecessor=before))
     assert (finding.severity, finding.confidence) == ("note", "high")
     assert finding.measured["seconds_back"] == 720
+
+
+def test_a_start_days_before_that_of_the_run_above_is_told_in_hours() -> None:
+    before = Predecessor(last_epoch=3, last_line=9, started=NOON + timedelta(days=2))
+    finding = fires("LOG004", make_run(val_rmse=power_law(3), predecessor=before))
+    assert finding.reading == "The run starts 48.2 h before the run above it."
 
 
 def test_near_miss_a_start_in_the_same_second_is_in_order() -> None:
@@ -64,6 +72,22 @@ def test_a_time_that_counts_from_the_start_is_noted() -> None:
     times = 5.0 * np.arange(1, 11)
     run = make_run(elapsed_s=times, throughput=np.full(10, 1000.0), resolution=TENTH)
     assert "from the start" in fires("LOG004", run).reading
+
+
+def test_a_time_from_the_start_slows_nothing_down_and_clashes_with_nothing() -> None:
+    times, plan = 5.0 * np.arange(1, 41), {"MAX_EPOCHS": 40}
+    run = make_run(elapsed_s=times, resolution=TENTH, settings=plan)
+    assert "from the start" in fires("LOG004", run).reading
+    is_silent("DATA002", run)
+    assert Signals(run).machine.timing.planned_s == pytest.approx(200)
+    run = make_run(elapsed_s=times, throughput=np.full(40, 1000.0), resolution=TENTH, settings=plan)
+    assert is_silent("DATA003", run).startswith("1 pair of figures agrees; 5 s per epoch")
+
+
+def test_near_miss_epochs_that_become_slower_by_less_than_the_first() -> None:
+    run = make_run(elapsed_s=5.0 + 0.5 * np.arange(40), resolution=TENTH)
+    is_silent("LOG004", run)
+    assert fires("DATA002", run).severity == "warning"
 
 
 def test_near_miss_epochs_that_really_become_slower() -> None:

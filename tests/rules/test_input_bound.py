@@ -64,6 +64,19 @@ def test_no_workers_are_raised_to_some() -> None:
     assert fires("DATA001", run).remedies[0] == "TRAIN_WORKERS 0 -> 4"
 
 
+def test_only_what_the_run_lacks_is_proposed() -> None:
+    little = {"TRAIN_WORKERS": 2, "PREFETCH_FACTOR": 2, "PIN_MEMORY": False}
+    assert fires("DATA001", sampled(20.0, step_ms=60.0, settings=little)).remedies[1:3] == (
+        "PREFETCH_FACTOR 2 -> 4",
+        "PIN_MEMORY False -> True",
+    )
+    much = {"TRAIN_WORKERS": 2, "PREFETCH_FACTOR": 16, "PIN_MEMORY": True}
+    assert fires("DATA001", sampled(20.0, step_ms=60.0, settings=much)).remedies == (
+        "TRAIN_WORKERS 2 -> 4",
+        "cache what is decoded in every epoch",
+    )
+
+
 def test_false_alarm_a_few_milliseconds_are_an_interruption() -> None:
     run = replace(make_run(), micro={"dataloader_ms": 5.0, "full_forward_ms": 1.0})
     assert is_silent("DATA001", run) == "one batch loaded in 5 ms"

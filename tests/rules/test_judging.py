@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
-from logparse.findings import Confidence, Finding, Severity
+from logparse.api import render
+from logparse.findings import Confidence, Finding, Report, Severity
 from logparse.judging import judge
 from logparse.rules import Clear, NotApplicable, Rule, TooShort, all_rules
 from tests.runs import make_run, power_law
@@ -32,7 +34,7 @@ class Stub(Rule):
     level: Severity = Severity.NOTE
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        if isinstance(self.says, Exception):
+        if isinstance(self.says, BaseException):
             raise self.says
         if isinstance(self.says, Clear):
             yield self.says
@@ -61,6 +63,16 @@ class Rival(Stub):
 
 
 RUN = make_run(val_rmse=power_law(5))
+FOUND = Finding(
+    code="STUB001",
+    name="stub",
+    severity=Severity.NOTE,
+    confidence=Confidence.LOW,
+    reading="x.",
+    measured={"a": 1},
+    remedies=("restart",),
+    confirm="y.",
+)
 
 
 @pytest.mark.parametrize(
@@ -102,6 +114,64 @@ def test_whatever_a_rule_of_ones_own_gets_wrong_is_a_finding_about_the_tool() ->
         assert [finding.code for finding in report.findings] == ["TOOL001", "STUB001"]
         assert error in str(report.findings[0].measured["error"])
         assert [str(check.outcome) for check in report.checks] == ["not-applicable", "fired"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"severity": "error"},
+        {"confidence": None},
+        {"remedies": "restart"},
+        {"causes": (1,)},
+        {"reading": None},
+        {"confirm": None},
+        {"code": 7},
+        {"measured": None},
+        {"measured": {1: 2}},
+        {"measured": {"norms": [1.0, 2.0]}},
+        {"measured": {"norms": np.arange(1)}},
+        {"measured": {"count": 10**400}},
+        {"epochs": (3,)},
+        {"epochs": (1.0, 2.0)},
+        {"epochs": 3},
+        {"lines": (None,)},
+        {"lines": (0,)},
+    ],
+    ids=str,
+)
+def test_a_finding_that_cannot_be_shown_is_a_fault_of_its_rule(wrong: dict[str, Any]) -> None:
+    broken = replace(FOUND, **wrong)
+    own = type("Own", (Stub,), {"code": "OWN001", "check": lambda *_: [broken]})()
+    report = judge(RUN, [own, Stub(says="found")])
+    assert [finding.code for finding in report.findings] == ["TOOL001", "STUB001"]
+    for format in ("text", "markdown", "json", "sarif", "github"):
+        assert render(Report((report,)), format)
+
+
+def test_numbers_of_numpy_are_taken_as_numbers() -> None:
+    numbers = {"norm": np.float32(1.5), "count": np.int64(3), "is_high": np.bool_(True)}
+    given = replace(FOUND, measured=numbers, epochs=(np.int64(3), 4), lines=[np.int64(7)])
+    own = type("Own", (Stub,), {"check": lambda *_: [given]})()
+    report = judge(RUN, [own])
+    assert [finding.code for finding in report.findings] == ["STUB001"]
+    for format in ("text", "markdown", "json", "sarif", "github"):
+        assert render(Report((report,)), format)
+
+
+class MuteError(Exception):
+    def __str__(self) -> str:
+        raise ValueError("no words")
+
+
+@pytest.mark.parametrize("error", [MuteError(), SystemExit(3), RecursionError()], ids=repr)
+def test_whatever_is_raised_is_a_finding_about_the_tool(error: BaseException) -> None:
+    report = judge(RUN, [Stub(says=error), Hider(says="found")])
+    assert [finding.code for finding in report.findings] == ["TOOL001", "STUB002"]
+    assert type(error).__name__ in str(report.findings[0].measured["error"])
+
+
+def test_a_reason_without_words_is_still_a_reason() -> None:
+    assert judge(RUN, [Stub(says=NotApplicable(MuteError()))]).checks[0].reason
 
 
 def test_an_echo_is_hidden_and_its_check_says_by_whom() -> None:

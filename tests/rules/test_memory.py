@@ -10,7 +10,7 @@ import pytest
 from logparse.records import Resolution
 from logparse.run import Run
 from tests.rules.asking import ask, fires, is_silent
-from tests.runs import Array, make_run
+from tests.runs import Array, make_run, make_settings
 
 TWO = {"gpu_gib": Resolution(decimals=2)}
 CARD = {"env": {"device_name": "NVIDIA A100-SXM4-40GB"}}
@@ -56,6 +56,13 @@ def test_creep_is_a_warning_with_the_epochs_that_are_left() -> None:
     assert "full at about E61" in finding.reading
 
 
+def test_creep_that_fills_nothing_before_the_plan_ends_gives_no_date() -> None:
+    run = used(10 + 0.5 * np.arange(20), **CARD)
+    finding = fires("MEM001", replace(run, settings=make_settings({"MAX_EPOCHS": 40})))
+    assert "full" not in finding.reading
+    assert finding.measured["epochs_to_capacity"] == pytest.approx(41)
+
+
 def test_creep_without_a_known_capacity_gives_no_date() -> None:
     assert "epochs_to_capacity" not in fires("MEM001", used(4 + 0.5 * np.arange(20))).measured
 
@@ -84,6 +91,37 @@ def test_nine_tenths_of_the_device_are_near_capacity() -> None:
     assert (finding.severity, finding.confidence) == ("warning", "medium")
     assert finding.remedies[0] == "TRAIN_BATCH 64 -> 48"
     assert finding.measured["headroom_gib"] == pytest.approx(3)
+
+
+def full_device(**settings: object) -> tuple[str, ...]:
+    run = replace(used([39.0], gpu_total_mb=40_960), settings=make_settings(settings))
+    return fires("MEM002", run).remedies
+
+
+@pytest.mark.parametrize(
+    ("batch", "smaller"), [(64, "48"), (50, "37"), (6, "4"), (2, "1"), (1, None)]
+)
+def test_a_smaller_batch_is_a_whole_number_of_samples(batch: int, smaller: str | None) -> None:
+    found = [edit for edit in full_device(TRAIN_BATCH=batch) if "TRAIN_BATCH" in edit]
+    assert found == ([] if smaller is None else [f"TRAIN_BATCH {batch} -> {smaller}"])
+
+
+def test_what_the_run_has_already_is_not_proposed() -> None:
+    assert full_device() == (
+        "three quarters of the batch, with accumulation",
+        "checkpoint activations",
+        "train in bf16",
+    )
+    assert "GRADIENT_CHECKPOINTING False -> True" in full_device(GRADIENT_CHECKPOINTING=False)
+    for half in ({"PRECISION": "bf16-mixed"}, {"USE_AMP": True}):
+        left = full_device(GRADIENT_CHECKPOINTING=True, **half)
+        assert left == ("three quarters of the batch, with accumulation",)
+
+
+def test_a_memory_that_does_not_grow_is_no_cause() -> None:
+    grows = "memory grows over the run"
+    assert grows in fires("MEM002", used([39.0], gpu_total_mb=40_960)).causes
+    assert grows not in fires("MEM002", used([39.0] * 8, gpu_total_mb=40_960)).causes
 
 
 def test_a_logged_capacity_is_surer_than_a_name() -> None:

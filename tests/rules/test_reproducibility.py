@@ -135,3 +135,8 @@ def test_no_difference_at_all_needs_no_number_of_seeds() -> None:
     assert found.measured["seeds_needed"] == "more than 1000"
     assert found.remedies[0].startswith("choose by another measure")
     assert found.confirm == "Another pair of runs differs as little."
+
+
+def test_equal_values_without_any_spread_do_not_differ() -> None:
+    assert isinstance(compared([0.1] * 3, [0.1] * 3), Finding)
+    assert isinstance(compared([0.1] * 3, [0.2] * 3), Clear)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -100,6 +101,55 @@ def test_a_second_training_without_a_header_is_no_copy() -> None:
     assert finding.causes == ("a second training ran in the same process",)
 
 
+def test_a_part_of_equal_figures_is_no_copy() -> None:
+    run = second_run()
+    values = run.epochs["val_rmse"].to_numpy().copy()
+    values[:3] = CURVE[:3]
+    finding = fires("LOG002", replace(run, epochs=run.epochs.assign(val_rmse=values)))
+    same = ("epochs_with_same_figures", "epochs_compared")
+    assert [finding.measured[name] for name in same] == [3, 10]
+    assert "twice" not in finding.reading
+
+
+def test_epochs_that_are_missing_at_the_border_are_named_and_no_break_denied() -> None:
+    finding = fires("LOG002", resumed(first=31))
+    assert finding.severity == "note"
+    assert finding.reading == "After E20 the log goes on with E31 (E21-E30 missing)."
+    assert finding.measured["missing_epochs"] == 10
+
+
+def test_a_schedule_that_starts_again_after_a_gap_is_a_warning() -> None:
+    finding = fires("LOG002", resumed(lr=cosine_lr(WHOLE)[:10], first=31))
+    assert finding.severity == "warning"
+    assert finding.measured["repeats_first_rates"] is True
+
+
+def test_where_nothing_can_be_compared_no_break_is_denied() -> None:
+    run = make_run(val_rmse=CURVE, epochs=range(21, 61), predecessor=Predecessor(20, 9))
+    assert fires("LOG002", run).reading == "After E20 the log goes on with E21."
+
+
+def test_a_run_goes_on_at_the_logging_interval() -> None:
+    columns = {"val_rmse": CURVE}
+    before = Predecessor(20, 30, tail=facts(columns, 1, 20)[4::5])
+    run = make_run(val_rmse=CURVE[24::5], epochs=range(25, 41, 5), predecessor=before)
+    assert fires("LOG002", run).reading == "After E20 the log goes on with E25."
+
+
+def test_the_rate_of_the_only_group_that_a_run_passes_on_is_compared() -> None:
+    """The largest group is judged elsewhere; of the run before only `lr` is known."""
+    run, rates = resumed(lr=cosine_lr(WHOLE)[:CUT]), cosine_lr(WHOLE)[:CUT]
+    more = {"opt_lr/0": rates, "opt_lr/1": rates / 2, "opt_params/0": 1.0, "opt_params/1": 9.0}
+    finding = fires("LOG002", replace(run, epochs=run.epochs.assign(**more)))
+    assert (finding.severity, finding.measured["repeats_first_rates"]) == ("warning", True)
+
+
+def test_false_alarm_a_run_of_its_own_that_logs_every_fifth_epoch() -> None:
+    before = Predecessor(40, 30, tail=facts({"val_rmse": CURVE}, 1, 40)[4::5])
+    run = make_run(val_rmse=CURVE[4::5], epochs=range(5, 41, 5), predecessor=before)
+    assert is_silent("LOG002", run) == "a run of its own, not a continuation"
+
+
 def test_near_miss_a_step_within_the_noise_is_no_break() -> None:
     assert fires("LOG002", resumed(after=1.01 * CURVE[CUT:])).severity == "note"
 
@@ -123,6 +173,7 @@ def test_false_alarm_a_planned_cut_just_at_the_border() -> None:
     finding = fires("LOG002", run)
     assert finding.severity == "note"
     assert finding.measured["lr_ratio"] == 0.1
+    assert finding.causes == ("a cut of the rate was planned here",)
 
 
 def test_false_alarm_a_rate_that_was_set_anew() -> None:

@@ -72,6 +72,13 @@ def test_validation_that_never_changes_is_said_to_be_constant() -> None:
     finding = fires("LOG005", make_run(val_rmse=np.full(40, 0.5), train_rmse=TRAIN))
     assert "no value of it ever changes" in finding.reading
     assert finding.causes[0] == "the model puts out a constant"
+    assert "outputs" in finding.remedies[0]
+    assert not any("patience" in remedy for remedy in finding.remedies)
+
+
+def test_a_metric_of_zero_throughout_is_dead_and_no_constant_of_the_model() -> None:
+    run = make_run(val_rmse=np.zeros(12), train_loss=power_law(12))
+    assert fires("LOG005", run).reading == "0 in every epoch: val_rmse."
 
 
 def test_false_alarm_training_that_stands_still_as_well() -> None:

@@ -47,6 +47,15 @@ def test_a_smaller_batch_is_offered_against_swapping() -> None:
     assert any("TRAIN_BATCH 64 -> 32" in remedy for remedy in finding.remedies)
 
 
+def test_half_of_a_batch_is_a_whole_number_of_samples() -> None:
+    def smaller(batch: int) -> list[str]:
+        found = fires("DATA002", paced(np.linspace(1, 2, 30), TRAIN_BATCH=batch)).remedies
+        return [edit for edit in found if "TRAIN_BATCH" in edit]
+
+    assert smaller(25) == ["if it swaps: TRAIN_BATCH 25 -> 12, and accumulate over 2 batches"]
+    assert smaller(1) == []
+
+
 def test_a_level_of_five_times_the_time_is_a_warning_however_it_came() -> None:
     times = np.concatenate([np.ones(20), np.full(20, 6.0)])
     assert fires("DATA002", paced(times, noise=0.3)).severity == "warning"

@@ -12,7 +12,7 @@ import pytest
 from logparse.records import Resolution
 from logparse.run import EpochFacts, Predecessor, Run
 from tests.rules.asking import ask, fires, is_silent
-from tests.runs import Array, make_run
+from tests.runs import Array, make_run, make_settings
 
 STEPS = {"elapsed_s": Resolution(decimals=1), "throughput": Resolution(decimals=1)}
 
@@ -55,6 +55,23 @@ def test_scheduler_steps_that_do_not_make_the_epochs_clash() -> None:
     finding = fires("DATA003", run)
     assert (finding.measured["value"], finding.measured["against"]) == (200, 100)
     assert "scheduler" in finding.causes[0]
+
+
+def steps_of(total: int, **settings: object) -> Run:
+    run = replace(timed([10.0] * 5), optimizer={"total_steps": total})
+    values = {"TRAIN_WINDOWS": 10_000, "MAX_EPOCHS": 50, **settings}
+    return replace(run, settings=make_settings(values))
+
+
+@pytest.mark.parametrize("total", [50, 100])
+def test_false_alarm_a_last_batch_that_is_small_or_left_out(total: int) -> None:
+    """10,000 samples in batches of 6,000: one step, or two."""
+    is_silent("DATA003", steps_of(total, TRAIN_BATCH=6000))
+
+
+def test_false_alarm_gradients_of_several_batches_are_accumulated() -> None:
+    is_silent("DATA003", steps_of(1250, TRAIN_BATCH=100, GRAD_ACCUM_STEPS=4))
+    fires("DATA003", steps_of(1250, TRAIN_BATCH=100))
 
 
 def test_epochs_longer_than_from_one_start_to_the_next_clash() -> None:

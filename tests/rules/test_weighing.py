@@ -123,6 +123,50 @@ def test_rules_that_explain_each_other_in_a_circle_come_to_an_end() -> None:
     assert step is not None and {step.code, *step.explains} == {"BAD001", "FLAT001", "CUT001"}
 
 
+class Crashed(Flat):
+    """Fails, where it would have found what the cut explains."""
+
+    def check(self, run: Run, signals: Signals) -> Iterator[Finding]:
+        raise ValueError("oops")
+
+
+def test_a_crash_has_no_cause_in_the_run() -> None:
+    crash = found(Crashed(), Cut())["TOOL001"]
+    assert (crash.causes, crash.caused_by) == ((), ())
+
+
+def test_a_fault_of_the_tool_is_seen_to_first_only_where_nothing_was_found() -> None:
+    crashed = type("Plain", (Crashed,), {"caused_by": ()})
+    step = first_step(judge(RUN, [crashed(), Cut()]).findings)
+    assert step is not None and step.code == "CUT001"
+    alone = first_step(judge(RUN, [crashed()]).findings)
+    assert alone is not None and alone.code == "TOOL001"
+
+
+def test_a_finding_does_not_explain_itself() -> None:
+    own = type("Own", (Cut,), {"caused_by": ("CUT001",)})
+    assert found(own())["CUT001"].caused_by == ()
+
+
+def test_rules_that_hide_each_other_in_a_circle_all_stay() -> None:
+    names = ("CUT001", "FLAT001", "BAD001")
+    ring = [
+        type(code, (Cut,), {"code": code, "hides": (after,)})()
+        for code, after in zip(names, (*names[1:], names[0]), strict=True)
+    ]
+    tail = type("Tail", (Cut,), {"code": "TAIL001"})
+    ring[0] = type("Head", (Cut,), {"code": "CUT001", "hides": ("FLAT001", "TAIL001")})()
+    report = judge(RUN, [*ring, tail()])
+    assert {finding.code for finding in report.findings} == set(names)
+    assert [one.finding.code for one in report.suppressed] == ["TAIL001"]
+
+
+def test_a_severity_given_from_outside_is_that_of_an_echo_too() -> None:
+    hider = type("Hider", (Cut,), {"code": "HID001", "hides": ("CUT001",)})
+    report = judge(RUN, [Cut(), hider()], {"CUT001": NOTE})
+    assert [one.finding.severity for one in report.suppressed] == [NOTE]
+
+
 def test_what_the_shipped_rules_know_of_each_other_exists_and_has_no_circle() -> None:
     rules = {rule.code: rule for rule in all_rules()}
     left = {code: {*rule.caused_by} for code, rule in rules.items()}

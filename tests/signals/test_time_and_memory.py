@@ -50,6 +50,13 @@ def test_a_finish_after_the_end_of_the_calendar_is_left_out() -> None:
     assert Signals(run).machine.timing.finish is None
 
 
+def test_a_resumed_run_makes_only_the_epochs_that_are_left() -> None:
+    run = make_run(elapsed_s=[3600.0] * 3, epochs=range(21, 24), settings={"MAX_EPOCHS": 30})
+    assert Signals(run).machine.timing.finish == "2025-11-03 21:48 UTC"
+    run = make_run(elapsed_s=[3600.0] * 3, epochs=range(5, 16, 5), settings={"MAX_EPOCHS": 30})
+    assert Signals(run).machine.timing.finish == "2025-11-04 17:48 UTC"
+
+
 def test_a_run_without_times_has_no_pace() -> None:
     assert Signals(make_run(val_rmse=[0.1] * 3)).machine.timing.pace() == ""
 

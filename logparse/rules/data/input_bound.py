@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Measure, Severity
 from logparse.rules.base import Clear, NotApplicable, Rule, option
-from logparse.rules.edits import loader_workers, more_workers, remedies, scaled
+from logparse.rules.edits import changed, loader_workers, more_workers, remedies, turned_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from logparse.signals import Signals
 
 PREFETCH = ("TRAIN_PREFETCH_FACTOR", "PREFETCH_FACTOR")
+PINNED = ("PIN_MEMORY", "TRAIN_PIN_MEMORY")
+ENOUGH = 4
+"""Batches per worker, of which more only cost memory."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,9 +105,19 @@ class InputBound(Rule):
             ),
             remedies=remedies(
                 more_workers(run),
-                scaled(run, PREFETCH, 2.0, "prefetch 2 to 4 batches per worker"),
-                "pin memory, and cache what is decoded in every epoch",
+                _more_prefetched(run),
+                turned_on(run, PINNED, "pin memory"),
+                "cache what is decoded in every epoch",
             ),
             confirm="With the same batch kept for all steps, an epoch is hardly faster.",
             confidence=Confidence.LOW,
         )
+
+
+def _more_prefetched(run: Run) -> str | None:
+    """Four batches per worker, where fewer are declared or it is not said how many."""
+    declared = ((key, run.settings.number(key)) for key in PREFETCH)
+    key, count = next(((key, count) for key, count in declared if count is not None), ("", 0.0))
+    if not key:
+        return f"prefetch 2 to {ENOUGH} batches per worker"
+    return changed(run, key, ENOUGH) if count < ENOUGH else None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
 from logparse.rules.base import NotApplicable, Rule, TooShort, option
-from logparse.rules.edits import BATCH_KEYS, changed, remedies, scaled
+from logparse.rules.edits import changed, remedies, smaller_batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,7 +97,7 @@ class ThroughputDegradation(Rule):
     def _found(self, run: Run, signals: Signals, drift: Drift, severity: Severity) -> Finding:
         since = f" from {epoch_label(drift.onset)} on" if drift.onset is not None else ""
         first = drift.onset if drift.onset is not None else run.first_epoch or 0
-        smaller = scaled(run, BATCH_KEYS, 0.5)
+        smaller = smaller_batch(run, 0.5)
         is_steady = drift.steadiness >= self.steadiness
         return self.finding(
             severity=severity,

@@ -28,8 +28,8 @@ class ClockAnomaly(Rule):
 
     Test: exact. A start before that of the run above it; a stamp that is no date, or one of a
     clock that was never set; a negative time; a time of 0 between epochs of 10 print steps and
-    more; or a time that grows by its first value each epoch at a level throughput, so that it
-    counts from the start.
+    more; or a time that grows by its first value each epoch, within 10%, at a level throughput or
+    without one, so that it counts from the start.
 
     False alarms: 0.0 s for epochs shorter than the print step, or where the trainer sets no
     time. Gaps between runs are no anomaly: people go to bed.
@@ -71,7 +71,8 @@ class ClockAnomaly(Rule):
             return
         back = (before - run.started).total_seconds()
         yield self._found(
-            f"The run starts {back:.4g} s before the run above it.",
+            f"The run starts {f'{back:.4g} s' if back < 1e4 else f'{back / 3600:.4g} h'} before "
+            "the run above it.",
             {"seconds_back": back, "start": str(run.started), "predecessor_start": str(before)},
             "two programs wrote to the file, or its parts were put together out of order",
         )

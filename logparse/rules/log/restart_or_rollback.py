@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from logparse.findings import Confidence, Finding, Severity, epoch_label
+from logparse.findings import Confidence, Finding, Severity, epoch_label, epoch_span
 from logparse.rules.base import Clear, Rule, option
-from logparse.rules.edits import LR_KEYS, remedies
+from logparse.rules.edits import remedies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from logparse.signals import Signals
     from logparse.signals.consistency.resume import Jump, Resume
 
-SETS_LR = ("LR", "LEARNING_RATE", "SCHED", "ONECYCLE", "EPOCHS", "WARMUP", *LR_KEYS)
 RESTORED = "save and load the states of optimizer, scheduler, loss scaler, sampler and generators"
 
 
@@ -33,6 +32,7 @@ class RestartOrRollback(Rule):
     Test: exact for the border. A warning when the learning rate breaks by a quarter and by more
     than any step beside the border, or repeats the first epochs of the run before; or when a
     loss lies 5 sigma and 5% beyond both its trend and its last three values, of 5 or more.
+    Where epochs are missing there, only rates that start again are judged.
 
     False alarms: a run that starts at its first epoch under its own RUN START; a planned cut
     of the rate just there, or a rate set anew, is only noted.
@@ -65,12 +65,13 @@ class RestartOrRollback(Rule):
         return abs(jump.z) > self.sigmas and abs(jump.change) > self.least_change
 
     def _unannounced(self, border: Resume) -> Finding:
-        copy, second = border.copied >= 2, "a second training ran in the same process"
-        again = f"E{border.first_epoch:02d} follows {epoch_label(border.last_before)}"
+        copy = border.copied == border.shared > 1
+        second = "a second training ran in the same process"
+        again = f"{epoch_label(border.first_epoch)} follows {epoch_label(border.last_before)}"
         return self.finding(
             reading=f"{again} without a new RUN START"
             + (", with the same figures: the epochs are in the file twice." if copy else "."),
-            measured=border.facts(None) | {"epochs_with_same_figures": border.copied},
+            measured=border.facts(None),
             causes=("the log was appended to itself", second) if copy else (second,),
             remedies=remedies("write a RUN START and the settings for every training"),
             confirm="Every training in the log has its own RUN START.",
@@ -80,19 +81,10 @@ class RestartOrRollback(Rule):
         )
 
     def _resumed(self, border: Resume, jump: Jump | None) -> Finding:
-        first, last = epoch_label(border.first_epoch), epoch_label(border.last_before)
-        verb = "goes back to" if border.kind == "rollback" else "goes on with"
-        rate, breaks = border.rate, jump is not None or _is_suspect(border)
-        words = [f"After {last} the log {verb} {first}"]
-        if rate is not None:
-            again = ", as in the first epochs" if rate.restarts else ""
-            words.append(f"the rate jumps from {rate.before:.2g} to {rate.after:.2g}{again}")
-        if jump is not None:
-            way = "higher" if jump.z > 0 else "lower"
-            words.append(f"{jump.column} is {abs(jump.z):.1f} sigma {way} than its course")
+        rate, breaks = border.rate, jump is not None or border.is_suspect
         return self.finding(
             severity=Severity.WARNING if breaks else Severity.NOTE,
-            reading=", and ".join(words) + ("." if breaks or rate else ", without a break."),
+            reading=_reading(border, jump),
             measured=border.facts(jump) | {"sigma_threshold": self.sigmas},
             causes=_causes(border, jump),
             remedies=remedies(RESTORED if breaks else "judge the run together with its beginning"),
@@ -103,16 +95,28 @@ class RestartOrRollback(Rule):
         )
 
 
-def _is_suspect(border: Resume) -> bool:
-    """False for a rate that a changed setting explains, or that fell as at a planned cut."""
-    rate = border.rate
-    is_set = any(key in edit.split()[0].upper() for edit in border.changed for key in SETS_LR)
-    return rate is not None and not is_set and not rate.is_cut
+def _reading(border: Resume, jump: Jump | None) -> str:
+    first, last = epoch_label(border.first_epoch), epoch_label(border.last_before)
+    verb = "goes back to" if border.kind == "rollback" else "goes on with"
+    words = [f"After {last} the log {verb} {first}"]
+    if border.missing is not None:
+        words[0] += f" ({epoch_span(*border.missing.span)} missing)"
+    if border.rate is not None:
+        again = ", as in the first epochs" if border.rate.restarts else ""
+        words.append(
+            f"the rate jumps from {border.rate.before:.2g} to {border.rate.after:.2g}{again}"
+        )
+    if jump is not None:
+        way = "higher" if jump.z > 0 else "lower"
+        words.append(f"{jump.column} is {abs(jump.z):.1f} sigma {way} than its course")
+    is_whole = border.is_compared and border.missing is None and len(words) == 1
+    return ", and ".join(words) + (", without a break." if is_whole else ".")
 
 
 def _causes(border: Resume, jump: Jump | None) -> tuple[str, ...]:
     lost = "the scheduler's state was not restored"
-    found = [lost] if _is_suspect(border) else ["the rate was set anew"] if border.rate else []
+    other = "the rate was set anew" if border.is_set else "a cut of the rate was planned here"
+    found = [lost] if border.is_suspect else [other] if border.rate else []
     if jump is not None:
         up = ("the optimizer's state was not restored", "the weights are of an earlier checkpoint")
         down = ("the sampler starts again with data just seen", "the loss is scaled differently")

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from logparse.signals import Signals
     from logparse.signals.consistency.stale import StaleRows
 
+OUTPUTS = "look at the outputs for some validation samples: do they differ?"
+PATIENCE = "count the patience of scheduler and early stopping in validations, not epochs"
+
 
 @dataclass(frozen=True, kw_only=True)
 class StaleOrQuantisedMetric(Rule):
@@ -28,9 +31,9 @@ class StaleOrQuantisedMetric(Rule):
     schedulers and early stopping act on it, and noise is underrated.
 
     Test: exact. Stale: two or more rows equal to the one before in every validation column
-    while training moves, between moves of 8 print steps or more. Quantised: half the
-    differences are zero, or the print step is above half a sigma while the metric moves, in
-    both halves of the run. Dead: 0 in every epoch of three.
+    while training moves, between moves of 8 print steps or more, or all rows of the run.
+    Quantised: half the differences are zero, or the print step is above half a sigma while the
+    metric moves, in both halves of the run. Dead: 0 in every epoch of three or more.
 
     False alarms: a curve that comes to rest at the end of an anneal or after a cut of the rate
     does not move again. Slip, hub maximum, the share better than the base and GPU memory are 0
@@ -80,8 +83,9 @@ class StaleOrQuantisedMetric(Rule):
             if rows.constant
             else ("validation runs every few epochs", "the model or its weights stood still"),
             remedies=remedies(
+                OUTPUTS if rows.constant else None,
                 "print validation only where it was measured",
-                "count the patience of scheduler and early stopping in validations, not epochs",
+                None if rows.constant else PATIENCE,
             ),
             confirm="No two validation rows in a row are equal.",
             confidence=Confidence.HIGH if rows.every else Confidence.MEDIUM,
@@ -96,10 +100,13 @@ class StaleOrQuantisedMetric(Rule):
         is_coarse = 0 < found.sigma < found.step / self.coarse
         if found.zeros < self.zero_share and not is_coarse:
             return
+        limits: dict[str, Measure] = {"zero_threshold": self.zero_share}
+        limits["step_threshold"] = self.coarse * found.sigma
         yield self.finding(
             reading=f"{found.column} is printed in steps of {found.step:.2g}, too coarse for how "
             "it moves.",
-            measured={"zero_differences": found.zeros, "step": found.step, "sigma": found.sigma},
+            measured=limits
+            | {"zero_differences": found.zeros, "step": found.step, "sigma": found.sigma},
             causes=(
                 *(("a cut of the learning rate brought it to rest",) if signals.rate.cuts else ()),
                 "the log prints too few digits",

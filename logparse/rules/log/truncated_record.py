@@ -32,7 +32,7 @@ class TruncatedRecord(Rule):
     later.
 
     Try: look for the reason outside the log (memory, disk, time limit, a closed session), and
-    resume from the last checkpoint.
+    resume from the last checkpoint where the run is not over.
 
     Source: arithmetic.
     """
@@ -58,7 +58,7 @@ class TruncatedRecord(Rule):
             ),
             remedies=remedies(
                 "look for the reason in the system's log: memory, disk, time limit",
-                "resume from the last checkpoint",
+                None if signals.ending.is_over else "resume from the last checkpoint",
             ),
             confirm="The next record of the run is complete.",
             confidence=Confidence.HIGH,

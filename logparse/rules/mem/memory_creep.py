@@ -72,8 +72,9 @@ class MemoryCreep(Rule):
         if headroom is not None and headroom > 0 and creep.slope > 0:
             left = headroom / creep.slope
             facts["epochs_to_capacity"] = left
-            if left < 1e6:
-                full = f", and is full at about {epoch_label(creep.last_epoch + int(left))}"
+            end = creep.last_epoch + left
+            if end <= (run.planned_epochs or 1e6):
+                full = f", and is full at about {epoch_label(int(end))}"
         return self.finding(
             reading=f"GPU memory grows by {creep.slope:.2g} GiB per epoch, {creep.growth:.0%} "
             f"since {epoch_label(creep.first_epoch)}{full}.",

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity
 from logparse.rules.base import Clear, NotApplicable, Rule, option
-from logparse.rules.edits import BATCH_KEYS, remedies, scaled
+from logparse.rules.edits import remedies, smaller_batch, turned_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
     from logparse.signals import Signals
+
+CHECKPOINTING = ("GRADIENT_CHECKPOINTING", "ACTIVATION_CHECKPOINTING", "USE_CHECKPOINTING")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,12 +71,12 @@ class NearCapacity(Rule):
             },
             causes=(
                 "batch, sequences or model are as large as the device holds",
-                "memory grows over the run (MEM001)",
+                *(("memory grows over the run",) if signals.machine.memory_creep is None else ()),
             ),
             remedies=remedies(
-                scaled(run, BATCH_KEYS, 0.75, "three quarters of the batch, with accumulation"),
-                "checkpoint activations",
-                "train in bf16",
+                smaller_batch(run, 0.75, "three quarters of the batch, with accumulation"),
+                turned_on(run, CHECKPOINTING, "checkpoint activations"),
+                None if signals.precision.is_16_bit else "train in bf16",
             ),
             confirm=f"The peak stays below {self.share * memory.capacity:.3g} GiB.",
             confidence=Confidence.MEDIUM if memory.source == "device name" else Confidence.HIGH,

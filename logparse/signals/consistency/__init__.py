@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from logparse.signals import numbering
 from logparse.signals.consistency import declared, identities, resume, stale
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from logparse.signals.consistency.identities import Identities
     from logparse.signals.consistency.resume import Resume
     from logparse.signals.consistency.stale import Quantised, StaleRows
+    from logparse.signals.numbering import Gap
 
 
 class Consistency:
@@ -61,7 +63,30 @@ class Consistency:
         return stale.normal_zeros(self.run)
 
     @cached_property
+    def step(self) -> int:
+        """How many epochs the log goes from one line to the next."""
+        return numbering.usual_step(self.run.epochs["epoch"].tolist())
+
+    @cached_property
+    def gaps(self) -> tuple[Gap, ...]:
+        """Epochs that the log leaves out, between two that it has."""
+        return numbering.gaps(self.run.epochs["epoch"].tolist(), self.step)
+
+    @cached_property
+    def gap_before(self) -> Gap | None:
+        """What lies between the run before and this one; None where that has no end before it."""
+        before, first = self.run.predecessor, self.run.first_epoch
+        if before is None or before.last_epoch is None or first is None:
+            return None
+        since = before.last_epoch
+        return numbering.Gap(since, first, self.step) if since < first else None
+
+    @cached_property
+    def starts_at_first(self) -> bool:
+        """True for a run whose first line is that of its first epoch, or of its first interval."""
+        return numbering.starts_at_first(self.run.epochs["epoch"].tolist(), self.step)
+
+    @cached_property
     def resume(self) -> Resume | None:
         """How the run goes on from the run before it; None for a run of its own."""
-        losses = tuple(self.signals.series(name) for name in resume.LOSSES)
-        return resume.resume(self.run, self.signals.lr, losses)
+        return resume.resume(self)

@@ -53,13 +53,13 @@ class Difference:
 
     @property
     def is_resolvable(self) -> bool:
-        """True when the difference is at least the least one, and no side is a single run."""
-        return self.size >= self.least and min(self.seeds) > 1
+        """True when the difference is beyond the noise, and no side is a single run."""
+        return self.is_beyond_noise and min(self.seeds) > 1
 
     @property
     def is_beyond_noise(self) -> bool:
-        """True when the difference is at least the least one, however few the runs."""
-        return self.size >= self.least
+        """True when there is a difference, of at least the least one, however few the runs."""
+        return self.size > 0 and self.size >= self.least
 
 
 def difference(

@@ -15,11 +15,17 @@ from logparse.signals.progress import theil_sen
 if TYPE_CHECKING:
     from logparse.findings import Measure
     from logparse.run import EpochFacts, Predecessor, Run
+    from logparse.signals import Signals
+    from logparse.signals.consistency import Consistency
+    from logparse.signals.numbering import Gap
     from logparse.signals.series import FloatArray, Series
 
 ResumeKind: TypeAlias = Literal["resume", "rollback", "gap", "unannounced"]
 
+RATES = ("lr", "lr_main")
 LOSSES = ("train_loss", "train_rmse", "val_rmse")
+SETS_LR = ("LR", "LEARNING_RATE", "SCHED", "ONECYCLE", "EPOCHS", "WARMUP")
+"""What a setting is called that the learning rate goes by."""
 MIN_BEFORE = 5
 WINDOW = 8
 SAME = 1e-9
@@ -72,6 +78,10 @@ class Resume:
 
     resume       from the next epoch on     rollback    from an epoch that was run already
     gap          some epochs are missing    unannounced from the start, without a RUN START
+
+    copied, shared  epochs that come again with the same figures, of those that could be compared
+    missing         what a gap leaves out
+    is_compared     False where neither rates nor losses stand on both sides of the border
     """
 
     kind: ResumeKind
@@ -80,9 +90,22 @@ class Resume:
     line: int
     line_before: int
     copied: int
+    shared: int
+    missing: Gap | None
+    is_compared: bool
     changed: tuple[str, ...]
     rate: RateJump | None
     jumps: tuple[Jump, ...]
+
+    @property
+    def is_set(self) -> bool:
+        """True where a changed setting explains another rate."""
+        return any(key in edit.split()[0].upper() for edit in self.changed for key in SETS_LR)
+
+    @property
+    def is_suspect(self) -> bool:
+        """False for a rate that a changed setting explains, or that fell as at a planned cut."""
+        return self.rate is not None and not self.is_set and not self.rate.is_cut
 
     def facts(self, jump: Jump | None) -> dict[str, Measure]:
         """What a finding shows of the border and of one metric across it."""
@@ -97,57 +120,66 @@ class Resume:
         if jump is not None:
             found |= {"loss": jump.column, "loss_before": jump.before, "loss_after": jump.after}
             found |= {"loss_expected": jump.expected, "z": jump.z}
+        if self.missing is not None:
+            found["missing_epochs"] = self.missing.missing
+        if self.kind == "unannounced":
+            found |= {"epochs_with_same_figures": self.copied, "epochs_compared": self.shared}
         return found | ({"changed_settings": ", ".join(self.changed)} if self.changed else {})
 
 
-def resume(run: Run, lr: Series, losses: tuple[Series, ...]) -> Resume | None:
+def resume(log: Consistency) -> Resume | None:
     """How the run goes on; None for a run of its own, or one without a run before it.
 
     A second training that starts at its first epoch under its own RUN START is a run of its own.
     """
-    before, first = run.predecessor, run.first_epoch
-    if before is None or before.last_epoch is None or first is None:
+    run, before = log.run, log.run.predecessor
+    if before is None or before.last_epoch is None or run.first_epoch is None:
         return None
-    kind = _kind(run, first, before.last_epoch)
+    kind = _kind(log)
     if kind is None:
         return None
-    goes_on = kind != "unannounced"
-    until = tuple(facts for facts in before.tail if facts.epoch < first)
-    jumps = [_jump(one, until) for one in losses] if goes_on and kind != "gap" else []
+    losses = tuple(log.signals.series(name) for name in LOSSES)
+    until = tuple(facts for facts in before.tail if facts.epoch < run.first_epoch)
+    jumps = [_jump(one, until) for one in losses] if kind in ("resume", "rollback") else []
+    rates = None if kind == "unannounced" else _rates(log.signals, until)
+    found = None if rates is None else _break(rates, before.head, has_gap=kind == "gap")
     return Resume(
         kind,
-        first,
+        run.first_epoch,
         before.last_epoch,
         int(run.epochs["line"].iloc[0]),
         before.tail[-1].line if before.tail else before.last_line,
-        _copied(before, losses),
+        *_copied(before, losses),
+        log.gap_before if kind == "gap" else None,
+        rates is not None or any(jumps),
         _changed(run, before) if run.has_start else (),
-        _rate(lr, until, before.head) if goes_on else None,
+        found,
         tuple(jump for jump in jumps if jump is not None),
     )
 
 
-def _kind(run: Run, first: int, last_before: int) -> ResumeKind | None:
-    if first <= 1:
-        return None if run.has_start else "unannounced"
-    if first == last_before + 1:
-        return "resume"
-    return "rollback" if first <= last_before else "gap"
+def _kind(log: Consistency) -> ResumeKind | None:
+    if log.starts_at_first:
+        return None if log.run.has_start else "unannounced"
+    if log.gap_before is None:
+        return "rollback"
+    return "resume" if log.gap_before.is_empty else "gap"
 
 
-def _copied(before: Predecessor, losses: tuple[Series, ...]) -> int:
-    """How many epochs of the run before come again with the same figures."""
+def _copied(before: Predecessor, losses: tuple[Series, ...]) -> tuple[int, int]:
+    """How many epochs of the run before come again with the same figures, of how many known."""
     theirs = {facts.epoch: facts for facts in (*before.head, *before.tail)}
-    again = 0
+    again = shared = 0
     for epoch, facts in theirs.items():
-        known = [(one, facts.get(one.column)) for one in losses]
+        known = [(one, value) for one in losses if (value := facts.get(one.column)) is not None]
         here = [
-            bool(np.any((one.epochs == epoch) & (one.values == value)))
+            bool(np.any(one.values[one.epochs == epoch] == value))
             for one, value in known
-            if value is not None
+            if (one.epochs == epoch).any()
         ]
+        shared += bool(here)
         again += bool(here) and all(here)
-    return again
+    return again, shared
 
 
 def _changed(run: Run, before: Predecessor) -> tuple[str, ...]:
@@ -159,20 +191,37 @@ def _changed(run: Run, before: Predecessor) -> tuple[str, ...]:
     )
 
 
-def _rate(
-    lr: Series, until: tuple[EpochFacts, ...], head: tuple[EpochFacts, ...]
-) -> RateJump | None:
-    """The break of the learning rate, None where it goes on as both sides do."""
-    old = [value for facts in until if (value := facts.get(lr.column)) and value > 0]
-    new = [value for value in lr.values[:WINDOW].tolist() if value > 0]
-    if not old or not new:
-        return None
+@dataclass(frozen=True, slots=True)
+class _Rates:
+    """The positive learning rates of a column on both sides of the border, some of each."""
+
+    column: str
+    old: list[float]
+    new: list[float]
+
+
+def _rates(signals: Signals, until: tuple[EpochFacts, ...]) -> _Rates | None:
+    """The rates of the largest group, else those that a run passes on; None without both sides."""
+    for name in dict.fromkeys((signals.lr.column, *RATES)):
+        old = [value for facts in until if (value := facts.get(name)) and value > 0]
+        new = [value for value in signals.series(name).values[:WINDOW].tolist() if value > 0]
+        if old and new:
+            return _Rates(name, old, new)
+    return None
+
+
+def _break(rates: _Rates, head: tuple[EpochFacts, ...], *, has_gap: bool) -> RateJump | None:
+    """The break of the learning rate, None where it goes on as both sides do.
+
+    Over a gap a schedule goes its way unseen: there only rates that start again are a break.
+    """
+    old, new = rates.old, rates.new
     ratio = new[0] / old[-1]
     steps = [b / a for a, b in (*pairwise(old[-WINDOW:]), *pairwise(new))]
     usual = max((max(step, 1 / step) for step in steps), default=1.0)
-    start = [value for facts in head if (value := facts.get(lr.column))]
+    start = [value for facts in head if (value := facts.get(rates.column))]
     restarts = _repeats(new, start) and abs(ratio - 1) > SAME and not _repeats(new, old[-1:])
-    is_break = max(ratio, 1 / ratio) > max(LR_FREE, usual)
+    is_break = not has_gap and max(ratio, 1 / ratio) > max(LR_FREE, usual)
     if not (is_break or (restarts and _is_wide(ratio, old, new))):
         return None
     return RateJump(old[-1], new[0], ratio, usual, restarts)

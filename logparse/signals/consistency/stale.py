@@ -63,11 +63,13 @@ class Quantised:
 def stale_rows(run: Run) -> StaleRows | None:
     """Repeated validation rows between which training moved; None without validation.
 
+    A column that is 0 in every epoch is not looked at: it is dead, or below its print step.
+
     Rows count only where their neighbours move: a curve that has come to rest, as at the end
     of an anneal, moves less and less before it stands still. After a cut of the rate it stands
     still at once, but does not move again: at least one stretch must end before the run does.
     """
-    whole = _whole(run, "val_")
+    whole = [one for one in _whole(run, "val_") if one.values.any()]
     if not whole or len(run.epochs) < 3:
         return None
     epochs = run.epochs["epoch"].to_numpy(dtype=np.int64)

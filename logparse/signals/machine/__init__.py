@@ -43,7 +43,7 @@ class Machine:
         rates = self.signals.series("throughput")
         if (rates.values > 0).any():
             return drift.measure(rates, falls=True)
-        return drift.measure(self.signals.series("elapsed_s"))
+        return drift.measure(timing.epoch_times(self.run))
 
     def counts_from_start(self, room: float) -> bool:
         """True when the printed time per epoch is really the time since the start."""

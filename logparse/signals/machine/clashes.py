@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from logparse.signals.machine.timing import positive
+from logparse.signals.machine.timing import epoch_times, positive
 from logparse.signals.series import series_of
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from logparse.signals.machine.timing import Sampled, Timing
     from logparse.signals.series import Series
 
+ACCUMULATION_KEYS = (
+    *("ACCUMULATION_STEPS", "ACCUM_STEPS", "GRAD_ACCUM", "GRAD_ACCUM_STEPS"),
+    *("GRADIENT_ACCUMULATION_STEPS", "ACCUMULATE_GRAD_BATCHES"),
+)
 HALF = 0.5
 T_STEP = 0.1
 
@@ -60,7 +65,7 @@ def _interval(series: Series) -> tuple[np.ndarray, np.ndarray]:
 @np.errstate(all="ignore")
 def _samples(run: Run, timing: Timing) -> Iterator[Clash]:
     """Time x throughput is the number of samples: the declared one, and the same each epoch."""
-    times, rates = series_of(run, "elapsed_s"), series_of(run, "throughput")
+    times, rates = epoch_times(run), series_of(run, "throughput")
     if not len(times) or len(times) != len(rates):
         return
     low, high = (t * r for t, r in zip(_interval(times), _interval(rates), strict=True))
@@ -102,12 +107,17 @@ def _outside(low: float, high: float, target: float) -> float:
 
 
 def _steps(run: Run, timing: Timing) -> Iterator[Clash]:
-    """Scheduler steps over epochs are the batches of an epoch."""
+    """Scheduler steps over epochs are the batches of an epoch, over those that are accumulated.
+
+    The last batch may be smaller than the others, or left out.
+    """
     total, planned = positive(run.optimizer, "total_steps"), run.planned_epochs
     if total is None or planned is None or not timing.samples or not timing.batch:
         return
-    scheduled, done = total / planned, timing.samples / timing.batch
-    names = ("scheduler steps per epoch", scheduled, "batches per epoch", done)
+    gathered = max([1.0, *(run.settings.number(key) or 1.0 for key in ACCUMULATION_KEYS)])
+    scheduled, done = total / planned, timing.samples / (timing.batch * gathered)
+    done = min(max(scheduled, math.floor(done), 1.0), math.ceil(done))
+    names = ("scheduler steps per epoch", scheduled, "optimizer steps per epoch", done)
     cause = "the scheduler is planned for another number of steps than the run makes"
     yield Clash(*names, "steps", scheduled / done, cause)
 

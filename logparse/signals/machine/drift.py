@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MAX_POINTS = 300
 SLACK, LIMIT = 0.5, 5.0
 LOW_SHARE = 0.1
+ROOM = 0.1
+LEAST_TOLD, LEAST_UNTOLD = 4, 6
 ROOT_12 = math.sqrt(12)
 
 
@@ -125,12 +127,25 @@ def _onset(epochs: IntArray, values: FloatArray, level: float, noise: float) -> 
     return int(epochs[since]) if alarm and total > 0 else None
 
 
-def counts_from_start(times: Series, rates: Series, room: float) -> bool:
-    """True for a time that grows by its first value each epoch while the throughput is level."""
-    if len(times) < 4 or len(rates) != len(times):
+@np.errstate(all="ignore")
+def counts_from_start(times: Series, rates: Series, room: float = ROOM) -> bool:
+    """True for a time that grows by its first value each epoch, while the throughput is level.
+
+    Where no throughput is logged, six epochs must show it.
+    """
+    is_told = len(rates) == len(times) and bool((rates.values > 0).all())
+    if len(times) < (LEAST_TOLD if is_told else LEAST_UNTOLD) or (len(rates) and not is_told):
         return False
-    first, last = float(times.values[0]), float(rates.values.min())
-    if first <= 0 or last <= 0 or float(rates.values.max()) > last * (1 + 2 * room):
+    if is_told and float(rates.values.max()) > float(rates.values.min()) * (1 + 2 * room):
         return False
-    expected = first * np.arange(1, len(times) + 1)
-    return bool(np.all(np.abs(times.values - expected) <= room * expected))
+    expected = float(times.values[0]) * np.arange(1, len(times) + 1)
+    is_close = np.abs(times.values - expected) <= room * expected
+    return bool(times.values[0] > 0 and is_close.all())
+
+
+@np.errstate(all="ignore")
+def per_epoch(times: Series, rates: Series) -> Series:
+    """The time of each epoch, also where the printed one counts from the start."""
+    if not counts_from_start(times, rates):
+        return times
+    return replace(times, values=np.diff(times.values, prepend=0.0))

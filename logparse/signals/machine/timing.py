@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logparse.signals.machine.drift import per_epoch
+from logparse.signals.numbering import starts_at_first, usual_step
 from logparse.signals.series import series_of
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from logparse.findings import Measure
     from logparse.run import Run
+    from logparse.signals.series import FloatArray, Series
 
 SAMPLE_KEYS = ("TRAIN_WINDOWS", "TRAIN_SAMPLES", "N_TRAIN")
 BATCH_KEYS = ("TRAIN_BATCH", "BATCH_SIZE", "TRAIN_BATCH_SIZE")
@@ -91,7 +94,7 @@ class Timing:
     batch        samples per batch, from BATCH_SHAPE or the settings
     step_s       a typical batch: batch over throughput
     planned_s    epoch_s times the planned epochs
-    finish       start plus planned_s, as text in UTC
+    finish       start plus the time of the planned epochs that this run makes, as text in UTC
     """
 
     epoch_s: float | None
@@ -156,10 +159,10 @@ def sampled(run: Run) -> Sampled:
 @np.errstate(all="ignore")
 def timing(run: Run) -> Timing:
     """Time per epoch and batch, and what the plan will take at this pace."""
-    rate = _typical(run, "throughput")
+    rate = _median(series_of(run, "throughput").values)
     declared = next((n for key in SAMPLE_KEYS if (n := run.settings.number(key)) and n > 0), None)
     samples = declared or printed_samples(run)
-    epoch_s = samples / rate if samples and rate else _typical(run, "elapsed_s")
+    epoch_s = samples / rate if samples and rate else _median(epoch_times(run).values)
     batch = _batch(run)
     planned = run.planned_epochs
     planned_s = finite(epoch_s * planned) if epoch_s and planned else None
@@ -172,7 +175,7 @@ def timing(run: Run) -> Timing:
         step_s=finite(batch / rate) if batch and rate else None,
         planned_s=planned_s,
         left_s=finite(epoch_s * left) if epoch_s and left is not None else None,
-        finish=_finish(run, planned_s),
+        finish=_finish(run, epoch_s),
         batch_change=_batch_change(run, rate),
     )
 
@@ -197,14 +200,18 @@ def _number(text: str | None) -> float | None:
         return None
 
 
+def epoch_times(run: Run) -> Series:
+    """The time of each epoch, also where the log prints the time since the start."""
+    return per_epoch(series_of(run, "elapsed_s"), series_of(run, "throughput"))
+
+
 def printed_samples(run: Run) -> float | None:
     """Median of time x throughput; None where rounding makes a tenth or more of the time."""
-    times, rates = series_of(run, "elapsed_s"), series_of(run, "throughput")
-    typical = _typical(run, "elapsed_s")
+    times, rates = epoch_times(run), series_of(run, "throughput")
+    typical = _median(times.values)
     if typical is None or len(times) != len(rates) or times.print_step / 2 > COARSE * typical:
         return None
-    products = times.values * rates.values
-    return finite(float(np.median(products[products > 0]))) if (products > 0).any() else None
+    return _median(times.values * rates.values)
 
 
 def positive(facts: Mapping[str, object], key: str) -> float | None:
@@ -220,8 +227,8 @@ def finite(value: float) -> float | None:
     return float(value) if 0 < value < math.inf else None
 
 
-def _typical(run: Run, column: str) -> float | None:
-    values = series_of(run, column).values
+def _median(values: FloatArray) -> float | None:
+    """Of those above 0; None where there is none."""
     values = values[values > 0]
     return finite(float(np.median(values))) if len(values) else None
 
@@ -233,11 +240,15 @@ def _batch(run: Run) -> float | None:
     return windows * groups if windows else run.settings.number("TRAIN_BATCH")
 
 
-def _finish(run: Run, planned_s: float | None) -> str | None:
-    """Start plus the projected total; None where the calendar ends before."""
-    if run.started is None or planned_s is None:
+def _finish(run: Run, epoch_s: float | None) -> str | None:
+    """Start plus the epochs up to the planned end, without those of the runs that this one goes on
+    from; None where the calendar ends before."""
+    if run.started is None or epoch_s is None or run.planned_epochs is None:
         return None
+    numbers = run.epochs["epoch"].tolist()
+    before = 0 if starts_at_first(numbers, usual_step(numbers)) else (run.first_epoch or 1) - 1
     try:
-        return (run.started + timedelta(seconds=planned_s)).strftime("%Y-%m-%d %H:%M UTC")
+        end = run.started + timedelta(seconds=epoch_s * max(run.planned_epochs - before, 0))
+        return end.strftime("%Y-%m-%d %H:%M UTC")
     except OverflowError:
         return None
