@@ -43,7 +43,6 @@ class TimingArithmetic(Rule):
     name = "timing-arithmetic"
     severity = Severity.WARNING
     needs = ()
-    caused_by = ("LOG002",)
 
     limit: float = option(1.25, "Figures that differ by more than this ratio clash.")
     sampled_limit: float = option(2.0, "The same for the rate of the one batch that was sampled.")
