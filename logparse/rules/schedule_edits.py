@@ -9,6 +9,7 @@ from logparse.rules.edits import adjusted, changed, plateau_patience, remedies
 
 if TYPE_CHECKING:
     from logparse.run import Run
+    from logparse.signals.rate.stopping import WarmUp
 
 FACTOR_KEYS = (
     *("LR_FACTOR", "PLATEAU_FACTOR", "SCHEDULER_FACTOR", "REDUCE_LR_FACTOR", "FACTOR"),
@@ -18,6 +19,8 @@ THRESHOLD_KEYS = ("PLATEAU_THRESHOLD", "LR_THRESHOLD", "SCHEDULER_THRESHOLD", "P
 STEP_KEYS = ("STEP_SIZE", "LR_STEP_SIZE", "STEP_EPOCHS", "LR_STEP")
 LENGTH_KEYS = ("T_MAX", "SCHEDULE_EPOCHS", "SCHEDULER_EPOCHS", "LR_DECAY_EPOCHS")
 FLOOR_KEYS = ("MIN_LR", "ETA_MIN", "LR_MIN", "END_LR", "FINAL_LR", "MIN_LEARNING_RATE")
+ONECYCLE_RISE = "ONECYCLE_PCT_START"
+LONGEST_WARM_UP, LONGEST_RISE = 0.1, 0.3
 GENTLE = 0.45
 SAME = 0.2
 """A declared factor this near to the ratio of a cut is the one that made it."""
@@ -77,6 +80,17 @@ def longer_schedule(run: Run) -> str | None:
         length, planned = run.settings.number(key), run.planned_epochs
         if length is not None and planned is not None and 0 < length < planned:
             return changed(run, key, planned)
+    return None
+
+
+def longer_warm_up(run: Run, warm_up: WarmUp | None) -> str | None:
+    """The declared warm-up, else OneCycle's rise, twice as long; None where it is long already."""
+    planned, rise = run.planned_epochs, run.settings.number(ONECYCLE_RISE)
+    if warm_up is not None and planned is not None:
+        size = warm_up.resized(min(2 * warm_up.epochs, LONGEST_WARM_UP * planned))
+        return changed(run, warm_up.key, size) if size > warm_up.size else None
+    if warm_up is None and rise is not None and 0 < rise < LONGEST_RISE:
+        return changed(run, ONECYCLE_RISE, min(2 * rise, LONGEST_RISE))
     return None
 
 
