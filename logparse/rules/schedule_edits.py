@@ -83,6 +83,11 @@ def longer_schedule(run: Run) -> str | None:
     return None
 
 
+def own_length_key(run: Run, length: float) -> str | None:
+    """The setting that says how many epochs the schedule has; None where none says just that."""
+    return next((k for k in (*LENGTH_KEYS, "MAX_EPOCHS") if run.settings.number(k) == length), None)
+
+
 def longer_warm_up(run: Run, warm_up: WarmUp | None) -> str | None:
     """The declared warm-up, else OneCycle's rise, twice as long; None where it is long already."""
     planned, rise = run.planned_epochs, run.settings.number(ONECYCLE_RISE)
