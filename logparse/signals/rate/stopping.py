@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import plural
-from logparse.signals.rate import keys, plans
+from logparse.signals.rate import keys, lengths, plans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +81,7 @@ class StopReplay:
 def declared_warm_up(run: Run) -> WarmUp | None:
     """The warm-up; None when none is declared, or in steps of which an epoch has unknown many."""
     names = (*keys.WARM_UP_EPOCHS_KEYS, *keys.WARM_UP_SHARE_KEYS, *keys.WARM_UP_STEPS_KEYS)
-    epochs, found = plans.warm_up_epochs(run), keys.positive(run.settings, names)
+    epochs, found = lengths.warm_up_epochs(run), keys.positive(run.settings, names)
     if not epochs or found is None:
         return None
     return WarmUp(*(found[0], epochs, found[1]), plans.declared_kind(run.settings) == "onecycle")
