@@ -108,11 +108,13 @@ def clipped(run: Run, before: int | None = None) -> str | None:
     norms = _norms(run, before)
     usual = norms[int(0.9 * (len(norms) - 1))] if len(norms) > 2 else 0.0
     key = next((key for key in CLIP_KEYS if (run.settings.number(key) or 0.0) > 0), None)
+    limit = math.inf if key is None else run.settings.number(key) or math.inf
     if usual <= 0 or usual > EXPLODED * norms[len(norms) // 4]:
-        return scaled(run, CLIP_KEYS, 1 / 3, "clip gradients by norm")
+        binds = len(norms) > 0 and norms[0] > limit
+        return None if binds else scaled(run, CLIP_KEYS, 1 / 3, "clip gradients by norm")
     if key is None:
         return f"clip gradients at {usual:.2g}, the 90th percentile of their norms"
-    tighter = usual < (run.settings.number(key) or 0.0)
+    tighter = usual < limit
     return changed(run, key, float(f"{usual:.2g}")) if tighter else None
 
 

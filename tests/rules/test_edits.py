@@ -61,7 +61,8 @@ def test_stopping_earlier_is_never_later() -> None:
     [
         ([1.0, 2.0, 1.5, 1.2], "CLIPNORM 3 -> 1.5"),
         ([5.0, 6.0, 7.0], None),
-        ([7e11], "CLIPNORM 3 -> 1"),
+        ([2.0], "CLIPNORM 3 -> 1"),
+        ([7e11], None),
         ([1.0, 1.1, 1.2, 1e6, 1e9], "CLIPNORM 3 -> 1"),
     ],
 )
@@ -70,6 +71,7 @@ def test_clipping_at_norms_that_are_usual(norms: list[float], edit: str | None) 
 
 
 def test_a_limit_under_another_name_is_edited_too() -> None:
+    assert edits.clipped(make_run(grad_norm=[7e11])) == "clip gradients by norm"
     run = make_run(grad_norm=[1.0, 2.0, 1.5], settings={"MAX_GRAD_NORM": 5.0})
     assert edits.clipped(run) == "MAX_GRAD_NORM 5.0 -> 1.5"
 
