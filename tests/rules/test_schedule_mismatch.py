@@ -159,6 +159,14 @@ CONVENTIONS = {
         1e-3 * (1 - np.arange(40) / 39),
         {**COSINE, "SCHEDULER": "linear"},
     ),
+    "linear of N + 1 steps after a warm-up": (
+        linear_lr(40, warm_up=4),
+        {**COSINE, "SCHEDULER": "linear", "WARMUP_EPOCHS": 4},
+    ),
+    "cosine of all N steps after a warm-up": (
+        np.concatenate([np.linspace(2.5e-4, 1e-3, 4), cosine_lr(40)[:36]]),
+        {**COSINE, "WARMUP_EPOCHS": 4},
+    ),
     "milestones": (
         stepped_lr(40, [11, 21]),
         {**COSINE, "SCHEDULER": "multistep", "MILESTONES": "[10, 20]"},

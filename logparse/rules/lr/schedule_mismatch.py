@@ -31,7 +31,7 @@ class ScheduleMismatch(Rule):
     resume, spends its epochs at rates that nobody chose. Results look like a bad setting.
 
     Test: two or more epochs off by more than 2% and one print step, by every convention: noted
-    before or after the step, N or N - 1 steps, with or without the warm-up. Then the plan's clock
+    before or after the step, N steps or one off, with or without the warm-up. Then the plan's clock
     once an epoch, every batch, from zero at the resume, shifted, of another length. OneCycle fires
     unexplained too; other kinds only if a mistake or another known schedule explains the rates.
 

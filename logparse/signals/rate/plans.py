@@ -1,8 +1,8 @@
 """The learning-rate plan that a run declares in its settings, as closed forms of the time passed.
 
 Programs differ in small print: whether an epoch's LR is noted before or after the scheduler's
-step, whether a decay of N epochs has N or N - 1 steps, whether the warm-up is part of it. None
-of that is a fault, so a declaration stands for several forms and a run follows it by any of them.
+step, whether a decay of N epochs has N steps or one more or less, whether the warm-up is part of
+it. None of that is a fault, so a declaration stands for several forms and a run follows it by any.
 """
 
 from __future__ import annotations
@@ -138,14 +138,14 @@ def _named(name: PlanKind, run: Run, peak: float, warm_up: float) -> Iterator[Pl
 
 
 def _lengths(run: Run, warm_up: float) -> Iterator[tuple[float, float]]:
-    """Start and length of a decay: the whole run or what the warm-up leaves, by N or N - 1."""
+    """Start and length of a decay: the whole run or what the warm-up leaves, by N or one off."""
     declared, planned = number(run.settings, LENGTH_KEYS), run.planned_epochs
     whole = declared if declared and declared > 0 else planned
     if not whole:
         return
     wholes = [*readings(run, whole), *([planned] if planned and whole > planned else [])]
     for each, start in product(wholes, dict.fromkeys((0.0, warm_up, float(round(warm_up))))):
-        for length in (each - start, each - start - 1, *((each,) if declared else ())):
+        for length in dict.fromkeys((each - start, each - start - 1, each - start + 1, each)):
             if length >= 1:
                 yield start, float(length)
 
