@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from logparse.findings import epoch_label
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -14,23 +12,16 @@ if TYPE_CHECKING:
     from logparse.signals import Signals
 
 LR_KEYS = ("ONECYCLE_MAX_LR", "MAX_LR", "LEARNING_RATE", "BASE_LR", "INITIAL_LR", "LR")
-FACTOR_KEYS = ("LR_FACTOR", "PLATEAU_FACTOR", "SCHEDULER_FACTOR", "REDUCE_LR_FACTOR", "FACTOR")
-THRESHOLD_KEYS = ("PLATEAU_THRESHOLD", "LR_THRESHOLD", "SCHEDULER_THRESHOLD")
-
-
+OPTIMIZER_KEYS = ("OPTIMIZER", "OPTIM", "OPTIMIZER_NAME")
 WORKER_KEYS = ("TRAIN_WORKERS", "NUM_WORKERS", "WORKERS", "DATALOADER_WORKERS")
 BATCH_KEYS = ("TRAIN_BATCH", "BATCH_SIZE", "TRAIN_BATCH_SIZE")
-
-
-CLIP_KEYS = (
-    *("CLIPNORM", "CLIP_NORM", "GRAD_CLIP", "GRAD_CLIP_NORM", "MAX_GRAD_NORM"),
-    *("CLIP_GRAD_NORM", "GRADIENT_CLIP_VAL"),
-)
-MIN_NORMS = 5
-"""Fewer norms have no 90th percentile."""
-
-
 SMOOTHING_KEYS = ("LABEL_SMOOTHING", "ALPHA_SMOOTH")
+
+WHOLE = (*WORKER_KEYS, *BATCH_KEYS)
+"""Settings that count something: no half of a sample."""
+HIGHEST_ADAM_LR, HIGHEST_LR = 1e-2, 1.0
+HIGHEST_WEIGHT_DECAY = 0.5
+NEAR = 1.5
 
 
 def remedies(*found: str | None) -> tuple[str, ...]:
@@ -61,7 +52,8 @@ def adjusted(
     for key in keys:
         old = run.settings.number(key)
         if old is not None and old > 0 and math.isfinite(old):
-            return changed(run, key, new(old))
+            value = float(max(math.floor(new(old)), 1)) if key in WHOLE else new(old)
+            return changed(run, key, value) if value != old else otherwise
     return otherwise
 
 
@@ -91,34 +83,34 @@ def smaller_batch(run: Run, share: float, otherwise: str | None = None) -> str |
 
 
 def learning_rate(run: Run, factor: float) -> str:
-    """The learning rate times a factor."""
+    """The learning rate times a factor; a larger one at most the highest that is usual."""
     verb = "multiply" if factor > 1 else "divide"
     size = factor if factor > 1 else 1 / factor
-    return scaled(run, LR_KEYS, factor) or f"{verb} the learning rate by {size:.2g}"
+    words = f"{verb} the learning rate by {size:.2g}"
+    highest = HIGHEST_ADAM_LR if is_adam(run) else HIGHEST_LR
+
+    def new(old: float) -> float:
+        return min(factor * old, highest) if factor > 1 else factor * old
+
+    key = lr_key(run)
+    if key is not None and factor > 1 and run.settings.number(key) == highest:
+        words = f"a sweep of smaller rates: {key} {highest:g} is the highest that is usual"
+    return words if key is None else adjusted(run, [key], new, words) or words
 
 
-def clip_limit(run: Run) -> tuple[str, float] | None:
-    """The declared limit on the gradient norm: its key and value; None without one."""
-    found = ((key, run.settings.number(key)) for key in CLIP_KEYS)
-    return next(((key, limit) for key, limit in found if limit is not None and limit > 0), None)
+def lr_key(run: Run) -> str | None:
+    """The setting with the peak rate; of several the first that the highest logged one is near."""
+    declared = {key: run.settings.number(key) or 0.0 for key in LR_KEYS}
+    rates = {key: rate for key, rate in declared.items() if rate > 0}
+    peak = float(run.epochs["lr"].max()) if len(rates) > 1 and "lr" in run.epochs else 0.0
+    near = (key for key, rate in rates.items() if peak / NEAR <= rate <= peak * NEAR)
+    return next(near, next(iter(rates), None))
 
 
-def clipped(run: Run, before: int | None = None) -> str | None:
-    """Clip at the 90th percentile of the norms, those before an epoch if one is given.
-
-    A third of the declared limit where there are too few norms. None where a tighter clip is
-    declared.
-    """
-    norms, declared = _norms(run, before), clip_limit(run)
-    usual = norms[int(0.9 * (len(norms) - 1))] if len(norms) >= MIN_NORMS else 0.0
-    if usual <= 0:
-        where = "by norm, at 1 to begin with" if norms else "at the 90th percentile of their norms"
-        return scaled(run, CLIP_KEYS, 1 / 3, f"clip gradients {where}")
-    if declared is None:
-        return f"clip gradients at {usual:.2g}, the 90th percentile of their norms"
-    key, limit = declared
-    new = float(f"{usual:.2g}")
-    return changed(run, key, new) if new < limit else None
+def is_adam(run: Run) -> bool:
+    """Whether the log names an optimizer of the Adam family, of those that take a rate as it is."""
+    names = (str(run.settings[key]).lower() for key in OPTIMIZER_KEYS if key in run.settings)
+    return any("adam" in name and "dadapt" not in name for name in names)
 
 
 def warm_up(signals: Signals, share: str = "5%") -> str:
@@ -130,14 +122,19 @@ def warm_up(signals: Signals, share: str = "5%") -> str:
     return f"a warm-up over {share} of the steps"
 
 
+def active_dropouts(run: Run) -> list[str]:
+    """Dropouts declared as a share, those of modules that are switched off left out."""
+    names = [key for key in run.settings if key.upper().startswith("DROPOUT")]
+    rates = [(key, run.settings.number(key)) for key in names if not is_switched_off(run, key)]
+    return [key for key, rate in rates if rate is not None and 0 <= rate <= 1]
+
+
 def is_strongly_regularised(run: Run) -> bool:
     """True where two or more of dropout, smoothing and weight decay are declared very strong."""
-    dropouts = [key for key in run.settings if key.upper().startswith("DROPOUT")]
-    active = [key for key in dropouts if not is_switched_off(run, key)]
     return (
         sum(
             (
-                _least(run, active, 0.5),
+                _least(run, active_dropouts(run), 0.5),
                 _least(run, SMOOTHING_KEYS, 0.2),
                 _least(run, ["WEIGHT_DECAY"], 0.5),
             )
@@ -148,10 +145,8 @@ def is_strongly_regularised(run: Run) -> bool:
 
 def less_regularisation(run: Run) -> tuple[str, ...]:
     """Every declared, active regulariser halved (weight decay to a tenth): to try one by one."""
-    dropouts = [key for key in run.settings if key.upper().startswith("DROPOUT")]
-    active = [key for key in dropouts if not is_switched_off(run, key)]
     return remedies(
-        *(scaled(run, [key], 0.5) for key in active),
+        *(scaled(run, [key], 0.5) for key in active_dropouts(run)),
         *(scaled(run, [key], 0.5) for key in SMOOTHING_KEYS),
         scaled(run, ["WEIGHT_DECAY"], 0.1),
     )
@@ -159,33 +154,24 @@ def less_regularisation(run: Run) -> tuple[str, ...]:
 
 def more_regularisation(run: Run) -> tuple[str, ...]:
     """Weight decay times three, active dropouts a tenth up to a half: to try one by one."""
-    dropouts = [key for key in run.settings if key.upper().startswith("DROPOUT")]
-    active = [key for key in dropouts if not is_switched_off(run, key)]
+    active, decay = active_dropouts(run), run.settings.number("WEIGHT_DECAY") or 0.0
     return remedies(
-        scaled(run, ["WEIGHT_DECAY"], 3, "add weight decay"),
+        scaled(run, ["WEIGHT_DECAY"], 3, "add weight decay")
+        if 3 * decay <= HIGHEST_WEIGHT_DECAY
+        else None,
         *(_risen(run, key) for key in active),
         None if active else "add dropout of 0.1",
         *(adjusted(run, [key], lambda _: 0.1) for key in SMOOTHING_KEYS if _below(run, key, 0.1)),
     )
 
 
-def back_to_finite(run: Run, first: int, *, may_be_fp16: bool = True) -> tuple[str, ...]:
-    """What to try where numbers broke at epoch `first`."""
-    at_start = "look for nan in the inputs, and for log, sqrt and division at zero"
-    return remedies(
-        at_start if first == run.first_epoch else "train from the last checkpoint before it",
-        learning_rate(run, 1 / 3),
-        scaled(run, CLIP_KEYS, 1 / 3, "clip gradients by norm"),
-        "bf16 or fp32 instead of fp16" if may_be_fp16 else None,
-        "torch.autograd.set_detect_anomaly(True)",
-    )
-
-
 def stop_earlier(run: Run, key: str = "EARLY_STOP_PATIENCE") -> str:
-    """Early stopping with a patience of a tenth of the epochs, at least five."""
+    """Early stopping with a patience of a tenth of the epochs, at least five; None is longer."""
     patience = max(5, math.ceil((run.planned_epochs or len(run.epochs)) / 10))
     old = run.settings.number(key)
-    if old is not None and old != patience:
+    if old is not None and 0 < old <= patience:
+        return "keep the best checkpoint, not the last"
+    if old is not None:
         return changed(run, key, patience)
     return f"stop early with a patience of {patience} epochs, and keep the best checkpoint"
 
@@ -203,49 +189,8 @@ def plateau_patience(run: Run, key: str | None) -> str:
     return adjusted(run, [key] if key else [], longer, words) or words
 
 
-def plateau_threshold(run: Run, wanted: float) -> str:
-    """The plateau scheduler's threshold, relative, to what stands out of the noise."""
-    words = f"threshold {wanted:.2g} (2 sigma, relative), cooldown = patience"
-    return adjusted(run, THRESHOLD_KEYS, lambda old: wanted, words) or words
-
-
-def later_milestones(run: Run) -> str:
-    """The first step of a stepped schedule at 60% of the epochs, the others after it."""
-    key = next((key for key in run.settings if "MILESTONE" in key.upper()), None)
-    epochs = run.planned_epochs or len(run.epochs)
-    later = [round(0.6 * epochs), round(0.8 * epochs)]
-    words = f"the first step at {epoch_label(later[0])} or later"
-    return words if key is None else changed(run, key, later)
-
-
-def gentler_factor(run: Run) -> str:
-    """Cut the learning rate to a half instead of to a tenth."""
-    for key in FACTOR_KEYS:
-        old = run.settings.number(key)
-        if old is not None and old < 0.5:
-            return changed(run, key, 0.5)
-    return "cut by a factor of 0.5 instead of 0.1"
-
-
 def _least(run: Run, keys: Iterable[str], least: float) -> bool:
     return any((run.settings.number(key) or 0.0) >= least for key in keys)
-
-
-def _norms(run: Run, before: int | None) -> list[float]:
-    """The finite total gradient norms, sorted."""
-    if "grad_norm" not in run.epochs:
-        return []
-    norms = zip(run.epochs["epoch"].tolist(), run.epochs["grad_norm"].tolist(), strict=True)
-    return sorted(v for n, v in norms if math.isfinite(v) and (before is None or n < before))
-
-
-def against_early_cuts(
-    run: Run, key: str | None, threshold: float, *, steps: bool
-) -> tuple[str, ...]:
-    """A schedule that cuts later: a planned one its steps, a plateau-driven one its patience."""
-    plateau = (plateau_patience(run, key), gentler_factor(run), plateau_threshold(run, threshold))
-    cosine = f"or a cosine schedule over {run.planned_epochs or 'all'} epochs"
-    return remedies(*((later_milestones(run), gentler_factor(run)) if steps else plateau), cosine)
 
 
 def loader_workers(run: Run) -> float:

@@ -114,6 +114,12 @@ def switches(settings: Settings, keys: Mapping[str, object] | tuple[str, ...]) -
     return {key: declared[key.upper()] for key in keys if key.upper() in declared}
 
 
+def has_other_on(switch: str, settings: Settings) -> bool:
+    """Whether a usual alternative to a switch is on: both together would exclude each other."""
+    groups = (switches(settings, group.modules) for group in GROUPS if switch in group.modules)
+    return any(settings[name] for own in groups for key, name in own.items() if key != switch)
+
+
 def declared_groups(settings: Settings, given: str = "") -> tuple[tuple[str, ...], ...]:
     """Groups of switches that the log, or `given`, says exclude each other.
 

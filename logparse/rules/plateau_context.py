@@ -11,6 +11,7 @@ from logparse.rules.edits import (
     plateau_patience,
     remedies,
 )
+from logparse.rules.schedule_edits import later_milestones
 
 if TYPE_CHECKING:
     from logparse.run import Run
@@ -38,7 +39,9 @@ def pointed(start: int, run: Run, signals: Signals) -> tuple[str, ...]:
     if is_held_back(run, signals):
         return less_regularisation(run)
     if any(start - 5 <= cut.epoch <= start + 2 for cut in signals.rate.cuts):
-        return (plateau_patience(run, signals.rate.plateau_patience_key),)
+        schedule, key = signals.rate.schedule, signals.rate.plateau_patience_key
+        is_step = schedule is not None and schedule.kind == "step"
+        return (later_milestones(run) if is_step else plateau_patience(run, key),)
     train = signals.train_metric
     if train not in (None, signals.main_metric) and signals.progress(str(train)).is_resolvable:
         return ("use the best checkpoint, and more regularisation",)

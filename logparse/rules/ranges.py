@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from logparse.rules.edits import LR_KEYS, changed, is_switched_off
+from logparse.rules.edits import changed, lr_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from logparse.run import Run
     from logparse.signals import Signals
 
-OPTIMIZER_KEYS = ("OPTIMIZER", "OPTIM", "OPTIMIZER_NAME")
 VAL_SIZE_KEYS = ("VAL_WINDOWS", "VAL_SIZE", "VAL_SAMPLES", "N_VAL")
 
 
@@ -41,25 +40,16 @@ def above(run: Run, keys: Iterable[str], bound: float, effect: str) -> Iterator[
             yield Outlier(key, value, bound, effect, changed(run, key, bound))
 
 
-def active_dropouts(run: Run) -> list[str]:
-    """The dropouts of modules that are not switched off."""
-    names = [key for key in run.settings if key.upper().startswith("DROPOUT")]
-    return [key for key in names if not is_switched_off(run, key)]
-
-
 def peak_rate(run: Run, signals: Signals) -> tuple[str, float]:
-    """The declared peak of the learning rate under its name, else the highest logged, as `lr`."""
-    for key in LR_KEYS:
-        value = run.settings.number(key)
-        if value is not None and value > 0:
-            return key, value
-    return "lr", float(signals.lr.values.max()) if len(signals.lr) else 0.0
+    """The declared peak of the learning rate under its name, else the highest logged, as `lr`.
 
-
-def is_adam(run: Run) -> bool:
-    """Whether the log names an optimizer of the Adam family."""
-    names = (str(run.settings[key]).lower() for key in OPTIMIZER_KEYS if key in run.settings)
-    return any("adam" in name for name in names)
+    0 where none is declared, and the rate still rises.
+    """
+    key = lr_key(run)
+    if key is not None:
+        return key, run.settings.number(key) or 0.0
+    is_known = len(signals.lr) > 0 and not signals.rate.in_warm_up
+    return "lr", float(signals.lr.values.max()) if is_known else 0.0
 
 
 def validation_size(run: Run) -> float | None:

@@ -157,3 +157,19 @@ def test_one_large_norm_shows_what_the_limit_is_for() -> None:
     norms = np.full(N, 0.03)
     norms[7] = 0.5
     is_silent("HYP001", run_with(norms, 3.0))
+
+
+def test_the_norms_of_a_warm_up_are_no_measure_of_the_limit_and_it_is_said() -> None:
+    norms = np.concatenate([np.linspace(1.0, 0.5, 10), np.full(10, 0.01)])
+    lr = np.concatenate([np.linspace(1e-4, 1e-3, 10), np.full(10, 1e-3)])
+    run = make_run(grad_norm=norms, lr=lr, settings={"CLIPNORM": 30})
+    finding = fires("HYP001", run)
+    edit = "CLIPNORM 30 -> 0.01 (the 99% quantile of the norms after the warm-up)"
+    assert finding.remedies[0] == edit
+    assert finding.confirm.startswith("Some of the norms after the warm-up, but fewer")
+
+
+def test_false_alarm_a_run_with_a_norm_that_is_not_finite() -> None:
+    norms = np.where(np.arange(N) == 5, np.inf, 0.1)
+    run = make_run(grad_norm=norms, settings={"CLIPNORM": 3.0}, nonfinite={"grad_norm": (6,)})
+    assert is_silent("HYP001", run) == "some norms are not finite"

@@ -9,7 +9,7 @@ import pytest
 
 from logparse.findings import Confidence, Severity
 from tests.rules.asking import ask, fires, is_silent
-from tests.runs import make_run
+from tests.runs import SEED_SETTINGS, make_run
 
 if TYPE_CHECKING:
     from logparse.run import Run
@@ -176,3 +176,9 @@ def test_several_differences_are_several_findings() -> None:
 def test_without_a_second_statement_the_rule_does_not_apply() -> None:
     findings, check = ask("HYP004", make_run(lr=[1e-3, 1e-3], settings={"LOOK_BACK": 60}))
     assert findings == () and check.outcome == "not-applicable"
+
+
+def test_false_alarm_settings_of_a_onecycle_beside_the_schedule_in_use() -> None:
+    settings = {**SEED_SETTINGS, "SCHEDULER": "cosine", "LEARNING_RATE": 1e-3}
+    run = replace(make_run(lr=[1e-3], settings=settings), optimizer={"lrs": (1e-3,)})
+    assert not ask("HYP004", run)[0]

@@ -105,7 +105,19 @@ def test_a_changed_setting_of_a_module_that_is_off_is_a_note() -> None:
     found = fires("HYP002", run_with(**TRAINER, DROPOUT_LONG=0.5, LONG_UNITS=24))
     assert (found.severity, found.confidence) == (Severity.NOTE, Confidence.HIGH)
     assert found.measured["changed"] == "DROPOUT_LONG 0.5 (default 0.1)"
-    assert found.remedies == ("take DROPOUT_LONG out", "USE_LONG_LSTM False -> True")
+    assert found.remedies == ("take DROPOUT_LONG out",)
+
+
+def test_a_module_is_not_to_be_switched_on_beside_its_alternative() -> None:
+    settings = {**TRAINER, **dict.fromkeys(ENCODERS, False), "USE_HUBER": False}
+    found = fires(
+        "HYP002", make_run(settings={**settings, "DROPOUT_LONG": 0.5, "HUBER_DELTA": 2.0})
+    )
+    assert found.remedies == (
+        "take DROPOUT_LONG, HUBER_DELTA out",
+        "USE_LONG_LSTM False -> True",
+        "USE_HUBER False -> True",
+    )
 
 
 def test_a_changed_setting_of_a_module_that_is_on_is_used() -> None:

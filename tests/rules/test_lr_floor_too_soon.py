@@ -83,3 +83,17 @@ def test_needs_ten_epochs_and_a_learning_rate() -> None:
     assert ask("LR002", run_with(stepped_lr(9, [3]), FROZEN[:9]))[1].outcome == "too-short"
     assert ask("LR002", make_run(val_rmse=FROZEN))[1].outcome == "not-applicable"
     assert ask("LR002", make_run(lr=constant_lr(N)))[1].outcome == "not-applicable"
+
+
+def test_the_remedy_fits_the_schedule_that_led_to_the_floor() -> None:
+    steps = run_with(stepped_lr(N, DESCENT), MILESTONES="[7, 8, 9]", LR_GAMMA=0.1)
+    later = ("MILESTONES [7, 8, 9] -> [24, 32]", "LR_GAMMA 0.1 -> 0.5")
+    assert fires("LR002", steps).remedies[:2] == later
+    lr = np.concatenate([cosine_lr(13, total=12), np.zeros(N - 13)])
+    short = run_with(lr, SCHEDULER="cosine", T_MAX=12, LEARNING_RATE=1e-3)
+    assert fires("LR002", short).remedies[0] == "T_MAX 12 -> 40"
+
+
+def test_a_minimum_under_another_name_is_raised_too() -> None:
+    lr = np.maximum(stepped_lr(N, [*DESCENT, 11]), 1e-7)
+    assert "ETA_MIN 1e-07 -> 1e-05" in fires("LR002", run_with(lr, ETA_MIN=1e-7)).remedies

@@ -96,3 +96,20 @@ def test_a_validation_set_of_unknown_size_is_not_called_large() -> None:
 def test_without_settings_and_learning_rate_the_rule_does_not_apply() -> None:
     findings, check = ask("HYP005", make_run(val_rmse=[0.1, 0.2]))
     assert findings == () and check.outcome == "not-applicable"
+
+
+def test_false_alarm_a_rate_that_the_optimizer_only_scales() -> None:
+    assert is_silent("HYP005", run_of(OPTIMIZER="DAdaptAdam", LEARNING_RATE=1.0)) == ""
+
+
+def test_false_alarm_a_number_about_dropout_that_is_no_share() -> None:
+    assert is_silent("HYP005", run_of(DROPOUT_SEED=42)) == ""
+
+
+def test_false_alarm_the_first_rates_of_a_warm_up() -> None:
+    assert is_silent("HYP005", make_run(lr=[0.0, 5e-8], settings={"SEED": 1})) == ""
+
+
+def test_of_several_declared_rates_the_one_that_was_used_is_judged() -> None:
+    run = run_of(OPTIMIZER="adamw", LEARNING_RATE=1e-3, ONECYCLE_MAX_LR=0.05)
+    assert is_silent("HYP005", run) == ""

@@ -90,3 +90,26 @@ def test_a_rate_that_follows_no_smooth_anneal_is_not_judged(lr: Array) -> None:
 
 def test_needs_five_epochs() -> None:
     assert ask("LR004", run_with(cycle(4), STOPPED[:4]))[1].outcome == "too-short"
+
+
+def cosine_stopped(last: int, best: int, **settings: Any) -> Any:
+    values = np.concatenate([power_law(best, rate=1.2), np.full(last - best, 0.11)])
+    declared = {"SCHEDULER": "cosine", "LEARNING_RATE": 1e-3, "MAX_EPOCHS": 100}
+    total = settings.get("T_MAX", 100)
+    return make_run(lr=cosine_lr(last, total=total), val_rmse=values, settings=declared | settings)
+
+
+def test_a_patience_that_is_long_is_neither_blamed_nor_shortened() -> None:
+    for patience in (25, 30):
+        finding = fires("LR004", cosine_stopped(45, 45 - patience, EARLY_STOP_PATIENCE=patience))
+        assert finding.causes[0].startswith("an early stop: stopped after E45")
+        assert finding.remedies == (
+            "no early stop, and keep the best checkpoint",
+            "MAX_EPOCHS 100 -> 45",
+        )
+
+
+def test_a_schedule_with_a_length_of_its_own_is_shortened_there() -> None:
+    run = cosine_stopped(60, 50, T_MAX=200, EARLY_STOP_PATIENCE=10)
+    edits = fires("LR004", run).remedies
+    assert (edits[0], edits[2]) == ("EARLY_STOP_PATIENCE 10 -> 25", "T_MAX 200 -> 60")

@@ -89,6 +89,67 @@ def test_near_miss_silent_on_one_stray_epoch() -> None:
     assert "follows the declared onecycle" in is_silent("LR003", run_with(lr))
 
 
+IN_STEPS: dict[str, Any] = {
+    "a length": (cosine_lr(40), {**COSINE, "T_MAX": 800}),
+    "milestones": (
+        stepped_lr(40, [21, 31]),
+        {**COSINE, "SCHEDULER": "multistep", "MILESTONES": "[400, 600]"},
+    ),
+    "equal steps": (
+        stepped_lr(40, [11, 21, 31]),
+        {**COSINE, "SCHEDULER": "step", "STEP_SIZE": 200},
+    ),
+    "restarts": (
+        np.concatenate([cosine_lr(20)] * 2),
+        {**COSINE, "SCHEDULER": "warm restarts", "T_0": 400},
+    ),
+    "a factor": (
+        1e-3 * 0.999 ** (STEPS * np.arange(40)),
+        {**COSINE, "SCHEDULER": "exponential", "GAMMA": 0.999},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", IN_STEPS)
+def test_false_alarm_what_is_declared_in_steps(name: str) -> None:
+    lr, settings = IN_STEPS[name]
+    run = run_with(lr, {**settings, "STEPS_PER_EPOCH": STEPS})
+    assert "follows the declared" in is_silent("LR003", run)
+
+
+def test_false_alarm_steps_of_which_an_epoch_has_unknown_many() -> None:
+    is_silent("LR003", run_with(cosine_lr(40), {**COSINE, "T_MAX": 800}))
+    settings = {**COSINE, "SCHEDULER": "step", "STEP_SIZE": 200}
+    run = run_with(stepped_lr(40, [11, 21, 31]), settings)
+    assert ask("LR003", run)[1].outcome == "not-applicable"
+
+
+def test_false_alarm_steps_down_to_a_minimum() -> None:
+    lr = np.maximum(stepped_lr(40, [11, 21, 31]), 1e-5)
+    settings = {**COSINE, "SCHEDULER": "step", "STEP_SIZE": 10, "MIN_LR": 1e-5}
+    assert "follows the declared" in is_silent("LR003", run_with(lr, settings))
+
+
+def test_the_length_to_give_is_the_declared_one() -> None:
+    settings = {**COSINE, "MAX_EPOCHS": 60, "T_MAX": 40}
+    finding = fires("LR003", run_with(cosine_lr(60, total=100), settings))
+    assert finding.remedies[1].startswith("give the scheduler 40 epochs, not about 10")
+
+
+def test_the_remedy_says_where_to_step() -> None:
+    slow = run_with(cycle(np.arange(1.0, 71) / STEPS), {**SEED_SETTINGS, "STEPS_PER_EPOCH": STEPS})
+    assert fires("LR003", slow).remedies == ("call scheduler.step() after every batch",)
+    share = np.minimum(np.arange(1, 41) * STEPS / 40, 1.0)
+    fast = run_with(1e-3 * (1 + np.cos(np.pi * share)) / 2, {**COSINE, "STEPS_PER_EPOCH": STEPS})
+    assert fires("LR003", fast).remedies == ("call scheduler.step() once an epoch",)
+
+
+def test_another_schedule_of_the_declared_kind_is_called_so() -> None:
+    settings = {**COSINE, "SCHEDULER": "step", "STEP_SIZE": 5}
+    finding = fires("LR003", run_with(stepped_lr(40, [11, 21, 31]), settings))
+    assert finding.reading.endswith("it follows another step.")
+
+
 CONVENTIONS = {
     "onecycle after the step": (cycle(np.arange(1.0, 41)), SEED_SETTINGS),
     "onecycle before the step": (cycle(np.arange(40.0)), SEED_SETTINGS),
@@ -97,6 +158,14 @@ CONVENTIONS = {
     "linear of N - 1 steps": (
         1e-3 * (1 - np.arange(40) / 39),
         {**COSINE, "SCHEDULER": "linear"},
+    ),
+    "linear of N + 1 steps after a warm-up": (
+        linear_lr(40, warm_up=4),
+        {**COSINE, "SCHEDULER": "linear", "WARMUP_EPOCHS": 4},
+    ),
+    "cosine of all N steps after a warm-up": (
+        np.concatenate([np.linspace(2.5e-4, 1e-3, 4), cosine_lr(40)[:36]]),
+        {**COSINE, "WARMUP_EPOCHS": 4},
     ),
     "milestones": (
         stepped_lr(40, [11, 21]),

@@ -46,7 +46,9 @@ def test_false_alarm_a_warm_up_in_steps_of_which_an_epoch_has_unknown_many() -> 
 def test_a_warm_up_before_a_onecycle_is_stacked() -> None:
     lr = np.concatenate([np.linspace(1e-6, 4e-5, 5), cosine_lr(20, peak=5e-4, total=65)])
     run = make_run(lr=lr, settings={**SEED_SETTINGS, "WARMUP_EPOCHS": 5})
-    assert "stacked on OneCycle" in fires("HYP003", run).reading
+    found = fires("HYP003", run)
+    assert "stacked on OneCycle" in found.reading
+    assert found.remedies == ("WARMUP_EPOCHS 5 -> 0",)
 
 
 def test_false_alarm_the_rise_of_onecycle_itself() -> None:
@@ -101,3 +103,30 @@ def test_needs_the_planned_epochs() -> None:
     run = make_run(epochs=range(1, 3), settings={"WARMUP_EPOCHS": 50})
     check = ask("HYP003", run)[1]
     assert check.reason == "needs MAX_EPOCHS and a declared warm-up or early stop"
+
+
+def test_an_edit_changes_something() -> None:
+    assert fires("HYP003", run_with(WARMUP_RATIO=1.0)).remedies == ("WARMUP_RATIO 1.0 -> 0.05",)
+    whole = run_with(MAX_EPOCHS=1, WARMUP_EPOCHS=1)
+    assert fires("HYP003", whole).remedies == ("WARMUP_EPOCHS 1 -> 0",)
+
+
+def test_a_remedy_does_not_lead_into_the_next_misfit() -> None:
+    late = run_with(EARLY_STOP_PATIENCE=100, LR_PATIENCE=30)
+    assert fires("HYP003", late).remedies == ("EARLY_STOP_PATIENCE 100 -> 62",)
+    short = run_with(MAX_EPOCHS=20, EARLY_STOP_PATIENCE=8, LR_PATIENCE=10)
+    assert fires("HYP003", short).remedies == ("LR_PATIENCE 10 -> 3",)
+    cool = run_with(MAX_EPOCHS=20, EARLY_STOP_PATIENCE=8, LR_PATIENCE=2, PLATEAU_COOLDOWN=10)
+    assert fires("HYP003", cool).remedies == ("EARLY_STOP_PATIENCE 8 -> 26",)
+
+
+def test_an_anneal_counts_as_far_as_the_run_is_planned() -> None:
+    """T_MAX may count steps."""
+    is_silent("HYP003", run_with(**COSINE, T_MAX=20_000, EARLY_STOP_PATIENCE=20))
+    found = fires("HYP003", run_with(**COSINE, T_MAX=20_000, EARLY_STOP_PATIENCE=5))
+    assert found.remedies == ("EARLY_STOP_PATIENCE 5 -> 25",)
+
+
+def test_the_patience_to_try_is_that_of_a_schedule_cut_short() -> None:
+    run = make_run(epochs=range(1, 3), settings={**SEED_SETTINGS, "EARLY_STOP_PATIENCE": 2})
+    assert fires("HYP003", run).remedies == ("EARLY_STOP_PATIENCE 2 -> 18",)

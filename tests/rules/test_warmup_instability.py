@@ -33,7 +33,7 @@ def test_fires_when_the_loss_ends_the_warm_up_above_its_best() -> None:
     assert finding.lines == (100, 115)
     assert finding.measured["excess"] == pytest.approx(0.85)
     assert finding.reading.startswith("train_rmse got worse while the learning rate rose: 0.75")
-    assert finding.remedies[:2] == ("ONECYCLE_MAX_LR 0.0005 -> 0.000167", "WARMUP_EPOCHS 6 -> 12")
+    assert finding.remedies == ("ONECYCLE_MAX_LR 0.0005 -> 0.000167", "CLIPNORM 3 -> 1")
 
 
 def test_fires_when_the_loss_rises_all_through_the_warm_up() -> None:
@@ -57,7 +57,42 @@ def test_near_miss_silent_when_the_loss_falls() -> None:
 
 def test_false_alarm_a_fine_tune_that_recovers_to_better_than_its_warm_up() -> None:
     values = np.concatenate([WILD, np.linspace(1.5, 0.4, N - WARM)])
-    assert "came back below it" in is_silent("LR005", run_with(values))
+    assert "better after it than in it" in is_silent("LR005", run_with(values))
+
+
+@pytest.mark.parametrize(
+    ("settings", "edit"),
+    [
+        ({"MAX_EPOCHS": 200, "WARMUP_EPOCHS": 6}, "WARMUP_EPOCHS 6 -> 12"),
+        ({"MAX_EPOCHS": 100, "WARMUP_EPOCHS": 6}, "WARMUP_EPOCHS 6 -> 10"),
+        ({"MAX_EPOCHS": 100, "WARMUP_RATIO": 0.06}, "WARMUP_RATIO 0.06 -> 0.1"),
+        ({"ONECYCLE_PCT_START": 0.2}, "ONECYCLE_PCT_START 0.2 -> 0.3"),
+        ({"ONECYCLE_PCT_START": 0.6}, None),
+        ({"MAX_EPOCHS": 30, "WARMUP_EPOCHS": 15}, None),
+    ],
+)
+def test_a_warm_up_is_made_longer_within_what_is_usual(
+    settings: dict[str, Any], edit: str | None
+) -> None:
+    values = np.concatenate([WILD, [1.6] * (N - WARM)])
+    run = make_run(lr=linear_lr(N, warm_up=WARM), train_rmse=values, settings=settings)
+    found = fires("LR005", run).remedies
+    assert [one for one in found if " -> " in one] == ([] if edit is None else [edit])
+
+
+def test_a_metric_where_more_is_better_is_to_improve() -> None:
+    values = np.concatenate([1 - WILD / 2, [0.2] * (N - WARM)])
+    run = make_run(lr=linear_lr(N, warm_up=WARM), train_accuracy=values)
+    assert fires("LR005", run).confirm == "train_accuracy improves until E06."
+
+
+def test_clipping_is_proposed_at_the_norms_before_it_went_wrong() -> None:
+    norms = np.concatenate([[1.0, 1.2, 1.1, 30, 40, 50], np.full(N - WARM, 50.0)])
+    assert fires("LR005", run_with(WILD, grad_norm=norms)).remedies[-1] == "CLIPNORM 3 -> 1.1"
+    tight = {"grad_norm": norms, "settings": {"CLIPNORM": 0.5}}
+    values = np.concatenate([WILD, [1.6] * (N - WARM)])
+    run = make_run(lr=linear_lr(N, warm_up=WARM), train_rmse=values, **tight)
+    assert not any("clip" in edit.lower() for edit in fires("LR005", run).remedies)
 
 
 def test_false_alarm_a_rise_within_noise() -> None:

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from logparse.signals import Signals
-from logparse.signals.rate.plans import milestones, plans, steps_per_epoch, warm_up_epochs
-from tests.runs import Array, cosine_lr, make_run, make_settings
+from logparse.signals.rate.lengths import milestones, readings, steps_per_epoch, warm_up_epochs
+from logparse.signals.rate.plans import plans
+from tests.runs import SEED_SETTINGS, Array, cosine_lr, make_run, make_settings
 
 N = 40
 BASE = {"MAX_EPOCHS": N, "LEARNING_RATE": 1e-3}
@@ -101,3 +102,15 @@ def test_milestones_are_read_from_lists_and_their_text() -> None:
     assert milestones(make_settings({"LR_STEPS": "8;11"})) == (8, 11)
     assert milestones(make_settings({"MILESTONES": "late"})) == ()
     assert milestones(make_settings({})) == ()
+
+
+def test_a_count_beyond_the_planned_epochs_may_be_one_of_steps() -> None:
+    run = make_run(settings={"MAX_EPOCHS": 100, "STEPS_PER_EPOCH": 20})
+    assert readings(run, 100) == (100,)
+    assert readings(run, 2000) == (2000, 100)
+    assert readings(make_run(settings={"MAX_EPOCHS": 100}), 2000) == (2000,)
+
+
+def test_a_onecycle_that_is_switched_off_is_no_plan() -> None:
+    run = make_run(settings={**SEED_SETTINGS, "USE_ONECYCLE": False})
+    assert plans(run) == ()

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from logparse.findings import Confidence, Finding, Measure, Severity, epoch_span
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, lines_of, option
-from logparse.rules.edits import clip_limit, clipped, learning_rate, remedies, warm_up
+from logparse.rules.clip_edits import clip_limit, clipped
+from logparse.rules.edits import learning_rate, remedies, warm_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label, plural
 from logparse.rules.base import NotApplicable, Rule, TooShort, option
-from logparse.rules.edits import clipped, remedies
+from logparse.rules.clip_edits import clipped
+from logparse.rules.edits import remedies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

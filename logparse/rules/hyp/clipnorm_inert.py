@@ -29,9 +29,9 @@ class ClipnormInert(Rule):
     confidence is low.
 
     False alarms: a log of one batch in an epoch may have missed the large ones; a limit that is
-    meant only to catch overflows.
+    meant only to catch overflows. A run with a norm that is not finite is not judged.
 
-    Try: a limit near the upper end of the norms printed.
+    Try: a limit near the upper end of the norms printed, those of a warm-up left out.
 
     Source: TP; the factor of 10 is a judgement.
     """
@@ -50,11 +50,15 @@ class ClipnormInert(Rule):
         if clip is None:
             raise NotApplicable("needs a declared limit and the total gradient norm")
         largest, norms = float(clip.norms.values.max()), clip.norms
+        if "grad_norm" in signals.nonfinite:
+            yield Clear("some norms are not finite")
+            return
         if largest <= 0 or clip.limit <= self.factor * largest:
             yield Clear(f"the largest norm is {largest:.2g}, {clip.key} is {clip.limit:g}")
             return
         limit = float(f"{clip.quantile(self.quantile):.2g}")
-        few = len(norms) < self.sure_epochs
+        few, is_part = len(norms) < self.sure_epochs, 0 < len(clip.settled) < len(norms)
+        of_them = f"the norms{' after the warm-up' * is_part}"
         yield self.finding(
             reading=f"{clip.key} {clip.limit:g} is {clip.limit / largest:.0f} times the largest "
             f"gradient norm logged, {largest:.2g}.",
@@ -70,12 +74,12 @@ class ClipnormInert(Rule):
                 "the loss is a mean over more elements than the limit was chosen for",
             ),
             remedies=remedies(
-                changed(run, clip.key, limit) + f" (the {self.quantile:.0%} quantile of the norms)"
+                changed(run, clip.key, limit) + f" (the {self.quantile:.0%} quantile of {of_them})"
                 if limit > 0
                 else None,
                 "log the norm of every step for one epoch, and choose the limit from them",
             ),
-            confirm="Some norms, but fewer than one in ten, are above the new limit.",
+            confirm=f"Some of {of_them}, but fewer than one in ten, are above the new limit.",
             confidence=Confidence.LOW if few else Confidence.HIGH,
             epochs=(norms.first.epoch, norms.last.epoch),
             lines=tuple(filter(None, [run.settings.lines.get(clip.key)])),

@@ -13,6 +13,7 @@ from logparse.rules.option_groups import (
     Inert,
     OptionGroup,
     declared_groups,
+    has_other_on,
     inert_settings,
     switches,
 )
@@ -112,8 +113,11 @@ class ExclusiveOptions(Rule):
             severity=Severity.NOTE,
             reading=f"Changed without effect, as its module is switched off: {', '.join(said)}.",
             measured={"changed": ", ".join(said), "switched_off": ", ".join(off)},
-            causes=("settings of an earlier experiment", "a module was switched off by mistake"),
-            remedies=(f"take {names} out", *(changed(run, switch, True) for switch in off)),
+            causes=("settings of another experiment", "a module was switched off by mistake"),
+            remedies=(
+                f"take {names} out",
+                *(changed(run, name, True) for name in off if not has_other_on(name, run.settings)),
+            ),
             confirm="Every changed setting belongs to a module that is on.",
             confidence=Confidence.HIGH,
             lines=tuple(run.settings.lines[found.key] for found in inert),

@@ -7,15 +7,8 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Measure, Severity
 from logparse.rules.base import NotApplicable, Rule, option
-from logparse.rules.edits import SMOOTHING_KEYS, changed, remedies
-from logparse.rules.ranges import (
-    Outlier,
-    above,
-    active_dropouts,
-    is_adam,
-    peak_rate,
-    validation_size,
-)
+from logparse.rules.edits import SMOOTHING_KEYS, active_dropouts, changed, is_adam, remedies
+from logparse.rules.ranges import Outlier, above, peak_rate, validation_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

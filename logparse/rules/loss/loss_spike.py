@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
-from logparse.rules.edits import clipped, learning_rate, remedies
+from logparse.rules.clip_edits import clipped
+from logparse.rules.edits import learning_rate, remedies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
 from logparse.rules.base import Clear, NotApplicable, Rule, option
-from logparse.rules.edits import against_early_cuts
+from logparse.rules.schedule_edits import against_early_cuts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,8 @@ class EarlyLrDrop(Rule):
     a warm-up's overshoot, a bias group that warms up from above. All are recognised. A metric
     that had settled before the cut fires in 1% of runs.
 
-    Try: twice the patience, a factor of 0.5, a threshold of two sigma, or a cosine schedule.
+    Try: twice the patience, a factor of 0.5, a threshold no higher than two sigma, later steps, or
+    a cosine schedule.
 
     Source: TOR, ISS, TP; 0.7 and 15% are judgements, pace and 6 sigma are simulated.
     """
@@ -88,7 +89,8 @@ class EarlyLrDrop(Rule):
         bad, noisy = effect.bad_epochs, f"{metric} is noisier than the scheduler's threshold"
         other, strict = "the scheduler watches another metric", "its threshold is too high"
         if effect.trigger is not None and effect.replay is not None:
-            is_noisy = (effect.noise_of_threshold or 0.0) > effect.replay.threshold
+            settled = effect.as_threshold(effect.settled.sigma) or 0.0
+            is_noisy = (effect.noise_of_threshold or settled) > effect.replay.threshold
             return (effect.trigger, noisy if is_noisy else strict)
         if bad and bad >= (effect.patience or 0):
             return f"short patience: cut at bad epoch {bad} (torch: patience + 1)", noisy, other
@@ -100,7 +102,8 @@ class EarlyLrDrop(Rule):
     ) -> Finding:
         cut, patience, key = effect.cut, effect.patience, signals.rate.plateau_patience_key
         is_short = patience is not None and patience <= self.short_patience
-        best = abs(signals.series(metric).best.value) or 1.0
+        threshold = effect.as_threshold(2 * before.sigma)
+        until = min(2 * cut.epoch, max(run.planned_epochs or 0, run.last_epoch or 0))
         is_step = signals.rate.schedule is not None and signals.rate.schedule.kind == "step"
         sure = is_short and effect.pace_of(before) >= self.sure_pace
         return self.finding(
@@ -115,8 +118,8 @@ class EarlyLrDrop(Rule):
                 "z_threshold": self.min_z,
             },
             causes=self._causes(effect, metric, is_step=is_step),
-            remedies=against_early_cuts(run, key, 2 * before.sigma / best, steps=is_step),
-            confirm=f"No cut before {epoch_label(2 * cut.epoch)}, and {metric} better by then.",
+            remedies=against_early_cuts(run, key, (cut.ratio, threshold), steps=is_step),
+            confirm=f"No cut before {epoch_label(until)}, and {metric} better by then.",
             confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
             epochs=(cut.epoch, cut.epoch),
             lines=(cut.line,),

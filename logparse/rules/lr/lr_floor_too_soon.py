@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Finding, Severity, epoch_label
 from logparse.rules.base import Clear, NotApplicable, Rule, option
-from logparse.rules.edits import changed, gentler_factor, plateau_patience, remedies
+from logparse.rules.edits import plateau_patience, remedies
+from logparse.rules.schedule_edits import (
+    gentler_factor,
+    higher_floor,
+    later_milestones,
+    longer_schedule,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,17 +78,20 @@ class LrFloorTooSoon(Rule):
             return
         yield self._found(descent, share, metric, run, signals)
 
-    def _minimum(self, run: Run, better: float) -> str:
-        key = next((key for key in run.settings if key.upper() == "MIN_LR"), None)
-        return changed(run, key, better) if key else f"a minimum rate of {better:.1e}"
+    def _slower(self, run: Run, signals: Signals) -> tuple[str | None, ...]:
+        """Another schedule: with later or gentler cuts, or one that lasts as long as the run."""
+        kind = signals.rate.schedule.kind if signals.rate.schedule is not None else ""
+        if kind not in ("plateau-driven", "step"):
+            return (longer_schedule(run),)
+        patience = plateau_patience(run, signals.rate.plateau_patience_key)
+        ratio = signals.rate.cuts[0].ratio if signals.rate.cuts else 1.0
+        later = later_milestones(run) if kind == "step" else patience
+        return later, gentler_factor(run, ratio)
 
     def _found(
         self, descent: Descent, share: float, metric: str, run: Run, signals: Signals
     ) -> Finding:
         first, last = descent.floor_epoch, signals.lr.last
-        is_plateau = (
-            signals.rate.schedule is not None and signals.rate.schedule.kind == "plateau-driven"
-        )
         better = 10 * self.floor * descent.peak
         return self.finding(
             reading=f"The learning rate has been at its floor since {epoch_label(first)}: "
@@ -105,9 +114,8 @@ class LrFloorTooSoon(Rule):
                 "the minimum is too small to train at",
             ),
             remedies=remedies(
-                plateau_patience(run, signals.rate.plateau_patience_key) if is_plateau else None,
-                gentler_factor(run) if is_plateau else None,
-                self._minimum(run, better) if last.value < 0.9 * better else None,
+                *self._slower(run, signals),
+                higher_floor(run, better) if last.value < 0.9 * better else None,
                 f"or end the run at {epoch_label(first)}",
             ),
             confirm=f"{metric} improves after {epoch_label(first)} too.",

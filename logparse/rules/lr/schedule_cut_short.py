@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from logparse.findings import Confidence, Finding, Severity, epoch_label, plural
 from logparse.rules.base import Clear, NotApplicable, Rule, option
 from logparse.rules.edits import changed, remedies
+from logparse.rules.schedule_edits import own_length_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +83,7 @@ class ScheduleCutShort(Rule):
                 "ended_by": ending.because,
                 **({"noise": signals.sigma(stop.column)} if stop else {}),
             },
-            causes=(self._cause(stop, signals) if stop else OTHER_LENGTH,),
+            causes=(self._cause(run, length, stop, signals) if stop else OTHER_LENGTH,),
             remedies=self._remedies(run, last, length, stop),
             confirm=f"The last rate is below {self.annealed * peak:.1e}.",
             confidence=Confidence.HIGH,
@@ -99,10 +100,16 @@ class ScheduleCutShort(Rule):
         length = declared if declared and isfinite(declared) else run.planned_epochs
         return length if length is not None and length >= 1 else None
 
-    def _cause(self, stop: StopReplay, signals: Signals) -> str:
-        noise = signals.sigma(stop.column)
+    def _patience(self, run: Run, length: float, stop: StopReplay) -> int | None:
+        """A patience that lets the run come further; None where it is as long already."""
+        epochs = min(length, run.planned_epochs or length)
+        wanted = ceil(self.patience_share * epochs / stop.interval)
+        return wanted if wanted > stop.patience else None
+
+    def _cause(self, run: Run, length: float, stop: StopReplay, signals: Signals) -> str:
+        noise, is_short = signals.sigma(stop.column), self._patience(run, length, stop) is not None
         return (
-            f"an early stop with too short a patience: stopped after "
+            f"an early stop{' with too short a patience' * is_short}: stopped after "
             f"{epoch_label(stop.best_epoch + stop.waited)} because of {stop.words}; "
             f"noise is {noise:.1g}"
         )
@@ -112,8 +119,9 @@ class ScheduleCutShort(Rule):
     ) -> tuple[str, ...]:
         if stop is None:
             return (f"a schedule of {last} epochs, or a run of {length:.0f}",)
+        wanted, key = self._patience(run, length, stop), own_length_key(run, length)
         return remedies(
-            changed(run, stop.key, ceil(self.patience_share * length / stop.interval)),
+            None if wanted is None else changed(run, stop.key, wanted),
             "no early stop, and keep the best checkpoint",
-            changed(run, "MAX_EPOCHS", last) if run.planned_epochs else None,
+            changed(run, key, last) if key else f"a schedule of {last} epochs",
         )

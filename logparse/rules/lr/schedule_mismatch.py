@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
-from logparse.rules.edits import remedies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from logparse.signals.rate.following import Mistake
     from logparse.signals.rate.schedule import Schedule
 
-STEP_IT = "step the scheduler where its plan counts: after every batch for OneCycle"
-RELOAD = "save and load the scheduler's state with the checkpoint, or pass last_epoch on resume"
+DECLARE = "build the scheduler that the settings declare, or declare the one in use"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,12 +31,13 @@ class ScheduleMismatch(Rule):
     resume, spends its epochs at rates that nobody chose. Results look like a bad setting.
 
     Test: two or more epochs off by more than 2% and one print step, by every convention: noted
-    before or after the step, N or N - 1 steps, with or without the warm-up. Then the plan's clock
+    before or after the step, N steps or one off, with or without the warm-up. Then the plan's clock
     once an epoch, every batch, from zero at the resume, shifted, of another length. OneCycle fires
     unexplained too; other kinds only if a mistake or another known schedule explains the rates.
 
     False alarms: several groups (the largest is compared, and a constant factor is let pass), a
-    warm-up of unknown shape (not compared), the last percents of a run that skipped steps.
+    warm-up of unknown shape (not compared), the last percents of a run that skipped steps, a
+    length or a step beyond MAX_EPOCHS (read as steps too).
 
     Try: step the scheduler once per batch, or give it the epochs that it is stepped by; load its
     state on resume.
@@ -82,7 +81,8 @@ class ScheduleMismatch(Rule):
     ) -> Finding:
         lr, kind = signals.lr, schedule.declared_kind
         still = mistake is not None and mistake.kind == "never stepped"
-        follows = schedule.kind if schedule.is_planned else "no schedule that is known"
+        other = f"another {kind}" if schedule.kind == kind else schedule.kind
+        follows = other if schedule.is_planned else "no schedule that is known"
         reading = mistake.words(run.first_epoch or 0) if mistake else f"it follows {follows}"
         pct = signals.series("sched_pct")
         return self.finding(
@@ -97,18 +97,12 @@ class ScheduleMismatch(Rule):
                 **({"sched_pct_last": pct.last.value} if len(pct) else {}),
             },
             causes=mistake.causes if mistake else ("another scheduler than declared is in use",),
-            remedies=remedies(*self._edits(mistake, run)),
+            remedies=mistake.remedies if mistake else (DECLARE,),
             confirm=f"The rates at {epoch_label(lr.last.epoch)} and before are those predicted.",
             confidence=Confidence.HIGH if mistake else Confidence.MEDIUM,
             epochs=(lr.first.epoch, lr.last.epoch),
             lines=(lr.first.line,),
         )
-
-    def _edits(self, mistake: Mistake | None, run: Run) -> tuple[str | None, ...]:
-        if mistake is None:
-            return ("build the scheduler that the settings declare, or declare the one in use",)
-        resumed = mistake.kind in ("started again", "shifted")
-        return RELOAD if resumed else STEP_IT, mistake.edit(run.planned_epochs)
 
     def _table(self, schedule: Schedule, signals: Signals) -> dict[str, str]:
         lr, count = signals.lr, min(self.shown, len(signals.lr))

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Finding, Severity, epoch_label
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
-from logparse.rules.edits import learning_rate, remedies, scaled
+from logparse.rules.clip_edits import clipped
+from logparse.rules.edits import learning_rate, remedies
+from logparse.rules.schedule_edits import longer_warm_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,8 +39,8 @@ class WarmupInstability(Rule):
     False alarms: a fine-tune that recovers to better than its warm-up, a rise within noise, a norm
     that grows while the metric falls.
 
-    Try: a peak rate of a half to a third, a warm-up twice as long (a tenth of the run at most),
-    clipping at the usual norm.
+    Try: a third of the peak rate, a warm-up twice as long (a tenth of the run at most, OneCycle's
+    own rise three tenths), clipping at the usual norm.
 
     Source: TP, OPT.
     """
@@ -72,9 +74,10 @@ class WarmupInstability(Rule):
         later = signals.series(metric).between(rise.last_epoch + 1, run.last_epoch or 0)
         is_back = len(later) > 0 and warm.improvement(warm.best.value, later.best.value) > 0
         if is_back and not signals.has_learned_nothing:
-            yield Clear(f"{metric} rose in the warm-up, and came back below it")
+            yield Clear(f"{metric} got worse in the warm-up, and better after it than in it")
             return
-        yield self._found(warm, rise, measured, run)
+        slower = longer_warm_up(run, signals.rate.declared_warm_up)
+        yield self._found(warm, rise, measured, (learning_rate(run, 1 / 3), slower), run)
 
     def _symptoms(
         self, warm: Series, rise: Phase, signals: Signals
@@ -105,7 +108,12 @@ class WarmupInstability(Rule):
         }
 
     def _found(
-        self, warm: Series, rise: Phase, measured: dict[str, float | str], run: Run
+        self,
+        warm: Series,
+        rise: Phase,
+        measured: dict[str, float | str],
+        gentler: tuple[str | None, ...],
+        run: Run,
     ) -> Finding:
         return self.finding(
             reading=f"{warm.column} got worse while the learning rate rose: "
@@ -113,12 +121,8 @@ class WarmupInstability(Rule):
             f"{warm.last.value:.3g} at {epoch_label(warm.last.epoch)}.",
             measured=dict(measured),
             causes=("the peak learning rate is too high", "the warm-up is too short for it"),
-            remedies=remedies(
-                learning_rate(run, 1 / 3),
-                scaled(run, ["WARMUP_STEPS", "WARMUP_EPOCHS", "ONECYCLE_PCT_START"], 2),
-                "clip gradients at their usual norm",
-            ),
-            confirm=f"{warm.column} falls until {epoch_label(rise.last_epoch)}.",
+            remedies=remedies(*gentler, clipped(run, warm.best.epoch + 1)),
+            confirm=f"{warm.column} improves until {epoch_label(rise.last_epoch)}.",
             epochs=(rise.first_epoch, rise.last_epoch),
             lines=(warm.first.line, warm.last.line),
         )

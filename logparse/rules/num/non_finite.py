@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from logparse.findings import Confidence, Finding, Severity, epoch_label
 from logparse.metrics import ordered
 from logparse.rules.base import Clear, Rule, option
-from logparse.rules.edits import back_to_finite
+from logparse.rules.clip_edits import back_to_finite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
-from logparse.rules.edits import clipped, learning_rate, remedies, warm_up
+from logparse.rules.clip_edits import clipped
+from logparse.rules.edits import learning_rate, remedies, warm_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from logparse.signals.rate.plans import declared_kind
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -235,7 +237,8 @@ class _Start:
 
 def _start_lr(settings: Settings) -> _Start | None:
     """The start of the declared schedule; None where it does not tell."""
-    top = settings.number("ONECYCLE_MAX_LR")
+    is_other = declared_kind(settings) not in (None, "onecycle")
+    top = None if is_other else settings.number("ONECYCLE_MAX_LR")
     div = settings.number("ONECYCLE_DIV_FACTOR")
     if top is not None:
         rate = top / div if div is not None and div > 0 else 0.0

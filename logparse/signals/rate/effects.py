@@ -66,7 +66,7 @@ class CutEffect:
             "cut_epoch": self.cut.epoch,
             "lr_before": self.cut.before,
             "lr_after": self.cut.after,
-            "gain_per_epoch_after": self.after.slope,
+            **({"gain_per_epoch_after": self.after.slope} if self.after.points > 2 else {}),
             "bad_epochs": self.bad_epochs if self.replay is None else self.replay.bad_epochs,
         }
         if self.patience is not None:
@@ -95,13 +95,19 @@ class CutEffect:
 
     @property
     def noise_of_threshold(self) -> float | None:
-        """The noise of what the scheduler watched, in the unit of its threshold: a share of the
-        best as torch counts, absolute as Keras does; None without a replay or a known noise."""
-        if self.replay is None or not math.isfinite(self.noise) or self.best <= 0:
+        """The noise of what the scheduler watched, in the unit of its threshold; None without a
+        replay or a known noise."""
+        return None if self.replay is None else self.as_threshold(self.noise)
+
+    def as_threshold(self, change: float) -> float | None:
+        """A change of the metric in the unit of the scheduler's threshold: a share of the best as
+        torch counts, and as is thought without a replay; absolute as Keras does."""
+        if not math.isfinite(change) or self.best <= 0:
             return None
-        power = self.replay.power
-        relative = power * self.noise / self.best
-        return relative if self.replay.counting == "torch" else relative * self.best**power
+        power = 1 if self.replay is None else self.replay.power
+        relative = power * change / self.best
+        is_absolute = self.replay is not None and self.replay.counting == "keras"
+        return relative * self.best**power if is_absolute else relative
 
     @property
     def hidden_gain(self) -> float:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from logparse.findings import epoch_label
-from logparse.signals.rate.plans import ended, plans, steps_per_epoch
+from logparse.signals.rate.lengths import steps_per_epoch
+from logparse.signals.rate.plans import ended, plans
 from logparse.signals.rate.shapes import worst
 
 if TYPE_CHECKING:
@@ -65,12 +66,14 @@ class Mistake:
     """What makes the declared plan fit: its clock, read wrongly.
 
     scale  plan epochs that pass in one epoch; shift  epochs by which the plan is behind
+    length  epochs of the plan, where its clock runs at another scale
     """
 
     kind: MistakeKind
     scale: float
     shift: float
     error: float
+    length: float = math.nan
 
     def words(self, first_epoch: int) -> str:
         """What the schedule did instead, for a run that begins at this epoch."""
@@ -102,11 +105,23 @@ class Mistake:
             "skipped steps": ("a loss scaler that skipped steps",),
         }[self.kind]
 
-    def edit(self, planned: int | None) -> str | None:
-        """The other way out: a plan of the length that was stepped."""
-        if self.kind != "another length" or not planned:
-            return None
-        return f"give the scheduler {planned} epochs, not {planned / self.scale:.0f}"
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        """What to do about it; for another length also a plan of the length that was stepped."""
+        reload = "save and load the scheduler's state with the checkpoint, or pass last_epoch"
+        where = "call scheduler.step() where the plan counts: after every batch for OneCycle"
+        scale = self.scale or 1.0
+        given = f"give the scheduler {self.length:.0f} epochs, not about {self.length / scale:.0f}"
+        return {
+            "never stepped": (where,),
+            "started again": (f"{reload} on resume",),
+            "stepped once an epoch": ("call scheduler.step() after every batch",),
+            "stepped every batch": ("call scheduler.step() once an epoch",),
+            "another length": (where, given),
+            "shifted": (f"{reload} on resume",),
+            "another peak": ("declare the rate of the group that is logged",),
+            "skipped steps": ("count the plan in steps that were taken",),
+        }[self.kind]
 
     def facts(self) -> dict[str, Measure]:
         """What a finding shows of it."""
@@ -161,7 +176,7 @@ def _named(found: Mistake, steps: float | None) -> Mistake:
     )
     for kind, scale in kinds:
         if abs(found.scale - scale) <= NEAR_SCALE * scale:
-            return Mistake(kind, scale, found.shift, found.error)
+            return replace(found, kind=kind, scale=scale)
     return found
 
 
@@ -172,7 +187,7 @@ def is_constant(values: FloatArray, allowed: FloatArray) -> bool:
 
 
 def _moves(plan: Plan, lr: Series) -> bool:
-    """True when the plan's LR is to change by more than 2% over the logged epochs."""
+    """True when the plan's LR is to change by more than 5% over the logged epochs."""
     curve = ended(plan).curve(lr.epochs.astype(np.float64))
     return float(np.ptp(curve)) > MOVED * float(np.max(np.abs(curve)))
 
@@ -236,7 +251,7 @@ def _scaled_clock(
     if error > 1:
         return None
     is_near = abs(best - 1) < SAME_SCALE
-    return Mistake("skipped steps" if is_near else "another length", best, 0.0, error)
+    return Mistake("skipped steps" if is_near else "another length", best, 0.0, error, plan.length)
 
 
 def _other_peak(

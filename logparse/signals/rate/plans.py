@@ -1,8 +1,8 @@
 """The learning-rate plan that a run declares in its settings, as closed forms of the time passed.
 
 Programs differ in small print: whether an epoch's LR is noted before or after the scheduler's
-step, whether a decay of N epochs has N or N - 1 steps, whether the warm-up is part of it. None
-of that is a fault, so a declaration stands for several forms and a run follows it by any of them.
+step, whether a decay of N epochs has N steps or one more or less, whether the warm-up is part of
+it. None of that is a fault, so a declaration stands for several forms and a run follows it by any.
 """
 
 from __future__ import annotations
@@ -10,29 +10,24 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
 from logparse.signals.rate.keys import (
-    BATCH_KEYS,
     FLOOR_KEYS,
     GAMMA_KEYS,
     GROWTH_KEYS,
     LENGTH_KEYS,
-    MILESTONE_KEYS,
     NAME_KEYS,
     PEAK_KEYS,
     PERIOD_KEYS,
     POWER_KEYS,
-    SAMPLES_KEYS,
     STEP_KEYS,
-    STEPS_KEYS,
-    WARM_UP_EPOCHS_KEYS,
-    WARM_UP_SHARE_KEYS,
-    WARM_UP_STEPS_KEYS,
     number,
 )
+from logparse.signals.rate.lengths import milestones, readings, steps_per_epoch, warm_up_epochs
 from logparse.signals.series import FloatArray
 
 if TYPE_CHECKING:
@@ -54,6 +49,8 @@ PlanKind: TypeAlias = Literal[
 Curve: TypeAlias = Callable[[FloatArray], FloatArray]
 
 SMOOTH = ("onecycle", "cosine", "linear", "polynomial")
+HARDLY_MOVED = 0.5
+"""A factor whose power over all epochs leaves more of the rate is one per step."""
 
 _NAMES: tuple[tuple[str, PlanKind], ...] = (
     ("plateau", "plateau-driven"),
@@ -104,35 +101,6 @@ def declared_name(settings: Settings) -> PlanKind | None:
     return None
 
 
-def steps_per_epoch(run: Run) -> float | None:
-    """Optimizer steps of an epoch, as far as the log tells them."""
-    declared = number(run.settings, STEPS_KEYS)
-    total, planned = run.optimizer.get("total_steps"), run.planned_epochs
-    samples, batch = number(run.settings, SAMPLES_KEYS), number(run.settings, BATCH_KEYS)
-    if declared is None and isinstance(total, int) and planned:
-        declared = total / planned
-    if declared is None and samples and batch and batch > 0:
-        declared = float(math.ceil(samples / batch))
-    return declared if declared is not None and declared >= 1 else None
-
-
-def warm_up_epochs(run: Run) -> float | None:
-    """Epochs of the declared warm-up; None when steps are declared and an epoch's are unknown."""
-    epochs = number(run.settings, WARM_UP_EPOCHS_KEYS)
-    steps, share = (
-        number(run.settings, WARM_UP_STEPS_KEYS),
-        number(run.settings, WARM_UP_SHARE_KEYS),
-    )
-    if epochs is not None and epochs > 0:
-        return epochs
-    if share is not None and 0 < share <= 1 and run.planned_epochs:
-        return share * run.planned_epochs
-    if steps is not None and steps > 0:
-        per_epoch = steps_per_epoch(run)
-        return None if per_epoch is None else steps / per_epoch
-    return 0.0
-
-
 def plans(run: Run) -> tuple[Plan, ...]:
     """The forms that the declared schedule may take; none when it is not declared in full."""
     name = declared_name(run.settings)
@@ -161,19 +129,23 @@ def _named(name: PlanKind, run: Run, peak: float, warm_up: float) -> Iterator[Pl
     elif name == "constant":
         yield Plan(name, lambda time: np.full(len(time), peak), math.inf, peak, peak, warm_up)
     elif name == "cosine-restarts":
-        yield from _restarts(run.settings, peak, floor)
+        yield from _restarts(run, peak, floor)
     elif name in ("step", "exponential"):
-        yield from _stepped(run.settings, name, peak, warm_up)
+        for curve in _powers(run, peak) if name == "exponential" else _stairs(run, peak):
+            yield Plan(name, curve, math.inf, peak, 0.0, warm_up)
+            if floor > 0:
+                yield Plan(name, _at_least(floor, curve), math.inf, peak, floor, warm_up)
 
 
 def _lengths(run: Run, warm_up: float) -> Iterator[tuple[float, float]]:
-    """Start and length of a decay: the whole run or what the warm-up leaves, by N or N - 1."""
-    declared = number(run.settings, LENGTH_KEYS)
-    whole = declared if declared and declared > 0 else run.planned_epochs
+    """Start and length of a decay: the whole run or what the warm-up leaves, by N or one off."""
+    declared, planned = number(run.settings, LENGTH_KEYS), run.planned_epochs
+    whole = declared if declared and declared > 0 else planned
     if not whole:
         return
-    for start in dict.fromkeys((0.0, warm_up, float(round(warm_up)))):
-        for length in (whole - start, whole - start - 1, *((whole,) if declared else ())):
+    wholes = [*readings(run, whole), *([planned] if planned and whole > planned else [])]
+    for each, start in product(wholes, dict.fromkeys((0.0, warm_up, float(round(warm_up))))):
+        for length in dict.fromkeys((each - start, each - start - 1, each - start + 1, each)):
             if length >= 1:
                 yield start, float(length)
 
@@ -182,10 +154,18 @@ def _falling(shape: Curve, start: float, length: float, floor: float, span: floa
     return lambda time: floor + span * shape(np.maximum(time - start, 0.0) / length)
 
 
-def _restarts(settings: Settings, peak: float, floor: float) -> Iterator[Plan]:
-    period, growth = number(settings, PERIOD_KEYS), number(settings, GROWTH_KEYS) or 1.0
-    if not period or period < 1 or growth < 1:
-        return
+def _at_least(floor: float, curve: Curve) -> Curve:
+    return lambda time: np.maximum(curve(time), floor)
+
+
+def _restarts(run: Run, peak: float, floor: float) -> Iterator[Plan]:
+    declared, growth = number(run.settings, PERIOD_KEYS), number(run.settings, GROWTH_KEYS) or 1.0
+    for period in readings(run, declared) if declared else ():
+        if period >= 1 and growth >= 1:
+            yield _restarting(period, growth, peak, floor)
+
+
+def _restarting(period: float, growth: float, peak: float, floor: float) -> Plan:
     starts = [0.0]
     while len(starts) < 64:
         starts.append(starts[-1] + period * growth ** (len(starts) - 1))
@@ -199,48 +179,57 @@ def _restarts(settings: Settings, peak: float, floor: float) -> Iterator[Plan]:
             share = (np.maximum(time, 0.0) - bounds[at]) / (period * growth ** at.astype(float))
         return np.asarray(floor + (peak - floor) * (1 + np.cos(np.pi * share)) / 2)
 
-    yield Plan("cosine-restarts", curve, math.inf, peak, floor)
+    return Plan("cosine-restarts", curve, math.inf, peak, floor)
 
 
-def _stepped(settings: Settings, name: PlanKind, peak: float, warm_up: float) -> Iterator[Plan]:
-    gamma, every = number(settings, GAMMA_KEYS), number(settings, STEP_KEYS)
-    gamma = gamma if gamma is not None or name == "exponential" else 0.1
+def _powers(run: Run, peak: float) -> Iterator[Curve]:
+    """A factor per epoch, or per step where by the epoch it would hardly move the rate."""
+    gamma, steps = number(run.settings, GAMMA_KEYS), steps_per_epoch(run)
     if gamma is None or not 0 < gamma <= 1:
         return
-    cuts = milestones(settings)
+    yield _power(gamma, peak)
+    if steps is not None and gamma ** (run.planned_epochs or 1) > HARDLY_MOVED:
+        yield _power(gamma**steps, peak)
 
+
+def _power(gamma: float, peak: float) -> Curve:
+    return lambda time: np.asarray(peak * gamma ** np.clip(time, 0.0, 1e4), dtype=np.float64)
+
+
+def _stairs(run: Run, peak: float) -> Iterator[Curve]:
+    """Milestones, else equal treads, in epochs, or in steps where the run has fewer epochs."""
+    gamma, every = number(run.settings, GAMMA_KEYS), number(run.settings, STEP_KEYS) or 0.0
+    gamma, cuts = 0.1 if gamma is None else gamma, milestones(run.settings)
+    first = cuts[0] if cuts else every
+    if not 0 < gamma <= 1 or first < 1:
+        return
+    found = readings(run, first)
+    if run.planned_epochs is not None and first > run.planned_epochs and len(found) == 1:
+        return
+    for each in found:
+        yield _stair(gamma, peak, every * each / first, [cut * each / first for cut in cuts])
+
+
+def _stair(gamma: float, peak: float, every: float, cuts: list[float]) -> Curve:
     def curve(time: FloatArray) -> FloatArray:
         whole = np.floor(time + 1e-9)
-        if name == "exponential":
-            passed = np.maximum(time, 0.0)
-        elif cuts:
+        if cuts:
             passed = (whole[:, None] >= np.array(cuts)[None, :]).sum(axis=1)
         else:
-            passed = np.maximum(np.floor(whole / (every or 1.0)), 0.0)
+            passed = np.maximum(np.floor(whole / every), 0.0)
         return np.asarray(peak * gamma ** np.minimum(passed, 1e4), dtype=np.float64)
 
-    if name == "exponential" or cuts or (every and every >= 1):
-        yield Plan(name, curve, math.inf, peak, 0.0, warm_up)
-
-
-def milestones(settings: Settings) -> tuple[float, ...]:
-    """The epochs of the declared milestones, from a list or its text; none when not declared."""
-    names = {key.upper(): key for key in settings}
-    key = next((names[key] for key in MILESTONE_KEYS if key in names), None)
-    text = "" if key is None else str(settings[key])
-    parts = text.strip("[]() ").replace(";", ",").split(",")
-    try:
-        found = sorted(float(part) for part in parts if part.strip())
-    except ValueError:
-        return ()
-    return tuple(epoch for epoch in found if 0 < epoch < math.inf)[:1000]
+    return curve
 
 
 def onecycle_plan(settings: Settings) -> Plan | None:
-    """The declared OneCycle, strategy `cos` or `linear`; None when it is not declared in full."""
+    """The declared OneCycle, strategy `cos` or `linear`; None when it is not declared in full, or
+    switched off."""
     names = ("MAX_LR", "DIV_FACTOR", "FINAL_DIV", "PCT_START")
     top, div, final_div, start = (settings.number(f"ONECYCLE_{name}") for name in names)
     planned = settings.number("MAX_EPOCHS")
+    if any("ONECYCLE" in key.upper() and settings[key] is False for key in settings):
+        return None
     if not top or planned is None or planned <= 0 or not div or not final_div:
         return None
     warm_up = min(max(0.3 if start is None else start, 1e-9), 1 - 1e-9)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import plural
-from logparse.signals.rate import keys, plans
+from logparse.signals.rate import keys, lengths, plans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,8 @@ class WarmUp:
     def resized(self, epochs: float) -> float:
         """The size, in the key's own unit, of a warm-up of so many epochs."""
         size = self.size * epochs / self.epochs
-        return size if self.size < 1 else float(max(round(size), 1))
+        is_share = self.key.upper() in keys.WARM_UP_SHARE_KEYS
+        return size if is_share else float(max(round(size), 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Stop:
     interval  epochs between validations
     plateau   epochs that the plateau scheduler waits, cooldown included; None without one
     anneal    epochs of the declared anneal, its rise left out; None without one
+    schedule  epochs of the whole schedule that anneals, at most those planned; None without one
     """
 
     key: str
@@ -47,6 +49,7 @@ class Stop:
     interval: float
     plateau: float | None
     anneal: float | None
+    schedule: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class StopReplay:
 def declared_warm_up(run: Run) -> WarmUp | None:
     """The warm-up; None when none is declared, or in steps of which an epoch has unknown many."""
     names = (*keys.WARM_UP_EPOCHS_KEYS, *keys.WARM_UP_SHARE_KEYS, *keys.WARM_UP_STEPS_KEYS)
-    epochs, found = plans.warm_up_epochs(run), keys.positive(run.settings, names)
+    epochs, found = lengths.warm_up_epochs(run), keys.positive(run.settings, names)
     if not epochs or found is None:
         return None
     return WarmUp(*(found[0], epochs, found[1]), plans.declared_kind(run.settings) == "onecycle")
@@ -90,7 +93,8 @@ def declared_stop(run: Run) -> Stop | None:
     if found is None:
         return None
     interval = max(keys.number(run.settings, keys.INTERVAL_KEYS) or 1.0, 1.0)
-    return Stop(found[0], found[1] * interval, interval, _plateau(run, interval), _anneal(run))
+    plateau, anneal = _plateau(run, interval), _anneal(run) or (None, None)
+    return Stop(found[0], found[1] * interval, interval, plateau, *anneal)
 
 
 def replay(run: Run, signals: Signals) -> StopReplay | None:
@@ -134,10 +138,12 @@ def _plateau(run: Run, interval: float) -> float | None:
     return (patience + max(keys.number(run.settings, keys.COOLDOWN_KEYS) or 0.0, 0.0)) * interval
 
 
-def _anneal(run: Run) -> float | None:
+def _anneal(run: Run) -> tuple[float, float] | None:
+    """Epochs of the declared anneal and of its schedule, as far as the run is planned."""
     found = [plan for plan in plans.plans(run) if plan.kind in plans.SMOOTH]
     if not found:
         return None
     share = run.settings.number("ONECYCLE_PCT_START") if found[0].kind == "onecycle" else 0.0
-    rise = found[0].length * (0.3 if share is None else min(max(share, 0.0), 1.0))
-    return found[0].length - max(rise, found[0].warm_up)
+    length = min(found[0].length, run.planned_epochs or found[0].length)
+    rise = length * (0.3 if share is None else min(max(share, 0.0), 1.0))
+    return max(length - max(rise, found[0].warm_up), 0.0), length
