@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Measure, Severity
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
-from logparse.rules.edits import learning_rate, remedies
+from logparse.rules.edits import remedies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -119,6 +119,6 @@ class VanishingGradient(Rule):
             epochs=epochs,
             lines=tuple(line for line in map(run.line_of, epochs) if line is not None),
             causes=(SATURATED, "initial weights too small"),
-            remedies=remedies(SKIPS, SCALES, learning_rate(run, 2) + ", if updates are small too"),
+            remedies=remedies(SKIPS, SCALES, "twice the learning rate, if updates are small too"),
             confirm=CONFIRM,
         )
