@@ -61,9 +61,15 @@ def _is_small(best: float, margin: float, level: float) -> bool:
 
 
 def _margin(signals: Signals, column: str, level: float, sigmas: float) -> float:
-    """What still counts as the level: noise, 1% of ln C, a fifth of 1 / C (about 2 SE of 900)."""
-    share = {"loss": LOSS_SHARE, "accuracy": ACCURACY_SHARE}.get(column.rpartition("_")[2], 0.0)
-    return max(sigmas * signals.sigma(column), share * abs(level))
+    """What still counts as the level: noise, 1% of ln C, a fifth of 1 / C (about 2 SE of 900).
+
+    Noise counts up to a tenth of the level, but for accuracies, whose chance level may be tiny.
+    """
+    kind, noise = column.rpartition("_")[2], sigmas * signals.sigma(column)
+    if kind == "accuracy":
+        return max(noise, ACCURACY_SHARE * abs(level))
+    share = LOSS_SHARE if kind == "loss" else 0.0
+    return max(min(noise, ONCE_LEARNED * abs(level)), share * abs(level))
 
 
 def _accuracy_is_above(signals: Signals, column: str, sigmas: float) -> bool:

@@ -21,6 +21,8 @@ ONE_WAY = 0.8
 MIN_ONE_WAY = 4
 BEND_TIMES = 2.0
 CORRELATION_IN_BENDS = 0.3
+MIN_UNTIL_BEST = 6
+CALMER = 1 / 3
 
 
 def print_floor(series: Series) -> float:
@@ -49,6 +51,17 @@ def sigma(series: Series) -> float:
         spread, r = (bent, r_bent) if spread > BEND_TIMES * bent else (spread, r)
     noise = spread * math.sqrt((1 + r) / (1 - r))
     return max(noise, print_floor(series)) if math.isfinite(noise) else print_floor(series)
+
+
+def sigma_until_best(series: Series) -> float:
+    """Sigma, or that of the values up to the best one if they are six or more and far calmer.
+
+    Values that blow up scatter in proportion to their size, and hide what was gained before.
+    """
+    whole = sigma(series)
+    until = series.head(int(np.argmin(series.costs)) + 1) if len(series) else series
+    calm = sigma(until) if len(until) >= MIN_UNTIL_BEST else whole
+    return calm if calm < CALMER * whole else whole
 
 
 def _goes_one_way(differences: FloatArray) -> bool:

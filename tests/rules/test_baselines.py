@@ -103,3 +103,9 @@ def test_base002_names_the_missing_baseline() -> None:
     _, check = ask("BASE002", make_run(val_rmse=BETWEEN))
     assert check.outcome == "not-applicable"
     assert "val_persistence_rmse" in check.reason
+
+
+def test_a_tenth_above_persistence_is_no_matter_of_noise() -> None:
+    values = np.concatenate([np.linspace(1.0, 0.36, 10), 1e8 * np.geomspace(1, 9, 20) ** 2])
+    run = make_run(val_rmse=values, baselines={"val_persistence_rmse": 0.3})
+    assert fires("BASE002", run).measured["margin"] == pytest.approx(0.03)

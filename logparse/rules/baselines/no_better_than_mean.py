@@ -28,7 +28,8 @@ class NoBetterThanMean(Rule):
     describes noise.
 
     Test: best val RMSE >= mean baseline - 2 sigma (or best R2 <= 2 sigma) after max(3, 10% of
-    the planned epochs). An error when the run has ended, a warning while it may be running.
+    the planned epochs); a tenth better than the mean (or an R2 of 0.1) is better whatever the
+    noise. An error when the run has ended, a warning while it may be running.
 
     False alarms: a baseline of another split, horizon or scale; the first epochs of a long run.
 
@@ -49,6 +50,7 @@ class NoBetterThanMean(Rule):
 
     min_share: float = option(0.1, "Share of the planned epochs before a judgement is made.")
     sigmas: float = option(2.0, "The mean must be beaten by this many sigma.")
+    max_margin: float = option(0.1, "Beaten by this share of it (or this R2) is enough.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding]:
         column, level = self._level(run, signals)
@@ -56,7 +58,8 @@ class NoBetterThanMean(Rule):
         needed = max(3, ceil(self.min_share * (run.planned_epochs or 0)))
         if len(series) < needed:
             raise TooShort(f"needs {needed} epochs, has {len(series)}")
-        margin = self.sigmas * signals.sigma(column)
+        plainly = self.max_margin * level if level else self.max_margin
+        margin = min(self.sigmas * signals.sigma(column), plainly)
         if series.improvement(level, series.best.value) > margin:
             return
         yield self._found(column, level, margin, run, signals)

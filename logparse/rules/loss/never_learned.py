@@ -43,7 +43,8 @@ class NeverLearned(Rule):
     False alarms: a learning rate still in warm-up; a fine-tuned model that was good from the
     start (it beats its baseline, or dropped by more than 10% within the first epochs); outliers
     among the training targets, where validation plainly improves; a metric over masked targets;
-    a run that had been a tenth better than chance and lost it: that is LOSS003.
+    a run that had halved its first value, or had been a tenth better than chance, and lost it:
+    that is LOSS003.
 
     Try: check the pairing of targets and loss, overfit one batch, sweep the learning rate ten
     times up and down, check input scaling, frozen parameters and the last activation.
@@ -66,6 +67,7 @@ class NeverLearned(Rule):
     min_share: float = option(0.01, "An improvement up to this share of the start is none.")
     best_slack: float = option(1.5, "The best stretch may exceed the limit by this factor.")
     max_first_drop: float = option(0.1, "A gain since the very first value above this is learning.")
+    max_best_drop: float = option(0.5, "So is a best value better than the first by this, if lost.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
         metric = signals.train_metric or signals.main_metric
@@ -77,9 +79,11 @@ class NeverLearned(Rule):
         if signals.rate.in_warm_up:
             yield Clear("the learning rate is still warming up")
             return
-        series, margin = signals.series(metric), self.min_sigmas * signals.sigma(metric)
+        series, margin = signals.series(metric), self.min_sigmas * learned.sigma
         limit = max(margin, self.min_share * learned.unit)
+        first_drop = series.improvement(series.first.value, series.best.value)
         fell = learned.first_gain > max(limit, self.max_first_drop * learned.unit)
+        fell = fell or first_drop > max(limit, self.max_best_drop * learned.unit)
         flat = max(learned.end_gain, learned.best_gain / self.best_slack) <= limit and not fell
         main = str(signals.main_metric)
         if flat and chance is not None and series.improvement(chance, learned.end) > margin:
