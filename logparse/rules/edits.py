@@ -22,6 +22,7 @@ BATCH_KEYS = ("TRAIN_BATCH", "BATCH_SIZE", "TRAIN_BATCH_SIZE")
 
 
 SMOOTHING_KEYS = ("LABEL_SMOOTHING", "ALPHA_SMOOTH")
+MAX_RATE = 1.0
 
 
 def remedies(*found: str | None) -> tuple[str, ...]:
@@ -136,13 +137,25 @@ def back_to_finite(run: Run, first: int) -> tuple[str, ...]:
     )
 
 
-def stop_earlier(run: Run, key: str = "EARLY_STOP_PATIENCE") -> str:
-    """Early stopping with a patience of a tenth of the epochs, at least five."""
+def stop_earlier(run: Run, key: str = "EARLY_STOP_PATIENCE") -> str | None:
+    """Early stopping with a patience of a tenth of the epochs, at least five.
+
+    None where as much is declared, or less.
+    """
     patience = max(5, math.ceil((run.planned_epochs or len(run.epochs)) / 10))
     old = run.settings.number(key)
-    if old is not None and old != patience:
+    if old is not None and 0 < old <= patience:
+        return None
+    if old is not None:
         return changed(run, key, patience)
     return f"stop early with a patience of {patience} epochs, and keep the best checkpoint"
+
+
+def faster(run: Run, factor: float) -> str | None:
+    """The learning rate times a factor above 1; None where a rate above 1 would come of it."""
+    declared = (run.settings.number(key) for key in LR_KEYS)
+    old = next((rate for rate in declared if rate is not None and 0 < rate < math.inf), 0.0)
+    return learning_rate(run, factor) if old * factor <= MAX_RATE else None
 
 
 def plateau_patience(run: Run, key: str | None) -> str:

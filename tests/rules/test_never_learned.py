@@ -160,3 +160,13 @@ def test_a_short_run_that_halved_its_error_and_lost_it_did_learn(length: int) ->
     fall = 0.3 + 0.7 * np.exp(-np.arange(length // 2))
     values = np.concatenate([fall, fall[-1] * 1.3 ** np.arange(1, length - length // 2 + 1)])
     is_silent("LOSS001", make_run(train_rmse=noisy(values)))
+
+
+def test_the_sweep_leaves_out_rates_that_make_no_sense() -> None:
+    def rates(values: Array, rate: float) -> list[str]:
+        finding = fires("LOSS001", make_run(train_rmse=values, settings={"LEARNING_RATE": rate}))
+        return [edit.rpartition(" ")[2] for edit in finding.remedies if "LEARNING_RATE" in edit]
+
+    assert rates(FLAT, 0.001) == ["0.01", "0.0001"]
+    assert rates(FLAT, 2.0) == ["0.2"]
+    assert rates(noisy(np.linspace(1.0, 1.5, 20), level=0.005), 0.001) == ["0.0001"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity
 from logparse.rules.base import NotApplicable, Rule, TooShort, option
-from logparse.rules.edits import learning_rate, remedies
+from logparse.rules.edits import faster, learning_rate, remedies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,6 +73,12 @@ class NoBetterThanMean(Rule):
             return "val_r2", 0.0
         raise NotApplicable("needs val_rmse and baseline:val_mean_rmse, or val_r2")
 
+    def _other_rate(self, column: str, run: Run, signals: Signals) -> str | None:
+        """Slower where the run broke down, faster where it is on its way, else none."""
+        if signals.state.kind == "failed":
+            return learning_rate(run, 1 / 3)
+        return faster(run, 3) if signals.progress(column).is_resolvable else None
+
     def _found(
         self, column: str, level: float, margin: float, run: Run, signals: Signals
     ) -> Finding:
@@ -97,7 +103,7 @@ class NoBetterThanMean(Rule):
             ),
             remedies=remedies(
                 "check that targets are scaled back before the metric is taken",
-                learning_rate(run, 3),
+                self._other_rate(column, run, signals),
                 "overfit a single batch to show that the inputs reach the output",
             ),
             confirm=f"{column} {crosses} {level:.4g} by more than {margin:.2g}.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Measure, Severity
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
-from logparse.rules.edits import learning_rate, remedies
+from logparse.rules.edits import faster, learning_rate, remedies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,18 +104,19 @@ class NeverLearned(Rule):
 
     def _found(self, signals: Signals, metric: str, told: str, limit: float) -> Finding:
         series, chance = signals.series(metric), signals.chance_level(metric)
-        learned, sigma = signals.learning(metric), signals.sigma(metric)
+        learned, sigma, rose = signals.learning(metric), signals.sigma(metric), False
         shown: dict[str, Measure] = {} if chance is None else {"chance_level": chance}
         if learned is not None:
             shown |= {"start_level": learned.start, "end_level": learned.end}
             shown |= {"improvement": learned.end_gain}
+            sigma, rose = learned.sigma, learned.end_gain < -limit
         return self.finding(
             reading=f"{told} in {len(series)} epochs.",
             measured={"metric": metric, **shown, "threshold": limit, "sigma": sigma},
             causes=CAUSES,
             remedies=remedies(
                 "overfit a single batch first: its loss must go to zero",
-                learning_rate(signals.run, 10),
+                None if rose else faster(signals.run, 10),
                 learning_rate(signals.run, 0.1),
                 "check input scaling, requires_grad, and the last activation",
             ),
