@@ -58,6 +58,11 @@ class Series:
         return self.resolution.step(float(np.median(np.abs(self.values))))
 
     @property
+    def stride(self) -> int:
+        """Median distance of neighbouring points in epochs; 1 with fewer than two points."""
+        return int(np.median(np.diff(self.epochs))) if len(self) > 1 else 1
+
+    @property
     def first(self) -> Point:
         return self.point(0)
 

@@ -106,6 +106,12 @@ def test_plateau_start_is_where_the_final_level_was_reached() -> None:
     assert start is not None and 8 <= start <= 10
 
 
+def test_a_metric_that_got_worse_again_stood_still_from_its_best_level_on() -> None:
+    values = np.concatenate([np.linspace(1, 0.1, 20), np.linspace(0.12, 0.5, 20)])
+    start = Signals(make_run(val_rmse=noisy(values, level=0.002))).plateau_start("val_rmse")
+    assert start is not None and 17 <= start <= 21
+
+
 def test_statistics_do_not_cross_a_level_shift() -> None:
     """Augmentation switched off: the loss steps up once, and falls on from there."""
     curve = power_law(40)
