@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
+from logparse.signals.series import series_of
 
 if TYPE_CHECKING:
     from logparse.run import Run
@@ -31,7 +31,7 @@ def chance_level(run: Run, column: str) -> float | None:
     count = class_count(run)
     if count is None or not column.endswith(("loss", "accuracy")):
         return None
-    return math.log(count) if column.endswith("loss") else _scale(run, column) / count
+    return math.log(count) if column.endswith("loss") else series_of(run, column).perfect / count
 
 
 def at_chance(signals: Signals, column: str, sigmas: float) -> bool:
@@ -79,11 +79,3 @@ def _accuracy_is_above(signals: Signals, column: str, sigmas: float) -> bool:
     if not column.endswith("loss") or level is None or learned is None:
         return False
     return learned.end - level > _margin(signals, beside, level, sigmas)
-
-
-def _scale(run: Run, column: str) -> float:
-    """1 for accuracies as shares, 100 for those in per cent."""
-    if column not in run.epochs:
-        return 1.0
-    values = run.epochs[column].to_numpy(dtype=np.float64)
-    return 100.0 if bool((values[np.isfinite(values)] > 1).any()) else 1.0

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from logparse.metrics import Better
-
 if TYPE_CHECKING:
     from logparse.signals import Signals
     from logparse.signals.progress import Progress
@@ -238,7 +236,7 @@ def _paired(val: Series, train: Series, noise: float) -> Twins:
     epochs, of_val, of_train = np.intersect1d(
         val.epochs, train.epochs, assume_unique=True, return_indices=True
     )
-    perfect = _perfect(val, train)
+    perfect = max(val.perfect, train.perfect)
     return Twins(
         val_column=val.column,
         train_column=train.column,
@@ -248,14 +246,6 @@ def _paired(val: Series, train: Series, noise: float) -> Twins:
         sigma=noise,
         perfect=perfect,
     )
-
-
-def _perfect(val: Series, train: Series) -> float:
-    """What a perfect model would reach: 1 or 100 where higher is better, else 0."""
-    if val.better is not Better.HIGHER:
-        return 0.0
-    top = max(float(val.values.max()), float(train.values.max()))
-    return 100.0 if 1.5 < top <= 100 and not val.column.endswith("r2") else 1.0
 
 
 def _medians(values: FloatArray) -> FloatArray:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from logparse.findings import epoch_label
-from logparse.metrics import Better
 from logparse.signals.chance import chance_level
 from logparse.signals.curves.divergence import divergence
 from logparse.signals.noise import sigma_until_best
@@ -76,7 +75,7 @@ class Learning:
     end_gain    from `start` to `end`
     best_gain   from `start` to the best level of any five values since
     first_gain  from the very first value to `end`
-    unit        what one per cent is taken of: the start, or 1 for shares and coefficients
+    unit        what one per cent is taken of: the start, or 1 for shares (100 in per cent)
     sigma       noise, that of the values up to the best one where they are far calmer
     """
 
@@ -217,7 +216,7 @@ def learning(series: Series) -> Learning | None:
         end_gain=series.improvement(start, end),
         best_gain=max(series.improvement(start, series.level(i, i + 5)) for i in _starts(series)),
         first_gain=series.improvement(series.first.value, end),
-        unit=1.0 if series.better is Better.HIGHER else abs(start),
+        unit=series.perfect or abs(start),
         sigma=sigma_until_best(series),
     )
 
@@ -260,8 +259,7 @@ def _at_floor(signals: Signals) -> str | None:
     if column is None:
         return None
     series = signals.series(column)
-    perfect = 1.0 if series.better is Better.HIGHER else 0.0
-    if abs(series.last.value - perfect) <= 2 * series.print_step:
+    if abs(series.last.value - series.perfect) <= 2 * series.print_step:
         return f"{column} is as good as the log can print"
     return None
 

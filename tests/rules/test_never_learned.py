@@ -170,3 +170,16 @@ def test_the_sweep_leaves_out_rates_that_make_no_sense() -> None:
     assert rates(FLAT, 0.001) == ["0.01", "0.0001"]
     assert rates(FLAT, 2.0) == ["0.2"]
     assert rates(noisy(np.linspace(1.0, 1.5, 20), level=0.005), 0.001) == ["0.0001"]
+
+
+@pytest.mark.parametrize("top", [1.0, 100.0])
+def test_false_alarm_an_accuracy_that_was_perfect_from_the_start(top: float) -> None:
+    run = make_run(more={"train_accuracy": np.full(20, top)})
+    assert "perfect" in is_silent("LOSS001", run)
+
+
+@pytest.mark.parametrize("scale", [1.0, 100.0])
+def test_a_share_in_per_cent_is_judged_like_any_other(scale: float) -> None:
+    """From 24% to 25% in the first epoch, and flat since: not a tenth, in either unit."""
+    flat = np.concatenate([[0.24], noisy(np.full(30, 0.25), level=0.004, phi=0.0)])
+    assert fires("LOSS001", make_run(more={"train_accuracy": scale * flat})).severity == "error"

@@ -41,7 +41,7 @@ class NeverLearned(Rule):
     classes ln C within 1% and an accuracy of 1 / C within a fifth.
 
     False alarms: a learning rate still in warm-up; a fine-tuned model that was good from the
-    start (it beats its baseline, or dropped by more than 10% within the first epochs); outliers
+    start (perfect, better than its baseline, or 10% down after the first epoch); outliers
     among the training targets, where validation plainly improves; a metric over masked targets;
     a run that had halved its first value, or had been a tenth better than chance, and lost it:
     that is LOSS003.
@@ -88,6 +88,8 @@ class NeverLearned(Rule):
         main = str(signals.main_metric)
         if flat and chance is not None and series.improvement(chance, learned.end) > margin:
             yield Clear(f"{metric} is flat, but beats its baseline: it was good from the start")
+        elif flat and series.perfect and learned.end >= series.perfect - series.print_step:
+            yield Clear(f"{metric} was perfect from the start")
         elif flat and signals.validation_learned:
             yield Clear(f"{metric} is flat, but {main} improved plainly")
         elif flat:
