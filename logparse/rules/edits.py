@@ -176,6 +176,13 @@ def stop_earlier(run: Run, key: str = "EARLY_STOP_PATIENCE") -> str:
     return f"stop early with a patience of {patience} epochs, and keep the best checkpoint"
 
 
+def faster(run: Run, factor: float) -> str | None:
+    """The learning rate times a factor above 1; None where it would be above all that is usual."""
+    key = lr_key(run)
+    old = (run.settings.number(key) if key is not None else None) or 0.0
+    return learning_rate(run, factor) if old * factor <= HIGHEST_LR else None
+
+
 def plateau_patience(run: Run, key: str | None) -> str:
     """Patience of the plateau scheduler to twice itself or a tenth of the epochs."""
     tenth = math.ceil((run.planned_epochs or len(run.epochs)) / 10)

@@ -8,6 +8,7 @@ from logparse.rules.edits import (
     is_strongly_regularised,
     learning_rate,
     less_regularisation,
+    more_regularisation,
     plateau_patience,
     remedies,
 )
@@ -44,7 +45,7 @@ def pointed(start: int, run: Run, signals: Signals) -> tuple[str, ...]:
         return (later_milestones(run) if is_step else plateau_patience(run, key),)
     train = signals.train_metric
     if train not in (None, signals.main_metric) and signals.progress(str(train)).is_resolvable:
-        return ("use the best checkpoint, and more regularisation",)
+        return remedies("use the best checkpoint", *more_regularisation(run))
     return ()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
+from logparse.signals.series import series_of
 
 if TYPE_CHECKING:
     from logparse.run import Run
@@ -31,7 +31,7 @@ def chance_level(run: Run, column: str) -> float | None:
     count = class_count(run)
     if count is None or not column.endswith(("loss", "accuracy")):
         return None
-    return math.log(count) if column.endswith("loss") else _scale(run, column) / count
+    return math.log(count) if column.endswith("loss") else series_of(run, column).perfect / count
 
 
 def at_chance(signals: Signals, column: str, sigmas: float) -> bool:
@@ -61,9 +61,15 @@ def _is_small(best: float, margin: float, level: float) -> bool:
 
 
 def _margin(signals: Signals, column: str, level: float, sigmas: float) -> float:
-    """What still counts as the level: noise, 1% of ln C, a fifth of 1 / C (about 2 SE of 900)."""
-    share = {"loss": LOSS_SHARE, "accuracy": ACCURACY_SHARE}.get(column.rpartition("_")[2], 0.0)
-    return max(sigmas * signals.sigma(column), share * abs(level))
+    """What still counts as the level: noise, 1% of ln C, a fifth of 1 / C (about 2 SE of 900).
+
+    Noise counts up to a tenth of the level, but for accuracies, whose chance level may be tiny.
+    """
+    kind, noise = column.rpartition("_")[2], sigmas * signals.sigma(column)
+    if kind == "accuracy":
+        return max(noise, ACCURACY_SHARE * abs(level))
+    share = LOSS_SHARE if kind == "loss" else 0.0
+    return max(min(noise, ONCE_LEARNED * abs(level)), share * abs(level))
 
 
 def _accuracy_is_above(signals: Signals, column: str, sigmas: float) -> bool:
@@ -73,11 +79,3 @@ def _accuracy_is_above(signals: Signals, column: str, sigmas: float) -> bool:
     if not column.endswith("loss") or level is None or learned is None:
         return False
     return learned.end - level > _margin(signals, beside, level, sigmas)
-
-
-def _scale(run: Run, column: str) -> float:
-    """1 for accuracies as shares, 100 for those in per cent."""
-    if column not in run.epochs:
-        return 1.0
-    values = run.epochs[column].to_numpy(dtype=np.float64)
-    return 100.0 if bool((values[np.isfinite(values)] > 1).any()) else 1.0

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from logparse.metrics import Better
-
 if TYPE_CHECKING:
     from logparse.signals import Signals
     from logparse.signals.progress import Progress
@@ -34,9 +32,24 @@ class Twins:
     val: FloatArray
     train: FloatArray
     sigma: float
+    perfect: float
 
     def __len__(self) -> int:
         return len(self.epochs)
+
+    @property
+    def span(self) -> int:
+        """Epochs from the first to the last of them."""
+        return int(self.epochs[-1] - self.epochs[0]) + 1
+
+    @property
+    def has_ratios(self) -> bool:
+        """False for losses that pass zero: shares of such an error mean nothing."""
+        return min(float(self.val.min()), float(self.train.min())) >= 0
+
+    def printed(self, error: float) -> float:
+        """An error as the log prints the metric."""
+        return self.perfect - error if self.perfect else error
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,8 @@ class Overfit:
     rise_sigmas    the rise from the best level to the last one, in sigma of validation
     train_gain     share of the training error that was still removed since
     gap            last validation level less last training level
+
+    Of losses that pass zero, shares are of what the split had gained from its first level on.
     """
 
     best_epoch: int
@@ -68,7 +83,7 @@ class Overfit:
 class LateHalf:
     """What the second half of a run brought to both splits.
 
-    ratio       last validation level over last training level
+    ratio       last validation level over last training level; 0.0 of losses that pass zero
     train_fall  share of the training error that the second half removed
     passed_on   fall of the validation error over that of the training error; 0 if training rose
     """
@@ -154,15 +169,18 @@ def overfit(pair: Twins) -> Overfit:
     best, end = float(levels[at]), float(levels[-1])
     train = _medians(pair.train)
     now, then = float(train[-1]), float(train[at])
+    of_val, of_train = best, then
+    if not pair.has_ratios:
+        of_val, of_train = float(levels[0]) - best, float(train[0]) - now
     return Overfit(
         best_epoch=int(pair.epochs[at + 1]),
         best_level=best,
         end_level=end,
         train_level=now,
         age=int(pair.epochs[-1] - pair.epochs[at + 1]),
-        loss=_share(end - best, best),
+        loss=_share(end - best, of_val),
         rise_sigmas=_share(end - best, pair.sigma),
-        train_gain=_share(then - now, then),
+        train_gain=_share(then - now, of_train),
     )
 
 
@@ -177,8 +195,8 @@ def late_half(pair: Twins) -> LateHalf:
     fall = train - train_end
     return LateHalf(
         first_epoch=int(pair.epochs[middle]),
-        ratio=_share(val_end, train_end),
-        train_fall=_share(fall, train),
+        ratio=_share(val_end, train_end) if pair.has_ratios else 0.0,
+        train_fall=_share(fall, train if pair.has_ratios else float(pair.train[0]) - train_end),
         passed_on=_share(val - val_end, fall) if fall > 0 else 0.0,
     )
 
@@ -218,7 +236,7 @@ def _paired(val: Series, train: Series, noise: float) -> Twins:
     epochs, of_val, of_train = np.intersect1d(
         val.epochs, train.epochs, assume_unique=True, return_indices=True
     )
-    perfect = _perfect(val, train)
+    perfect = max(val.perfect, train.perfect)
     return Twins(
         val_column=val.column,
         train_column=train.column,
@@ -226,15 +244,8 @@ def _paired(val: Series, train: Series, noise: float) -> Twins:
         val=perfect + val.costs[of_val],
         train=perfect + train.costs[of_train],
         sigma=noise,
+        perfect=perfect,
     )
-
-
-def _perfect(val: Series, train: Series) -> float:
-    """What a perfect model would reach: 1 or 100 where higher is better, else 0."""
-    if val.better is not Better.HIGHER:
-        return 0.0
-    top = max(float(val.values.max()), float(train.values.max()))
-    return 100.0 if 1.5 < top <= 100 and not val.column.endswith("r2") else 1.0
 
 
 def _medians(values: FloatArray) -> FloatArray:

@@ -58,6 +58,19 @@ class Series:
         return self.resolution.step(float(np.median(np.abs(self.values))))
 
     @property
+    def perfect(self) -> float:
+        """What a perfect model prints: 0 where lower is better, else 1, or 100 for per cent."""
+        if self.better is not Better.HIGHER:
+            return 0.0
+        top = float(self.values.max()) if len(self) else 1.0
+        return 100.0 if 1 < top <= 100 and not self.column.endswith("r2") else 1.0
+
+    @property
+    def stride(self) -> int:
+        """Median distance of neighbouring points in epochs; 1 with fewer than two points."""
+        return int(np.median(np.diff(self.epochs))) if len(self) > 1 else 1
+
+    @property
     def first(self) -> Point:
         return self.point(0)
 

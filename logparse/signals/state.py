@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from logparse.findings import epoch_label
-from logparse.metrics import Better
 from logparse.signals.chance import chance_level
+from logparse.signals.curves.divergence import divergence
+from logparse.signals.noise import sigma_until_best
 
 if TYPE_CHECKING:
     from logparse.run import Run
@@ -74,7 +75,8 @@ class Learning:
     end_gain    from `start` to `end`
     best_gain   from `start` to the best level of any five values since
     first_gain  from the very first value to `end`
-    unit        what one per cent is taken of: the start, or 1 for shares and coefficients
+    unit        what one per cent is taken of: the start, or 1 for shares (100 in per cent)
+    sigma       noise, that of the values up to the best one where they are far calmer
     """
 
     start: float
@@ -83,6 +85,7 @@ class Learning:
     best_gain: float
     first_gain: float
     unit: float
+    sigma: float
 
 
 def main_metric(signals: Signals) -> str | None:
@@ -137,7 +140,8 @@ def state(run: Run, signals: Signals) -> RunState:
         if broken is not None:
             return RunState("failed", broken)
     if _never_learned(signals):
-        return RunState("never-learned", f"{signals.train_metric or column} never left its start")
+        name = signals.train_metric or column
+        return RunState("never-learned", f"{name} is no better than in its first epochs")
     progress = signals.progress(column)
     if not (progress.is_none and progress.gain_share < FLAT_SHARE):
         return RunState("improving", f"z-progress {progress.z:.2g} over {progress.points} epochs")
@@ -164,16 +168,12 @@ def _non_finite(run: Run, signals: Signals) -> str | None:
 
 
 def _diverging(signals: Signals) -> str | None:
-    """The last three training values above the best by max(5 sigma, 10% of the run's gain)."""
+    """Training has left its best level by what LOSS003 asks."""
     column = signals.train_metric or signals.main_metric
-    series = signals.recent(column) if column is not None else None
-    if column is None or series is None or len(series) < NEVER_LEARNED_POINTS:
+    left = divergence(signals.recent(column), 5.0, 0.1) if column is not None else None
+    if left is None:
         return None
-    costs = series.costs
-    margin = max(5 * signals.sigma(column), 0.1 * float(costs[0] - costs.min()))
-    if margin > 0 and bool((costs[-3:] > costs.min() + margin).all()):
-        return f"{column} stands above its best by more than 5 sigma"
-    return None
+    return f"{column} stood at {left.best:.3g} at {epoch_label(left.best_epoch)}, and left it"
 
 
 def _never_learned(signals: Signals) -> bool:
@@ -181,7 +181,7 @@ def _never_learned(signals: Signals) -> bool:
     learned = learning(signals.series(column)) if column is not None else None
     if column is None or learned is None:
         return False
-    limit = max(2 * signals.sigma(column), FLAT_SHARE * learned.unit)
+    limit = max(2 * learned.sigma, FLAT_SHARE * learned.unit)
     if learned.end_gain > limit or learned.best_gain > 1.5 * limit:
         return False
     return not validation_learned(signals)
@@ -216,7 +216,8 @@ def learning(series: Series) -> Learning | None:
         end_gain=series.improvement(start, end),
         best_gain=max(series.improvement(start, series.level(i, i + 5)) for i in _starts(series)),
         first_gain=series.improvement(series.first.value, end),
-        unit=1.0 if series.better is Better.HIGHER else abs(start),
+        unit=series.perfect or abs(start),
+        sigma=sigma_until_best(series),
     )
 
 
@@ -258,8 +259,7 @@ def _at_floor(signals: Signals) -> str | None:
     if column is None:
         return None
     series = signals.series(column)
-    perfect = 1.0 if series.better is Better.HIGHER else 0.0
-    if abs(series.last.value - perfect) <= 2 * series.print_step:
+    if abs(series.last.value - series.perfect) <= 2 * series.print_step:
         return f"{column} is as good as the log can print"
     return None
 

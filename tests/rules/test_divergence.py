@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from logparse.judging import judge
 from logparse.rules import select_rules
@@ -101,3 +102,28 @@ def test_needs_a_metric_and_eight_values_of_it() -> None:
     assert ask("LOSS003", make_run(train_rmse=LEAVES[:7]))[1].outcome == "too-short"
     late = make_run(train_rmse=[float("nan")] * 20 + [0.1, 0.2])
     assert ask("LOSS003", late)[1].outcome == "too-short"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_training_alone_above_its_best_is_no_matter_of_the_rate(seed: int) -> None:
+    """Even where it ends at more than twice its best, while validation falls on."""
+    train, val = (noisy(power_law(40, start=1.0, floor=0.2), seed=s) for s in (seed, seed + 9))
+    train[20:] += np.linspace(0, 0.5, 20)
+    settings = {"LEARNING_RATE": 1e-3}
+    finding = fires("LOSS003", make_run(train_rmse=train, val_rmse=val, settings=settings))
+    assert finding.severity == "warning"
+    assert [edit.partition(" ")[0] for edit in finding.remedies] == ["look"]
+
+
+def test_training_that_had_blown_up_is_not_alone() -> None:
+    train = np.concatenate([[0.9, 5.3, 1.2], noisy(np.full(37, 1.0), level=0.002)])
+    val = noisy(np.array([2.2, 1.2, *np.full(38, 0.99)]), level=0.002, seed=1)
+    assert fires("LOSS003", make_run(train_rmse=train, val_rmse=val)).severity == "error"
+
+
+def test_remedies_fit_where_the_best_was() -> None:
+    late = fires("LOSS003", make_run(train_rmse=noisy(LEAVES))).remedies
+    assert any("restore" in edit for edit in late) and "a longer warm-up" not in late
+    first = noisy(np.array([0.8, 5.0, 1.2, *np.full(17, 1.0)]), level=0.002)
+    early = fires("LOSS003", make_run(train_rmse=first)).remedies
+    assert not any("restore" in edit for edit in early) and "a longer warm-up" in early

@@ -71,7 +71,10 @@ def test_clipping_at_norms_that_are_usual(norms: list[float], edit: str | None) 
 
 
 def test_a_limit_under_another_name_is_edited_too() -> None:
-    assert clip_edits.clipped(make_run(grad_norm=[7e11])) == "clip gradients by norm, at 1 to begin with"
+    assert (
+        clip_edits.clipped(make_run(grad_norm=[7e11]))
+        == "clip gradients by norm, at 1 to begin with"
+    )
     run = make_run(grad_norm=[1.0, 2.0, 1.5], settings={"MAX_GRAD_NORM": 5.0})
     assert clip_edits.clipped(run) == "MAX_GRAD_NORM 5.0 -> 1.5"
 

@@ -78,7 +78,7 @@ def test_gen001_fires_where_validation_turned_and_training_went_on() -> None:
     assert 11 <= int(finding.measured["best_epoch"]) <= 15
     assert float(finding.measured["generalisation_loss"]) > 0.1
     assert "WEIGHT_DECAY 0.0001 -> 0.0003" in finding.remedies
-    assert "use the best checkpoint" in finding.remedies
+    assert f"use the best checkpoint (about E{finding.measured['best_epoch']})" in finding.remedies
 
 
 def test_gen001_is_less_sure_where_validation_only_stood_still() -> None:
@@ -97,7 +97,46 @@ def test_gen001_asks_for_more_dropout_where_there_is_some() -> None:
 def test_gen001_reads_accuracies_as_errors() -> None:
     run = turned()
     val, train = (run.epochs[name].to_numpy() for name in ("val_rmse", "train_rmse"))
-    fires("GEN001", make_run(val_accuracy=1 - 4 * val, train_accuracy=1 - 4 * train))
+    finding = fires("GEN001", make_run(val_accuracy=1 - 4 * val, train_accuracy=1 - 4 * train))
+    assert "has got worse" in finding.reading
+    assert finding.measured["best_level"] == pytest.approx(1 - 4 * val.min(), abs=0.01)
+    assert f"above {finding.measured['best_level']:.4g}" in finding.confirm
+
+
+def test_gen001_takes_shares_of_a_loss_that_passes_zero_from_its_gain() -> None:
+    epoch, fall = np.arange(1, 41), 4 * np.arange(1, 41) ** -0.8
+    shift = {"val_loss": 0.03 * np.random.default_rng(1).standard_normal(40)}
+    train = -3.2 + fall - 0.02 * epoch + 0.3 * shift["val_loss"]
+    rising = -2.5 + fall + 0.03 * np.maximum(epoch - 12, 0) + shift["val_loss"]
+    found = fires("GEN001", make_run(val_loss=rising, train_loss=train)).measured
+    assert 0.05 < float(found["generalisation_loss"]) < 1
+    assert 0.05 < float(found["train_fall"]) < 1
+    crossing = make_run(val_loss=-0.1 + fall / 2 + shift["val_loss"], train_loss=train + 2.9)
+    is_silent("GEN001", crossing)
+    assert "passes zero" in ask("GEN004", crossing)[1].reason
+
+
+def test_gen001_counts_epochs_and_not_validations() -> None:
+    """Validated every fifth epoch: a best that is three validations old is not old."""
+    val = np.full(100, NAN)
+    val[4::5] = 0.05 + 0.1 * 0.8 ** np.arange(20)
+    val[94::5] = 0.08
+    train = noisy(0.08 * 0.994 ** np.arange(100), level=0.001)
+    assert ask("GEN001", make_run(val_rmse=val, train_rmse=train))[0] == ()
+    val[64::5] = np.linspace(0.06, 0.2, 8)
+    fires("GEN001", make_run(val_rmse=val, train_rmse=train))
+
+
+def test_gen001_proposes_no_early_stop_that_is_declared_already() -> None:
+    for patience in (3, 5):
+        remedies = fires("GEN001", turned(settings={"EARLY_STOP_PATIENCE": patience})).remedies
+        assert not any("EARLY_STOP" in edit or "patience" in edit for edit in remedies)
+
+
+def test_gen001_hides_the_plateau_that_is_its_echo() -> None:
+    report = judge(turned(60, lr=constant_lr(60)), select_rules(["GEN001", "LOSS002"]))
+    assert [finding.code for finding in report.findings] == ["GEN001"]
+    assert [one.finding.code for one in report.suppressed] == ["LOSS002"]
 
 
 def test_gen001_near_miss_a_rise_of_three_per_cent() -> None:
@@ -265,6 +304,16 @@ def test_gen003_needs_validation_from_the_first_epoch_on() -> None:
     late = make_run(val_rmse=power_law(30), epochs=range(5, 35))
     assert "mid-run" in ask("GEN003", late)[1].reason
     assert ask("GEN003", make_run(val_rmse=power_law(9)))[1].outcome == "too-short"
+    sparse = np.full(200, NAN)
+    sparse[4::5] = jumping(0.08).epochs["val_rmse"].to_numpy()
+    fires("GEN003", make_run(val_rmse=sparse, lr=constant_lr(200)))
+
+
+def test_gen003_asks_for_no_smaller_improvement_than_is_declared() -> None:
+    strict = fires("GEN003", jumping(0.08, settings={"MIN_DELTA": 0.5})).remedies
+    loose = fires("GEN003", jumping(0.08, settings={"MIN_DELTA": 0})).remedies
+    assert not any("MIN_DELTA" in edit or "2 sigma" in edit for edit in strict)
+    assert any(edit.startswith("MIN_DELTA 0 -> 0.0") for edit in loose)
 
 
 # GEN004

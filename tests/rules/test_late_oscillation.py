@@ -63,3 +63,13 @@ def test_an_annealed_rate_a_cyclic_one_and_a_run_that_gained_nothing_are_excused
 def test_needs_a_metric_and_twelve_values_of_it() -> None:
     assert ask("LOSS006", make_run(lr=constant_lr(12)))[1].outcome == "not-applicable"
     assert ask("LOSS006", make_run(val_rmse=bouncing(0.1)[:11]))[1].outcome == "too-short"
+
+
+def test_false_alarm_a_schedule_that_has_still_to_fall() -> None:
+    settings = {"MAX_EPOCHS": 80}
+    middle = make_run(
+        val_rmse=bouncing(0.15, seed=1), lr=cosine_lr(40, total=80), settings=settings
+    )
+    assert "still to fall" in is_silent("LOSS006", middle)
+    constant = make_run(val_rmse=bouncing(0.15, seed=1), lr=constant_lr(40), settings=settings)
+    assert fires("LOSS006", constant).severity == "warning"

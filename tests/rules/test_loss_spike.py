@@ -58,6 +58,23 @@ def test_the_worst_of_several_is_told_and_all_are_counted() -> None:
     assert (finding.severity, finding.measured["spikes"]) == ("error", 2)
 
 
+def test_an_accuracy_drops_and_the_confirmation_names_its_level() -> None:
+    accuracy = 1 - 0.5 * CALM
+    accuracy[20] -= 0.4
+    finding = fires("LOSS005", make_run(more={"train_accuracy": accuracy}))
+    assert "dropped from" in finding.reading
+    assert "within 10% of" in finding.confirm
+
+
+def test_many_fast_spikes_ask_for_more_than_nothing() -> None:
+    often = CALM.copy()
+    often[[10, 18, 26, 34]] += 1.0
+    run = make_run(train_rmse=often, settings={"LEARNING_RATE": 0.01})
+    finding = fires("LOSS005", run)
+    assert (finding.severity, finding.measured["spikes"]) == ("note", 4)
+    assert "LEARNING_RATE 0.01 -> 0.0067" in finding.remedies
+
+
 def test_near_miss_silent_on_a_rise_below_a_tenth_of_the_level() -> None:
     is_silent("LOSS005", make_run(train_rmse=spiked(0.03)))
 

@@ -7,6 +7,7 @@ import pytest
 
 from logparse.judging import judge
 from logparse.rules import select_rules
+from logparse.run import Run
 from tests.rules.asking import ask, fires, is_silent
 from tests.runs import Array, constant_lr, make_run, noisy, power_law
 
@@ -136,3 +137,49 @@ def test_an_accuracy_that_starts_high_beats_its_baseline() -> None:
     flat = {"val_accuracy": noisy(np.full(20, 0.9), level=0.005)}
     run = make_run(more=flat, settings={"NUM_CLASSES": 10})
     assert "good from the start" in is_silent("LOSS001", run)
+
+
+def blown_up(baseline: float = 0.9) -> Run:
+    """Two thirds of the error are gone by epoch 10; from there on it is of size 1e8."""
+    curve = power_law(40, start=1.0, floor=0.2)
+    curve[10:] = 1e8 * np.exp(np.random.default_rng(1).normal(0, 2, 30))
+    baselines = {"train_mean_rmse": baseline, "val_mean_rmse": baseline}
+    return make_run(train_rmse=curve, val_rmse=1.1 * curve, baselines=baselines)
+
+
+def test_a_run_that_learned_and_blew_up_is_one_that_diverged() -> None:
+    """Its noise of 1e8 hides neither what it had gained nor that this is lost."""
+    is_silent("LOSS001", blown_up())
+    is_silent("BASE001", blown_up())
+    finding = fires("LOSS003", blown_up())
+    assert (finding.confidence, finding.measured["best_epoch"]) == ("high", 10)
+
+
+@pytest.mark.parametrize("length", [8, 12, 20])
+def test_a_short_run_that_halved_its_error_and_lost_it_did_learn(length: int) -> None:
+    fall = 0.3 + 0.7 * np.exp(-np.arange(length // 2))
+    values = np.concatenate([fall, fall[-1] * 1.3 ** np.arange(1, length - length // 2 + 1)])
+    is_silent("LOSS001", make_run(train_rmse=noisy(values)))
+
+
+def test_the_sweep_leaves_out_rates_that_make_no_sense() -> None:
+    def rates(values: Array, rate: float) -> list[str]:
+        finding = fires("LOSS001", make_run(train_rmse=values, settings={"LEARNING_RATE": rate}))
+        return [edit.rpartition(" ")[2] for edit in finding.remedies if "LEARNING_RATE" in edit]
+
+    assert rates(FLAT, 0.001) == ["0.01", "0.0001"]
+    assert rates(FLAT, 2.0) == ["0.2"]
+    assert rates(noisy(np.linspace(1.0, 1.5, 20), level=0.005), 0.001) == ["0.0001"]
+
+
+@pytest.mark.parametrize("top", [1.0, 100.0])
+def test_false_alarm_an_accuracy_that_was_perfect_from_the_start(top: float) -> None:
+    run = make_run(more={"train_accuracy": np.full(20, top)})
+    assert "perfect" in is_silent("LOSS001", run)
+
+
+@pytest.mark.parametrize("scale", [1.0, 100.0])
+def test_a_share_in_per_cent_is_judged_like_any_other(scale: float) -> None:
+    """From 24% to 25% in the first epoch, and flat since: not a tenth, in either unit."""
+    flat = np.concatenate([[0.24], noisy(np.full(30, 0.25), level=0.004, phi=0.0)])
+    assert fires("LOSS001", make_run(more={"train_accuracy": scale * flat})).severity == "error"

@@ -28,9 +28,9 @@ class WorseThanPersistence(Rule):
     Why it matters: in forecasting, a good R2 is cheap because the last value is a good guess. A
     model below persistence adds error to what was known already.
 
-    Test: skill < 0 by more than 2 sigma, on the best epoch, with 3 epochs or more. An error when
-    the run has ended; a warning while it may be running, with the epoch at which its recent pace
-    would cross the baseline, or that it is not on course.
+    Test: the best RMSE above persistence by more than 2 sigma, or by a tenth, with 3 epochs or
+    more. An error when the run has ended; a warning while it may be running, with the epoch at
+    which its recent pace would cross the baseline, or that it is not on course.
 
     False alarms: a baseline of another horizon, scale or split; early epochs.
 
@@ -52,6 +52,7 @@ class WorseThanPersistence(Rule):
     )
 
     sigmas: float = option(2.0, "Persistence must be missed by this many sigma.")
+    max_margin: float = option(0.1, "Missed by this share of it is enough.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
         persistence = run.baselines["val_persistence_rmse"]
@@ -61,12 +62,12 @@ class WorseThanPersistence(Rule):
         if len(series) < self.min_epochs:
             raise TooShort(f"needs {self.min_epochs} values of val_rmse, has {len(series)}")
         best = series.best
-        margin = self.sigmas * signals.sigma("val_rmse")
+        margin = min(self.sigmas * signals.sigma("val_rmse"), self.max_margin * persistence)
         if best.value > persistence + margin:
             yield self._found(best, persistence, margin, run, signals)
         elif best.value > persistence:
             over = f"{best.value:.4g} is above persistence, {persistence:.4g}"
-            yield Clear(f"{over}, but by less than {self.sigmas:g} sigma ({margin:.2g})")
+            yield Clear(f"{over}, but by less than {margin:.2g}, which may be noise")
 
     def _found(
         self, best: Point, persistence: float, margin: float, run: Run, signals: Signals
@@ -82,7 +83,7 @@ class WorseThanPersistence(Rule):
                 "best_epoch": best.epoch,
                 "persistence_rmse": persistence,
                 "ratio": best.value / persistence,
-                "skill": 1 - (best.value / persistence) ** 2,
+                "skill": _skill(best.value, persistence),
                 "skill_threshold": 0.0,
                 "margin": margin,
                 **self._r2(best.value, persistence, run),
@@ -110,4 +111,10 @@ class WorseThanPersistence(Rule):
         mean = run.baselines.get("val_mean_rmse")
         if mean is None or not isfinite(mean) or mean <= 0:
             return {}
-        return {"r2_persistence": 1 - (persistence / mean) ** 2, "r2_best": 1 - (best / mean) ** 2}
+        return {"r2_persistence": _skill(persistence, mean), "r2_best": _skill(best, mean)}
+
+
+def _skill(rmse: float, baseline: float) -> float:
+    """Minus infinity where the square is no float: `**` would raise."""
+    ratio = rmse / baseline
+    return 1 - ratio * ratio

@@ -31,9 +31,10 @@ class Overfitting(Rule):
 
     Test: at least 10 epochs. Either validation ended 5% and 3 sigma above its best level of three,
     that level is older than max(5, 20%) epochs, and the training error fell by 5% since, to below
-    validation's; or validation's error is twice the training error, the second half took 15% off
-    the latter, and validation fell by at most 0.3 of that. Training must improve by more than
-    noise (z of 2 or more, and of 1 or more), and no other validation metric may.
+    validation's (of losses that pass zero: 5% of what was gained); or validation's error is twice
+    the training error, the second half took 15% off the latter, and validation fell by at most 0.3
+    of that. Training must improve by more than noise (z of 2 or more, and of 1 or more), and no
+    other validation metric may.
 
     False alarms: a loss that rises while accuracy rises (calibration); a rate still in warm-up;
     a noisy validation set; validation that is worse than training and still follows it.
@@ -48,7 +49,7 @@ class Overfitting(Rule):
     name = "overfitting"
     severity = Severity.WARNING
     min_epochs = MIN_POINTS
-    hides = ("GEN002", "GEN003")
+    hides = ("GEN002", "GEN003", "LOSS002")
     caused_by = ("HYP003",)
 
     min_loss: float = option(0.05, "Validation must end this share above its best level.")
@@ -80,7 +81,7 @@ class Overfitting(Rule):
     def _has_turned(self, both: Generalisation) -> bool:
         since = both.overfit
         worse = since.loss >= self.min_loss and since.rise_sigmas >= self.min_sigmas
-        old = since.age >= max(5, self.min_age * len(both.twins))
+        old = since.age >= max(5, self.min_age * both.twins.span)
         if not (worse and old and since.train_gain >= self.min_train_gain and since.gap > 0):
             return False
         return both.training(since.best_epoch).is_resolvable
@@ -94,12 +95,14 @@ class Overfitting(Rule):
     def _found(self, both: Generalisation, first: int, turned: bool, run: Run) -> Finding:
         pair, since, half = both.twins, both.overfit, both.late_half
         last = int(pair.epochs[-1])
-        facts: dict[str, Measure] = {"best_epoch": since.best_epoch, "best_level": since.best_level}
-        facts |= {"last_level": since.end_level, "train_level": since.train_level}
+        best, better = pair.printed(since.best_level), "above" if pair.perfect else "below"
+        facts: dict[str, Measure] = {"best_epoch": since.best_epoch, "best_level": best}
+        facts |= {"last_level": pair.printed(since.end_level)}
+        facts |= {"train_level": pair.printed(since.train_level)}
         facts |= {"epochs_since_best": since.age, "generalisation_loss": since.loss}
         facts |= {"loss_threshold": self.min_loss, "rise_sigmas": since.rise_sigmas}
         facts |= {"val_over_train": half.ratio, "train_fall": half.train_fall}
-        word = "has risen" if turned else "has hardly followed"
+        word = "has got worse" if turned else "has hardly followed"
         return self.finding(
             reading=f"{pair.val_column} {word} since {epoch_label(first)} while "
             f"{pair.train_column} kept improving.",
@@ -110,10 +113,14 @@ class Overfitting(Rule):
                 "validation comes from another distribution than training",
             ),
             remedies=remedies(
-                "use the best checkpoint", stop_earlier(run), *more_regularisation(run)
+                f"use the best checkpoint (about {epoch_label(since.best_epoch)})",
+                stop_earlier(run),
+                *more_regularisation(run),
             ),
-            confirm=f"{pair.val_column} no longer rises after {epoch_label(since.best_epoch)}, "
-            f"or its best is below {since.best_level:.4g}.",
+            confirm=f"{pair.val_column} gets no worse after {epoch_label(since.best_epoch)}, "
+            f"or its best is {better} {best:.4g}."
+            if turned
+            else f"The best {pair.val_column} is {better} {best:.4g}.",
             confidence=Confidence.HIGH if turned else Confidence.MEDIUM,
             epochs=(first, last),
             lines=tuple(filter(None, (run.line_of(first), run.line_of(last)))),

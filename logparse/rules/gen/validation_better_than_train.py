@@ -58,6 +58,8 @@ class ValidationBetterThanTrain(Rule):
         if both is None:
             raise NotApplicable("needs the same metric of training and of validation")
         pair, lead = both.twins, both.lead(self.sigmas)
+        if not pair.has_ratios:
+            raise NotApplicable(f"{pair.val_column} or {pair.train_column} passes zero")
         if len(pair) < MIN_POINTS:
             raise TooShort(f"needs {MIN_POINTS} epochs of {pair.val_column}, has {len(pair)}")
         if lead.share < self.min_share:

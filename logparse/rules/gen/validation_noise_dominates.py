@@ -59,7 +59,7 @@ class ValidationNoiseDominates(Rule):
         series, sigma = signals.series(metric), signals.sigma(metric)
         if len(series) < MIN_POINTS:
             raise TooShort(f"needs {MIN_POINTS} values of {metric}, has {len(series)}")
-        if series.first.epoch > 1:
+        if series.first.epoch > max(1, series.stride):
             raise NotApplicable(f"{metric} begins in mid-run: its gain before is not in the log")
         share = signals.noise_share(metric)
         if share < self.min_share:
@@ -78,12 +78,19 @@ class ValidationNoiseDominates(Rule):
             return f"the noise is less than {self.min_noise:.1%} of {series.column}"
         return None
 
+    def _larger_delta(self, wanted: float, run: Run) -> str | None:
+        """The smallest improvement that counts; None where as much is declared."""
+        found = ((key, run.settings.number(key)) for key in DELTA_KEYS)
+        key, old = next(((key, old) for key, old in found if old is not None), ("", 0.0))
+        if not key:
+            return f"count only improvements of {wanted:.2g} (2 sigma) or more"
+        return changed(run, key, float(f"{wanted:.2g}")) if old < wanted else None
+
     def _found(
         self, series: Series, sigma: float, share: float, run: Run, signals: Signals
     ) -> Finding:
         alike = int((series.costs <= series.costs.min() + sigma).sum())
         patience = adjusted(run, [STOP_KEY], lambda old: 2 * old)
-        delta = next((key for key in DELTA_KEYS if key in run.settings), None)
         plateau = signals.rate.plateau_patience_key
         times = f"{share:.2g} times" if share < MOST else "far more than"
         return self.finding(
@@ -107,11 +114,9 @@ class ValidationNoiseDominates(Rule):
                 "average the weights of three checkpoints",
                 patience,
                 plateau_patience(run, plateau) if plateau else None,
-                changed(run, delta, 2 * sigma)
-                if delta
-                else f"count only improvements of {2 * sigma:.2g} (2 sigma) or more",
+                self._larger_delta(2 * sigma, run),
             ),
-            confirm=f"{series.column} gains more than {1 / self.min_share:g} sigma after that.",
+            confirm=f"{series.column} gains over {1 / self.min_share:g} sigma after that fifth.",
             confidence=Confidence.HIGH,
             epochs=(series.first.epoch, series.last.epoch),
             lines=(series.first.line, series.last.line),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from logparse.signals.curves.divergence import Divergence as Left
 
 CAUSES_ALONE = ("inputs, augmentation or loss changed", "a fault of the pipeline")
+LOOK_UP = "look up what changed in the inputs, the augmentation or the loss since its best epoch"
 CAUSES = (
     "the learning rate is too high",
     "gradients explode",
@@ -38,15 +39,16 @@ class Divergence(Rule):
     Test: the last three values above the best by max(5 sigma, 10% of the gain from the first value
     to the best); 3 sigma are enough while the newest fifth still rises with z >= 3. Validation
     speaks for itself only if it has been at twice its best or more and training has gained less
-    than 10% since. Twice the best or all of the gain lost make it certain. Training alone above
-    its best, validation not, is a warning.
+    than 10% since. Twice the best or all of the gain lost make it certain. Training alone, with
+    validation within 3 sigma of its best, is a warning unless it had been at twice its end.
 
     False alarms: overfitting, where training goes on improving; a warm restart; a spike from which
     the metric is coming back (LOSS005 tells it); a change of inputs or of the loss that lifts the
     training metric alone and at once (LOSS007).
 
     Try: restore the best checkpoint, a third to a tenth of the learning rate, clipping at the 90th
-    percentile of the gradient norms, a longer warm-up.
+    percentile of the gradient norms, a longer warm-up where the best came in the first fifth.
+    Where training alone rises, look up what changed in the pipeline.
 
     Source: TDC, TP, BS; the validation rule is measured on runs with known faults.
     """
@@ -63,7 +65,9 @@ class Divergence(Rule):
 
     min_sigmas: float = option(5.0, "The newest values must be this many sigma above the best.")
     min_share: float = option(0.1, "And by this share of the gain from the first value on.")
+    alone_sigmas: float = option(3.0, "Validation within this of its best: training is alone.")
     blown_up: float = option(2.0, "At so many times its best a metric has blown up.")
+    early_share: float = option(0.2, "A best in this share of the run asks for a warm-up too.")
     back_share: float = option(0.5, "A spike undone by this share is one that is coming back.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
@@ -91,13 +95,14 @@ class Divergence(Rule):
         return None
 
     def _is_alone(self, found: Left, signals: Signals) -> bool:
-        """Training stands above its best, and validation does not."""
+        """Training stands above its best, and validation does not; nor had training blown up."""
         main = signals.main_metric
-        if main is None or main == found.column or found.peak_times >= self.blown_up:
+        blew_up = found.peak_times >= self.blown_up * max(found.times, 1.0)
+        if main is None or main == found.column or blew_up:
             return False
         if len(signals.series(main)) < self.min_epochs:
             return False
-        return signals.curves.divergence(main, 2.0, 0.0) is None
+        return signals.curves.divergence(main, self.alone_sigmas, 0.0) is None
 
     def _found(self, found: Left, run: Run, signals: Signals) -> Finding:
         series, alone = signals.series(found.column), self._is_alone(found, signals)
@@ -108,14 +113,19 @@ class Divergence(Rule):
             f"and ended at {found.end:.3g}.",
             measured=found.facts(),
             causes=CAUSES_ALONE if alone else CAUSES,
-            remedies=remedies(
-                f"restore the best checkpoint ({epoch_label(found.best_epoch)})",
-                learning_rate(run, 1 / 3),
-                clipped(run, found.best_epoch + 1),
-                "a longer warm-up",
-            ),
+            remedies=(LOOK_UP,) if alone else self._remedies(found, run),
             confirm=f"{found.column} stays within {found.threshold:.2g} of its best.",
             confidence=Confidence.HIGH if sure and not alone else Confidence.MEDIUM,
             epochs=(found.best_epoch, series.last.epoch),
             lines=lines_of(run, found.best_epoch, series.last.epoch),
+        )
+
+    def _remedies(self, found: Left, run: Run) -> tuple[str, ...]:
+        at, first = found.best_epoch, run.first_epoch or 0
+        is_early = at - first < self.early_share * len(run.epochs)
+        return remedies(
+            None if at == first else f"restore the best checkpoint ({epoch_label(at)})",
+            learning_rate(run, 1 / 3),
+            clipped(run, at + 1),
+            "a longer warm-up" if is_early else None,
         )

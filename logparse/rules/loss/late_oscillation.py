@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, lines_of, option
-from logparse.rules.edits import learning_rate, remedies, scaled
+from logparse.rules.edits import BATCH_KEYS, learning_rate, remedies, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from logparse.run import Run
     from logparse.signals import Signals
     from logparse.signals.curves.oscillation import Oscillation
-
-BATCH_KEYS = ("TRAIN_BATCH", "BATCH_SIZE", "BATCH")
+FALLING = ("linear", "polynomial", "cosine", "onecycle", "warm-up-stable-decay")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +33,8 @@ class LateOscillation(Rule):
     level too. Direction changes are not counted.
 
     False alarms: a small or noisy validation set, where training is calm: then no more than a
-    note below 15%; little gain and little noise; nothing gained (LOSS001); a cyclic learning rate.
+    note below 15%; little gain and little noise; nothing gained (LOSS001); a cyclic learning rate;
+    a log that ends in the middle of a schedule whose rate has still to fall.
 
     Try: a half to a third of the learning rate in the last third, a schedule that falls, twice the
     batch, averaged weights, more validation data.
@@ -73,11 +73,20 @@ class LateOscillation(Rule):
     def _excuse(self, signals: Signals) -> str | None:
         if signals.curves.is_annealed:
             return "the learning rate has been annealed"
+        if self._has_still_to_fall(signals):
+            return "the run is in the middle of a schedule that has still to fall"
         if signals.curves.restarts:
             return "the learning rate warms up again and again"
         if signals.state.kind in ("never-learned", "failed"):
             return f"the run has no level to settle at: {signals.state.because}"
         return None
+
+    def _has_still_to_fall(self, signals: Signals) -> bool:
+        """The log ends before the plan does, under a learning rate that falls to its end."""
+        planned, schedule = signals.run.planned_epochs, signals.rate.schedule
+        if planned is None or schedule is None or schedule.kind not in FALLING:
+            return False
+        return (signals.run.last_epoch or 0) < planned
 
     def _found(
         self,
@@ -106,7 +115,7 @@ class LateOscillation(Rule):
             ),
             remedies=remedies(
                 f"{learning_rate(run, 0.4)} in the last third, or a schedule that falls to zero",
-                scaled(run, BATCH_KEYS, 2, "twice the batch"),
+                scaled(run, (*BATCH_KEYS, "BATCH"), 2, "twice the batch"),
                 "average the weights of the last epochs",
             ),
             confirm=f"{metric} moves by less than {self.note_share * found.gain:.2g} an epoch.",

@@ -50,8 +50,8 @@ class LossSpike(Rule):
     False alarms: a warm restart; a switch of augmentation or loss, which lifts the training metric
     alone and for good (LOSS007); a hard batch, which all runs of the same data order share.
 
-    Try: nothing after a fast one; else clip at the 90th percentile of the norms, a lower learning
-    rate; after an unrecovered one go back to the checkpoint before.
+    Try: nothing after one or two fast ones; else clip at the 90th percentile of the norms, a lower
+    learning rate; after an unrecovered one go back to the checkpoint before.
 
     Source: STA, PAL, OPT, BS; 78 healthy runs logged by the step had fast spikes and no others.
     """
@@ -67,6 +67,7 @@ class LossSpike(Rule):
     min_share: float = option(0.1, "Steps that undo less than this share of the gain are none.")
     min_rise: float = option(0.1, "Nor are those below this share of the level before.")
     min_return: float = option(0.2, "Of an unrecovered spike this share must have come back.")
+    often: int = option(3, "So many fast spikes ask for a remedy.")
     max_lost: float = option(0.25, "A larger share of the gain lost for good is an error.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
@@ -90,17 +91,19 @@ class LossSpike(Rule):
     def _found(self, column: str, spike: Spike, count: int, run: Run, signals: Signals) -> Finding:
         series, at = signals.series(column), epoch_label(spike.epoch)
         severity, words = self._course(spike)
+        moved = "jumped" if spike.peak > spike.before else "dropped"
         return self.finding(
             severity=severity,
-            reading=f"{column} jumped from {spike.before:.3g} to {spike.peak:.3g} at {at} {words}.",
+            reading=f"{column} {moved} from {spike.before:.3g} to {spike.peak:.3g} at {at} "
+            f"{words}.",
             measured={
                 **spike.facts(column, self.min_z),
                 **signals.curves.at("grad_norm", spike.epoch),
                 "spikes": count,
             },
             causes=CAUSES,
-            remedies=self._remedies(spike, run),
-            confirm=f"{at} passes with {column} below {spike.before:.3g} plus six sigma.",
+            remedies=self._remedies(spike, count, run),
+            confirm=f"{at} passes with {column} within {self.min_rise:.0%} of {spike.before:.3g}.",
             confidence=Confidence.HIGH if len(series) >= 20 else Confidence.MEDIUM,
             epochs=(spike.epoch, spike.last_epoch),
             lines=(spike.line,),
@@ -114,9 +117,9 @@ class LossSpike(Rule):
         is_small = spike.kind == "unrecovered" and spike.lost <= self.max_lost
         return COURSE["mostly" if is_small else spike.kind]
 
-    def _remedies(self, spike: Spike, run: Run) -> tuple[str, ...]:
-        if spike.kind == "fast":
+    def _remedies(self, spike: Spike, count: int, run: Run) -> tuple[str, ...]:
+        if spike.kind == "fast" and count < self.often:
             return ("nothing, unless it happens often; look at the batches of that epoch",)
-        back = f"go back to the checkpoint before {epoch_label(spike.epoch)}, skip what followed"
+        back = f"go back to the checkpoint before {epoch_label(spike.epoch)}, skip its batches"
         lost = self._course(spike)[0] is Severity.ERROR
         return remedies(back if lost else None, clipped(run, spike.epoch), learning_rate(run, 0.67))

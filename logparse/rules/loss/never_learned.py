@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Measure, Severity
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
-from logparse.rules.edits import learning_rate, remedies
+from logparse.rules.edits import faster, learning_rate, remedies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,9 +41,10 @@ class NeverLearned(Rule):
     classes ln C within 1% and an accuracy of 1 / C within a fifth.
 
     False alarms: a learning rate still in warm-up; a fine-tuned model that was good from the
-    start (it beats its baseline, or dropped by more than 10% within the first epochs); outliers
+    start (perfect, better than its baseline, or 10% down after the first epoch); outliers
     among the training targets, where validation plainly improves; a metric over masked targets;
-    a run that had been a tenth better than chance and lost it: that is LOSS003.
+    a run that had halved its first value, or had been a tenth better than chance, and lost it:
+    that is LOSS003.
 
     Try: check the pairing of targets and loss, overfit one batch, sweep the learning rate ten
     times up and down, check input scaling, frozen parameters and the last activation.
@@ -66,6 +67,7 @@ class NeverLearned(Rule):
     min_share: float = option(0.01, "An improvement up to this share of the start is none.")
     best_slack: float = option(1.5, "The best stretch may exceed the limit by this factor.")
     max_first_drop: float = option(0.1, "A gain since the very first value above this is learning.")
+    max_best_drop: float = option(0.5, "So is a best value better than the first by this, if lost.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
         metric = signals.train_metric or signals.main_metric
@@ -77,13 +79,17 @@ class NeverLearned(Rule):
         if signals.rate.in_warm_up:
             yield Clear("the learning rate is still warming up")
             return
-        series, margin = signals.series(metric), self.min_sigmas * signals.sigma(metric)
+        series, margin = signals.series(metric), self.min_sigmas * learned.sigma
         limit = max(margin, self.min_share * learned.unit)
+        first_drop = series.improvement(series.first.value, series.best.value)
         fell = learned.first_gain > max(limit, self.max_first_drop * learned.unit)
+        fell = fell or first_drop > max(limit, self.max_best_drop * learned.unit)
         flat = max(learned.end_gain, learned.best_gain / self.best_slack) <= limit and not fell
         main = str(signals.main_metric)
         if flat and chance is not None and series.improvement(chance, learned.end) > margin:
             yield Clear(f"{metric} is flat, but beats its baseline: it was good from the start")
+        elif flat and series.perfect and learned.end >= series.perfect - series.print_step:
+            yield Clear(f"{metric} was perfect from the start")
         elif flat and signals.validation_learned:
             yield Clear(f"{metric} is flat, but {main} improved plainly")
         elif flat:
@@ -100,18 +106,19 @@ class NeverLearned(Rule):
 
     def _found(self, signals: Signals, metric: str, told: str, limit: float) -> Finding:
         series, chance = signals.series(metric), signals.chance_level(metric)
-        learned, sigma = signals.learning(metric), signals.sigma(metric)
+        learned, sigma, rose = signals.learning(metric), signals.sigma(metric), False
         shown: dict[str, Measure] = {} if chance is None else {"chance_level": chance}
         if learned is not None:
             shown |= {"start_level": learned.start, "end_level": learned.end}
             shown |= {"improvement": learned.end_gain}
+            sigma, rose = learned.sigma, learned.end_gain < -limit
         return self.finding(
             reading=f"{told} in {len(series)} epochs.",
             measured={"metric": metric, **shown, "threshold": limit, "sigma": sigma},
             causes=CAUSES,
             remedies=remedies(
                 "overfit a single batch first: its loss must go to zero",
-                learning_rate(signals.run, 10),
+                None if rose else faster(signals.run, 10),
                 learning_rate(signals.run, 0.1),
                 "check input scaling, requires_grad, and the last activation",
             ),

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
-from logparse.findings import Confidence, Finding, Measure, Severity
+from logparse.findings import Confidence, Finding, Severity, epoch_label
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, lines_of, option
-from logparse.rules.edits import changed, learning_rate, remedies
+from logparse.rules.edits import changed, faster, remedies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,16 +29,17 @@ class StillImprovingAtEnd(Rule):
     Why it matters: the run was too short or its steps too small; what it reached says little about
     the model.
 
-    Test: best in the last 10%, z-progress >= 2, neither stopped early nor failed. With the rate
-    annealed to a tenth nearly every healthy run ends at its best: then the later half of the epochs
-    at half of the peak rate or more must bring z >= 3 and a quarter of the whole gain, and
-    confidence is low. The forecast is a + b t^-c with an 80% band of resampled residuals.
+    Test: best in the last 10%, z-progress >= 2, neither stopped early nor failed nor short of the
+    plan. With the rate annealed to a tenth nearly every healthy run ends at its best: then the
+    later half of the epochs at half of the peak rate or more must bring z >= 3 and a quarter of
+    the whole gain, and confidence is low. The forecast is a + b t^-c with an 80% band of resampled
+    residuals.
 
     False alarms: the gain that annealing brings by itself; a curve that drops late for reasons of
     its own; a forecast is no promise, curves bend.
 
     Try: one and a half to two times the epochs, the length of the schedule with them; where the
-    whole run was slow and smooth, a higher learning rate.
+    end brought a quarter of the gain or more, and 5 sigma, a higher learning rate.
 
     Source: TP, LCP; the test before the anneal is measured on runs with known faults.
     """
@@ -53,20 +54,26 @@ class StillImprovingAtEnd(Rule):
     min_z: float = option(2.0, "Progress at the end must be this many sigma.")
     anneal_z: float = option(3.0, "Progress before an anneal must be this many sigma.")
     anneal_share: float = option(0.25, "Share of the gain that it must bring before an anneal.")
+    slow_share: float = option(0.25, "A run is slow whose end brings this share of the gain.")
+    slow_z: float = option(5.0, "And this many sigma; a higher rate is proposed for it.")
     longer: float = option(2.0, "The forecast is for so many times the epochs.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
         metric = signals.main_metric
         if metric is None:
             raise NotApplicable("needs a training or validation metric")
-        series = signals.recent(metric)
+        series = signals.curves.since_restart(metric)
         if len(series) < self.min_epochs:
             raise TooShort(f"needs {self.min_epochs} values of {metric}, has {len(series)}")
+        planned, last = run.planned_epochs, run.last_epoch or 0
         late = series.tail(max(1, ceil(self.last_share * len(series)))).first.epoch
         if series.best.epoch < late or signals.state.kind == "failed":
             return
         if signals.ending.kind == "stopped-early":
             yield Clear(f"the run was stopped: {signals.ending.because}")
+            return
+        if planned is not None and last < planned:
+            yield Clear(f"the log ends at {epoch_label(last)} of {planned} planned epochs")
             return
         progress = signals.progress(metric)
         if not signals.curves.is_annealed:
@@ -84,32 +91,28 @@ class StillImprovingAtEnd(Rule):
 
     def _found(self, metric: str, progress: Progress, run: Run, signals: Signals) -> Finding:
         series, annealed = signals.recent(metric), signals.curves.is_annealed
-        span = series.last.epoch - series.first.epoch + 1
-        ahead = signals.curves.forecast(metric, series.last.epoch + ceil((self.longer - 1) * span))
-        forecast: dict[str, Measure] = {}
-        if ahead is not None:
-            forecast = {
-                "forecast_epoch": ahead.epoch,
-                "forecast": ahead.value,
-                "forecast_low": ahead.low,
-                "forecast_high": ahead.high,
-            }
-        where = "before its learning rate was annealed" if annealed else "when it ended"
+        ahead = signals.curves.forecast(metric, ceil(self.longer * series.last.epoch))
+        where = "when the run ended" if signals.ending.is_over else "in the last epochs logged"
+        where = "before the learning rate was annealed" if annealed else where
+        end, slow = series.level(-3, None), progress.gain_share >= self.slow_share
         return self.finding(
             reading=f"{metric} was still improving {where}.",
             measured={
                 "metric": metric,
-                "end": series.level(-3, None),
+                "end": end,
                 "gain_per_epoch": progress.slope,
                 **progress.facts(),
                 "z_threshold": self.anneal_z if annealed else self.min_z,
-                **forecast,
+                **({} if ahead is None else ahead.facts()),
             },
             causes=("the run is too short for its learning rate", "the learning rate is too low"),
-            remedies=remedies(self._more_epochs(run), learning_rate(run, 3)),
-            confirm=f"With more epochs {metric} ends below {series.best.value:.4g} and level."
+            remedies=remedies(
+                self._more_epochs(run),
+                faster(run, 3) if slow and progress.z >= self.slow_z else None,
+            ),
+            confirm=f"With more epochs {metric} ends level, and better than {end:.4g}."
             if ahead is None
-            else f"At E{ahead.epoch} {metric} is near {ahead.value:.3g}.",
+            else f"At {epoch_label(ahead.epoch)} {metric} is near {ahead.value:.3g}.",
             confidence=Confidence.LOW if annealed else Confidence.MEDIUM,
             epochs=(progress.first_epoch, progress.last_epoch),
             lines=lines_of(run, progress.first_epoch, progress.last_epoch),

@@ -123,8 +123,13 @@ class Curves:
         return found if gain < share * abs(best) else None
 
     def coming_back(self, left: Divergence, share: float) -> Spike | None:
-        """The spike that made a column leave its best, of which it has undone a share; or None."""
+        """The spike that made a column leave its best, of which it has undone a share; or None.
+
+        The share is asked for on a log scale too: a tenth of a thousandfold rise is no way back.
+        """
         if abs(left.peak - left.end) < share * abs(left.peak - left.best):
+            return None
+        if left.times > left.peak_times ** (1 - share):
             return None
         signals = self.signals
         columns = dict.fromkeys((left.column, signals.train_metric, signals.main_metric))

@@ -66,15 +66,15 @@ class Divergence:
 def divergence(series: Series, sigmas: float, share: float) -> Divergence | None:
     """The newest three values worse than the best by max(`sigmas` sigma, `share` of the gain).
 
-    Three sigma are enough where the newest fifth still rises with z >= 3. None with fewer than
-    eight values.
+    Sigma is that of the values up to the best one, where they are far calmer. Three sigma are
+    enough where the newest fifth still rises with z >= 3. None with fewer than eight values.
     """
     if len(series) < MIN_POINTS:
         return None
-    costs, scale = series.costs, noise.sigma(series)
+    costs, scale = series.costs, noise.sigma_until_best(series)
     lowest, gain = float(costs.min()), float(costs[0] - costs.min())
     newest = max(RISE_POINTS, len(series) // 5)
-    recent = progress.measure(series, scale, newest)
+    recent = progress.measure(series, noise.sigma(series), newest)
     limit = max((min(sigmas, RISE_Z) if recent.z <= -RISE_Z else sigmas) * scale, share * gain)
     rise = float(np.median(costs[-NEWEST:])) - lowest
     if limit <= 0 or not bool((costs[-NEWEST:] > lowest + limit).all()):

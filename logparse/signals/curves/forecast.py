@@ -12,6 +12,7 @@ from logparse.metrics import Better
 from logparse.signals.progress import measure
 
 if TYPE_CHECKING:
+    from logparse.findings import Measure
     from logparse.signals.progress import Progress
     from logparse.signals.series import FloatArray, Series
 
@@ -37,6 +38,15 @@ class Forecast:
     low: float
     high: float
     floor: float
+
+    def facts(self) -> dict[str, Measure]:
+        """What a finding shows of it."""
+        return {
+            "forecast_epoch": self.epoch,
+            "forecast": self.value,
+            "forecast_low": self.low,
+            "forecast_high": self.high,
+        }
 
 
 @np.errstate(all="ignore")
