@@ -10,7 +10,7 @@ from inspect import isabstract
 from typing import TYPE_CHECKING
 
 from logparse.errors import NoRuleError, UnknownNameError
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,6 +23,7 @@ __all__ = [
     "TooShort",
     "all_rules",
     "find_rule",
+    "rule",
     "select_rules",
     "selected_by",
 ]
@@ -52,9 +53,9 @@ def all_rules() -> tuple[Rule, ...]:
 def find_rule(code_or_name: str) -> Rule:
     """The rule with this code or name, in any case; UnknownNameError with the nearest otherwise."""
     wanted = code_or_name.strip().casefold()
-    for rule in all_rules():
-        if wanted in (rule.code.casefold(), rule.name.casefold()):
-            return rule
+    for one in all_rules():
+        if wanted in (one.code.casefold(), one.name.casefold()):
+            return one
     raise UnknownNameError("rule", code_or_name, _known_names())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar, dataclass_transform
 
 from logparse.findings import Confidence, Finding, Measure, Severity
 
@@ -21,6 +21,20 @@ OptionValue = TypeVar("OptionValue", int, float, str, bool)
 def option(default: OptionValue, doc: str) -> OptionValue:
     """A field of a rule: its default, and the sentence that `explain` prints beside it."""
     return field(default=default, metadata={"doc": doc})
+
+
+AnyRule = TypeVar("AnyRule", bound="Rule")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(option,))
+def rule(cls: type[AnyRule]) -> type[AnyRule]:
+    """Make the class a rule: its options become fields, given by name, and never change.
+
+    Two rules are the same only if they are one object; what dataclasses would add for more than
+    that takes time at every start.
+    """
+    make = dataclass(frozen=True, kw_only=True, eq=False, repr=False, match_args=False)
+    return make(cls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +57,7 @@ class TooShort(Exception):  # noqa: N818 - an outcome, not an error
     """Raised inside `check` when there is too little data; the text says how much is needed."""
 
 
-@dataclass(frozen=True)
+@rule
 class Rule(ABC):
     """One diagnosis. Fields are its options; the docstring is its specification.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import pytest
 from logparse.api import render
 from logparse.findings import Confidence, Finding, Report, Severity
 from logparse.judging import judge
-from logparse.rules import Clear, NotApplicable, Rule, TooShort, all_rules
+from logparse.rules import Clear, NotApplicable, Rule, TooShort, all_rules, rule
 from tests.runs import make_run, power_law
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from logparse.signals import Signals
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class Stub(Rule):
     """A rule that says what the test wants."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from math import isfinite
 
@@ -17,7 +16,7 @@ import pytest
 
 from logparse.findings import Finding, Severity
 from logparse.judging import missing_need
-from logparse.rules import Clear, NotApplicable, Rule, TooShort, all_rules
+from logparse.rules import Clear, NotApplicable, Rule, TooShort, all_rules, rule
 from logparse.run import Run
 from logparse.signals import Signals
 from tests.rules.whole_runs import CASES, LONG, first_epochs, late, metrics, whole, without
@@ -83,11 +82,11 @@ def test_no_rule_depends_on_a_column(column: str) -> None:
     short = first_epochs(24, whole())
     for run in (without(short, column), late(short, column), late(short, column, last=1)):
         signals = Signals(run)
-        for rule in all_rules():
-            said(rule, run, signals)
+        for each in all_rules():
+            said(each, run, signals)
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class Careless(Rule):
     """Divides by the first value: a warning where it is zero, an error where there is none."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
 from logparse.findings import Confidence, Finding, Severity
 from logparse.judging import judge
-from logparse.rules import Rule, all_rules
+from logparse.rules import Rule, all_rules, rule
 from logparse.weighing import first_step
 from tests.runs import make_run, power_law
 
@@ -23,7 +22,7 @@ RUN = make_run(val_rmse=power_law(12))
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class Cut(Rule):
     """The rate fell."""
 

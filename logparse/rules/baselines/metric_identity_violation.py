@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
-from logparse.rules.base import Clear, NotApplicable, Rule, option
+from logparse.rules.base import Clear, NotApplicable, Rule, option, rule
 from logparse.rules.edits import remedies
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ OF_PAIR = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class MetricIdentityViolation(Rule):
     """Two printed figures contradict each other by arithmetic.
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity
-from logparse.rules.base import NotApplicable, Rule, TooShort, option
+from logparse.rules.base import NotApplicable, Rule, TooShort, option, rule
 from logparse.rules.edits import faster, learning_rate, remedies
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from logparse.signals import Signals
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class NoBetterThanMean(Rule):
     """The best validation result is no better than always predicting the mean.
 

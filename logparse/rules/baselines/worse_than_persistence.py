@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Measure, Severity
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option, rule
 from logparse.rules.edits import remedies, switched
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from logparse.signals.series import Point
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class WorseThanPersistence(Rule):
     """Repeating the last known value beats the model on the validation set.
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Measure, Severity
-from logparse.rules.base import Clear, NotApplicable, Rule, option
+from logparse.rules.base import Clear, NotApplicable, Rule, option, rule
 from logparse.rules.edits import changed, loader_workers, more_workers, remedies, turned_on
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ ENOUGH = 4
 """Batches per worker, of which more only cost memory."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class InputBound(Rule):
     """The device waits for data during a good part of each step.
 

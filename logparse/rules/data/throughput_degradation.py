@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
-from logparse.rules.base import NotApplicable, Rule, TooShort, option
+from logparse.rules.base import NotApplicable, Rule, TooShort, option, rule
 from logparse.rules.edits import changed, remedies, smaller_batch
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ STEPS = "another program shares the machine", "swapping: memory is full"
 GROWTH = "something grows: logs, lists of results, the computation graph"
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class ThroughputDegradation(Rule):
     """Epochs become slower and slower, or a new batch size made them slower.
 

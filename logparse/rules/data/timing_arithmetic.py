@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Measure, Severity, plural
-from logparse.rules.base import Clear, Rule, option
+from logparse.rules.base import Clear, Rule, option, rule
 from logparse.rules.edits import remedies
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from logparse.signals.machine.clashes import Clash
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class TimingArithmetic(Rule):
     """Two figures of time or speed in the log cannot both be right.
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Finding, Severity, epoch_label, plural
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option, rule
 from logparse.rules.edits import learning_rate, remedies, stop_earlier
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 MIN_POINTS = 20
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class BestEpochVeryEarly(Rule):
     """The best validation result came in the first tenth of the run and was never reached again.
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Measure, Severity, epoch_label
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option, rule
 from logparse.rules.edits import more_regularisation, remedies, stop_earlier
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 MIN_POINTS = 10
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class Overfitting(Rule):
     """Training goes on improving while validation has turned, or has long stood still.
 

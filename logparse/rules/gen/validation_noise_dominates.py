@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option, rule
 from logparse.rules.edits import adjusted, changed, plateau_patience, remedies
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ MIN_POINTS, MOST = 10, 1e6
 STOP_KEY, DELTA_KEYS = "EARLY_STOP_PATIENCE", ("EARLY_STOP_MIN_DELTA", "MIN_DELTA")
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class ValidationNoiseDominates(Rule):
     """Validation scatters as much as it still improves.
 

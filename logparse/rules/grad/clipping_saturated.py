@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option, rule
 from logparse.rules.edits import changed, learning_rate, remedies
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ SCALED = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class ClippingSaturated(Rule):
     """Most gradients are clipped.
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label, plural
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option, rule
 from logparse.rules.edits import learning_rate, remedies, warm_up
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ CONFIRM = "Every tensor that is meant to learn has a gradient norm above 0."
 LEVELS = {True: Severity.NOTE, False: Severity.ERROR, None: Severity.WARNING}
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class DeadParameterGroup(Rule):
     """A part of the model gets no gradient at all.
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import log10
 from typing import TYPE_CHECKING, TypeAlias
 
 from logparse.findings import Confidence, Finding, Measure, Severity, epoch_span
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, lines_of, option
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, lines_of, option, rule
 from logparse.rules.clip_edits import clip_limit, clipped
 from logparse.rules.edits import learning_rate, remedies, warm_up
 
@@ -28,7 +27,7 @@ UNCLIPPED, LOOSE = "nothing clips the gradients of outliers", "the clipping limi
 PLAIN = "no normalisation or residual path in a deep or recurrent stack"
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class ExplodingGradient(Rule):
     """The gradient norm grows without bound, or stands far above what it was.
 

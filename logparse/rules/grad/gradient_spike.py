@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label, plural
-from logparse.rules.base import NotApplicable, Rule, TooShort, option
+from logparse.rules.base import NotApplicable, Rule, TooShort, option, rule
 from logparse.rules.clip_edits import clipped
 from logparse.rules.edits import remedies
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 LONG = 300
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class GradientSpike(Rule):
     """Single gradient norms stand far above those around them.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import ceil
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Measure, Severity
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option, rule
 from logparse.rules.edits import remedies
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ CONFIRM = "The newest profile spans less than two decades from shallow to deep."
 CONFIRM_TOTAL = "The metric improves, and the norm does not fall by {:g} decades."
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class VanishingGradient(Rule):
     """Gradients die out on their way to the shallow layers.
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Measure, Severity
-from logparse.rules.base import NotApplicable, Rule, option
+from logparse.rules.base import NotApplicable, Rule, option, rule
 from logparse.rules.edits import SMOOTHING_KEYS, active_dropouts, changed, is_adam, remedies
 from logparse.rules.ranges import Outlier, above, peak_rate, validation_size
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from logparse.signals import Signals
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class OutOfFamilyValue(Rule):
     """A setting has a value far from those that work elsewhere.
 

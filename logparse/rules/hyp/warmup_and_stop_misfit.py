@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, plural
-from logparse.rules.base import NotApplicable, Rule, option
+from logparse.rules.base import NotApplicable, Rule, option, rule
 from logparse.rules.edits import changed
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     Facts: TypeAlias = dict[str, Measure]
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class WarmupAndStopMisfit(Rule):
     """The declared warm-up or early stop does not fit the length or the schedule of the run.
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Measure, Severity, epoch_label, epoch_span
-from logparse.rules.base import Clear, Rule, lines_of, option
+from logparse.rules.base import Clear, Rule, lines_of, option, rule
 from logparse.rules.edits import remedies
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from logparse.signals.numbering import Gap
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class MissingOrDuplicateEpochs(Rule):
     """The log's epochs are not the whole run, once each.
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity
-from logparse.rules.base import Clear, NotApplicable, Rule, option
+from logparse.rules.base import Clear, NotApplicable, Rule, option, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from logparse.signals.gradients.listing import Listing
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class PartialTensorTable(Rule):
     """The lists of parameters leave out most of the gradient.
 

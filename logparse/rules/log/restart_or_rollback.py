@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label, epoch_span
-from logparse.rules.base import Clear, Rule, option
+from logparse.rules.base import Clear, Rule, option, rule
 from logparse.rules.edits import remedies
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 RESTORED = "save and load the states of optimizer, scheduler, loss scaler, sampler and generators"
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class RestartOrRollback(Rule):
     """The run goes on from the one before it in the file, or starts again unannounced.
 

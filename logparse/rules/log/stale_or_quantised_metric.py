@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Measure, Severity, plural
-from logparse.rules.base import Clear, Rule, option
+from logparse.rules.base import Clear, Rule, option, rule
 from logparse.rules.edits import remedies
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ OUTPUTS = "look at the outputs for some validation samples: do they differ?"
 PATIENCE = "count the patience of scheduler and early stopping in validations, not epochs"
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class StaleOrQuantisedMetric(Rule):
     """Printed values were not measured anew, or are rounded so far that they cannot move.
 

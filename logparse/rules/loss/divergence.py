@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, lines_of, option
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, lines_of, option, rule
 from logparse.rules.clip_edits import clipped
 from logparse.rules.edits import learning_rate, remedies
 
@@ -26,7 +25,7 @@ CAUSES = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class Divergence(Rule):
     """The metric left the best level it had and did not come back.
 

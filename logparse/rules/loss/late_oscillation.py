@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, lines_of, option
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, lines_of, option, rule
 from logparse.rules.edits import BATCH_KEYS, learning_rate, remedies, scaled
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 FALLING = ("linear", "polynomial", "cosine", "onecycle", "warm-up-stable-decay")
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class LateOscillation(Rule):
     """Late in the run the metric bounces instead of settling.
 

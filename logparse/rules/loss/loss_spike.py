@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option, rule
 from logparse.rules.clip_edits import clipped
 from logparse.rules.edits import learning_rate, remedies
 
@@ -31,7 +30,7 @@ COURSE = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class LossSpike(Rule):
     """The loss jumped up at once; what counts is whether it came back.
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Measure, Severity
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option, rule
 from logparse.rules.edits import faster, learning_rate, remedies
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ CAUSES = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class NeverLearned(Rule):
     """The metric never left the level at which it started.
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option, rule
 from logparse.rules.plateau_context import general, is_held_back, pointed, ranked_causes
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 MIN_POINTS = 12
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class PrematurePlateau(Rule):
     """The metric stopped improving in the first half of the run, short of convergence.
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, lines_of, option
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, lines_of, option, rule
 from logparse.rules.edits import changed, faster, remedies
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from logparse.signals.progress import Progress
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class StillImprovingAtEnd(Rule):
     """The run ended while the metric was still getting better.
 

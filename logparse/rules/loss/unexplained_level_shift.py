@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
-from logparse.rules.base import NotApplicable, Rule, TooShort, option
+from logparse.rules.base import NotApplicable, Rule, TooShort, option, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from logparse.signals.curves.shifts import Shift
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class UnexplainedLevelShift(Rule):
     """A metric changed its level from one epoch to the next, and the learning rate did not.
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
-from logparse.rules.base import Clear, NotApplicable, Rule, option
+from logparse.rules.base import Clear, NotApplicable, Rule, option, rule
 from logparse.rules.schedule_edits import against_early_cuts
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from logparse.signals.rate.effects import CutEffect
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class EarlyLrDrop(Rule):
     """The learning rate was cut early, while the metric was still improving.
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Finding, Severity, epoch_label
-from logparse.rules.base import Clear, NotApplicable, Rule, option
+from logparse.rules.base import Clear, NotApplicable, Rule, option, rule
 from logparse.rules.edits import plateau_patience, remedies
 from logparse.rules.schedule_edits import (
     gentler_factor,
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from logparse.signals.rate.effects import Descent
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class LrFloorTooSoon(Rule):
     """The learning rate came to its floor early, and the metric stood still from there on.
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil, isfinite
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label, plural
-from logparse.rules.base import Clear, NotApplicable, Rule, option
+from logparse.rules.base import Clear, NotApplicable, Rule, option, rule
 from logparse.rules.edits import changed, remedies
 from logparse.rules.schedule_edits import own_length_key
 
@@ -22,7 +21,7 @@ OTHER_LENGTH = "the schedule was made for more epochs than the run has"
 SMOOTH = ("onecycle", "cosine", "linear", "polynomial", "exponential", "warm-up-stable-decay")
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class ScheduleCutShort(Rule):
     """The run ended while its planned anneal still had a high learning rate.
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf, isfinite
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 DECLARE = "build the scheduler that the settings declare, or declare the one in use"
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class ScheduleMismatch(Rule):
     """The logged learning rates are not those of the schedule that the settings declare.
 

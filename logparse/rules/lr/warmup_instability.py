@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Finding, Severity, epoch_label
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option, rule
 from logparse.rules.clip_edits import clipped
 from logparse.rules.edits import learning_rate, remedies
 from logparse.rules.schedule_edits import longer_warm_up
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 MIN_POINTS = 4
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class WarmupInstability(Rule):
     """Training went backwards while the learning rate was still rising.
 

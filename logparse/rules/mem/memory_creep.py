@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Measure, Severity, epoch_label
-from logparse.rules.base import NotApplicable, Rule, TooShort, option
+from logparse.rules.base import NotApplicable, Rule, TooShort, option, rule
 from logparse.rules.edits import remedies
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from logparse.signals.machine.memory import Creep
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class MemoryCreep(Rule):
     """Memory on the device grows epoch by epoch.
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity
-from logparse.rules.base import Clear, NotApplicable, Rule, option
+from logparse.rules.base import Clear, NotApplicable, Rule, option, rule
 from logparse.rules.edits import remedies, smaller_batch, turned_on
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 CHECKPOINTING = ("GRADIENT_CHECKPOINTING", "ACTIVATION_CHECKPOINTING", "USE_CHECKPOINTING")
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class NearCapacity(Rule):
     """The run used nearly all memory of the device.
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from logparse.findings import Confidence, Finding, Measure, Severity, epoch_label, plural
-from logparse.rules.base import NotApplicable, Rule, option
+from logparse.rules.base import NotApplicable, Rule, option, rule
 from logparse.rules.edits import learning_rate, remedies
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ _Facts: TypeAlias = dict[str, Measure]
 _Symptom: TypeAlias = tuple[str, int, _Facts, bool]  # seen, since epoch, numbers, is an error
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class AmpScaleCollapse(Rule):
     """The loss scale of fp16 training fell until gradients overflowed or vanished.
 

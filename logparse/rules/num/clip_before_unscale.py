@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Measure, Severity
-from logparse.rules.base import NotApplicable, Rule, option
+from logparse.rules.base import NotApplicable, Rule, option, rule
 from logparse.rules.edits import remedies
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from logparse.signals import Signals
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class ClipBeforeUnscale(Rule):
     """Gradients are clipped while they still carry the loss scale of fp16.
 

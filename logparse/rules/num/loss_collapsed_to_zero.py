@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label, plural
-from logparse.rules.base import Clear, NotApplicable, Rule, option
+from logparse.rules.base import Clear, NotApplicable, Rule, option, rule
 from logparse.rules.edits import remedies
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ CAUSES = ("no target is left to count: all labels are masked", "a weight of the 
 FLOORS = {"rmse": 0.0, "mae": 0.0, "r2": 1.0, "accuracy": 1.0}
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class LossCollapsedToZero(Rule):
     """The loss fell to exactly zero from one epoch to the next, and stayed there.
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity
-from logparse.rules.base import NotApplicable, Rule, option
+from logparse.rules.base import NotApplicable, Rule, option, rule
 from logparse.rules.edits import remedies
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 KINDS = ("loss", "rmse", "mae", "r2", "accuracy")
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class LowPrecisionMetrics(Rule):
     """A metric takes only values that a 16-bit number can hold.
 

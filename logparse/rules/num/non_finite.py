@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
 from logparse.metrics import ordered
-from logparse.rules.base import Clear, Rule, option
+from logparse.rules.base import Clear, Rule, option, rule
 from logparse.rules.clip_edits import back_to_finite
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ AT_START = ("nan in the inputs or targets", "log, sqrt or division at zero", RAT
 LATER = (RATE, "gradients exploded")
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class NonFinite(Rule):
     """A loss, metric or norm was printed as nan or as an infinity.
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity
-from logparse.rules.base import Clear, NotApplicable, Rule, option
+from logparse.rules.base import Clear, NotApplicable, Rule, option, rule
 from logparse.rules.edits import remedies
 from logparse.rules.essentials import HOW, prereleases, recorded
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from logparse.signals import Signals
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class UnrecordedEssentials(Rule):
     """The log lacks what it takes to repeat the run.
 

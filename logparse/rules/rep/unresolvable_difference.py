@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, plural
-from logparse.rules.base import Clear, NotApplicable, Rule
+from logparse.rules.base import Clear, NotApplicable, Rule, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from logparse.signals.consistency.differences import Difference
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class UnresolvableDifference(Rule):
     """Two runs, or two groups of runs, differ by no more than their seeds make them differ.
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil, log10
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity
-from logparse.rules.base import NotApplicable, Rule, TooShort, option
+from logparse.rules.base import NotApplicable, Rule, TooShort, option, rule
 from logparse.rules.edits import remedies
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 UNMEASURED = "an optimizer whose steps the printed ratio does not measure"
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class LayerImbalance(Rule):
     """Some layers move ten thousand times as much as others.
 

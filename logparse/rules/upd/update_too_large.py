@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil, inf
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option, rule
 from logparse.rules.clip_edits import clipped
 from logparse.rules.edits import learning_rate, remedies, warm_up
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 UNSETTLED = ("failed", "never-learned", "plateaued")
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class UpdateTooLarge(Rule):
     """Single steps change the weights by more than a tenth, and the metric is rough.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import ceil, log10
 from typing import TYPE_CHECKING, TypeAlias
 
 from logparse.findings import Confidence, Finding, Measure, Severity
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, lines_of, option
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, lines_of, option, rule
 from logparse.rules.edits import changed, learning_rate, remedies
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ LOOK = "look at the clipping limit (GRAD005) and for frozen parts (GRAD004) firs
 ALONE, INIT = "a larger learning rate for {} alone", "look at its initialisation and its inputs"
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class UpdateTooSmall(Rule):
     """The steps are too small to change the weights.
 
