@@ -56,7 +56,8 @@ optimistic.
 """
 _MISSED = """\
 The faults that were not found, held-out families first: what the expected rules said, what was
-named instead, and what a look at the run shows. Nothing was changed for those held out."""
+named instead, and what a look at the run shows. What was changed after a look at a held-out run is
+told in [detection.md](detection.md)."""
 _RECALL = """\
 Of the runs of fault scenarios that expect a rule, those on which it fired; then the same for the
 scenarios whose first expected code it is, the one we would name. Any expected code is a diagnosis,
