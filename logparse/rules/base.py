@@ -28,13 +28,8 @@ AnyRule = TypeVar("AnyRule", bound="Rule")
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(option,))
 def rule(cls: type[AnyRule]) -> type[AnyRule]:
-    """Make the class a rule: its options become fields, given by name, and never change.
-
-    Two rules are the same only if they are one object; what dataclasses would add for more than
-    that takes time at every start.
-    """
-    make = dataclass(frozen=True, kw_only=True, eq=False, repr=False, match_args=False)
-    return make(cls)
+    """Make the class a rule: its options become fields, given by name, and never change."""
+    return dataclass(frozen=True, kw_only=True)(cls)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ MIN_ONE_WAY = 4
 BEND_TIMES = 2.0
 CORRELATION_IN_BENDS = 0.3
 MIN_UNTIL_BEST = 6
-CALMER = 1 / 3
+CALMER = 1 / 10
 
 
 def print_floor(series: Series) -> float:
@@ -54,7 +54,7 @@ def sigma(series: Series) -> float:
 
 
 def sigma_until_best(series: Series) -> float:
-    """Sigma, or that of the values up to the best one if they are six or more and far calmer.
+    """Sigma, or that of the values up to the best one: six or more, and ten times calmer.
 
     Values that blow up scatter in proportion to their size, and hide what was gained before.
     """

@@ -121,8 +121,8 @@ def bad_epochs(series: Series, threshold: float = 0.0) -> tuple[int, ...]:
 def ending(run: Run, signals: Signals) -> Ending:
     """How the run ended, with early stopping replayed on the validation metric."""
     last, planned = run.last_epoch, run.planned_epochs
-    done = last + 1 if last is not None and run.first_epoch == 0 else last
-    if done is not None and planned is not None and done >= planned:
+    counted_from = 0 if run.first_epoch == 0 else 1
+    if last is not None and planned is not None and last + 1 - counted_from >= planned:
         return Ending("completed", last, f"{epoch_label(last)} is logged, MAX_EPOCHS is {planned}")
     stop = signals.rate.stop_replay
     if stop is not None:

@@ -7,13 +7,12 @@ runs of each of seven schedules (see `populations.SCHEDULES`).
 
     rule     fires on healthy runs              finds, of 1,000 faulty runs
     LR001    0 of 2,800 (95%: below 0.13%)      100%   cut to a tenth at E5 of a falling curve
-    LOSS001  0 of 2,800                          97%   flat curve
-    LOSS002  87 of 2,800 = 3.1%, 75 as notes     76%   flat from a fifth of the run
+    LOSS001  0 of 2,800                          96%   flat curve
+    LOSS002  87 of 2,800 = 3.1%, 74 as notes     76%   flat from a fifth of the run
     GRAD001  0 of 2,800                         100%   half a decade per layer, falling
 
-The alarms of LOSS002 lie in runs that had reached their floor under a constant (66 of 400, all 12
-warnings among them) or exponential (12 of 400) learning rate, where the curve alone cannot tell a
-floor from a fault; under the other five schedules it gave 9 notes on 2,000 runs.
+The alarms of LOSS002 lie in runs that had reached their floor, nine of ten under a constant or
+exponential learning rate, where the curve alone cannot tell a floor from a fault.
 
 LR001 where a plateau scheduler really cut early, by its patience 1, 2, 3: a slow steady learner cut
 on noise is found in 100 of 100, 23 of 23, 7 of 7; a quick learner cut after it had settled is
