@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install check test bench bench-trainer corpus score wheel fuzz golden
+.PHONY: install check test bench bench-trainer corpus score rules wheel fuzz golden
 
 install:
 	$(PYTHON) -m venv .venv
@@ -33,6 +33,11 @@ corpus:
 # What `logdiag analyze` makes of the corpus: docs/score.md.
 score:
 	$(BIN)/python -m benchmarks.score
+	$(BIN)/python -m benchmarks.rule_pages
+
+# A page for every rule, and their index: docs/rules.
+rules:
+	$(BIN)/python -m benchmarks.rule_pages
 
 wheel:
 	$(BIN)/python -m build --wheel

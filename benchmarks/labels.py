@@ -7,16 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from logparse.rules import all_rules
+
 NAME = "labels.json"
 MADE = ("command", "device", "python", "torch", "date")
 KINDS = ("healthy", "fault", "trap")
 SPLITS = ("tuning", "held-out")
-_SIZES = {"LR": 5, "GRAD": 5, "UPD": 3, "LOSS": 7, "GEN": 4, "BASE": 3}
-_SIZES |= {"NUM": 5, "DATA": 3, "MEM": 3, "HYP": 5, "LOG": 6, "REP": 2}
-CATALOGUE = frozenset(
-    f"{family}{number:03d}" for family, size in _SIZES.items() for number in range(1, size + 1)
-)
-"""The codes of all rules, built or not: a label that names another one is a slip."""
+CODES = frozenset(rule.code for rule in all_rules())
+"""A label that names another rule is a slip."""
 
 
 class ScoreError(Exception):
@@ -145,11 +143,8 @@ class _Node:
         return found
 
 
-def read(folder: Path, *, built: frozenset[str] = frozenset()) -> Labels:
-    """The labels of a corpus, checked; ScoreError with one line for the first thing wrong.
-
-    `built` are codes that exist even where the catalogue lacks them.
-    """
+def read(folder: Path) -> Labels:
+    """The labels of a corpus, checked; ScoreError with one line for the first thing wrong."""
     top = _top(folder)
     labels = Labels(
         made={key: top.field("made").field(key).text() for key in MADE},
@@ -157,7 +152,7 @@ def read(folder: Path, *, built: frozenset[str] = frozenset()) -> Labels:
             name: node.one_of(SPLITS) for name, node in top.field("families").fields().items()
         },
         scenarios={
-            name: _scenario(name, node, CATALOGUE | built)
+            name: _scenario(name, node, CODES)
             for name, node in top.field("scenarios").fields().items()
         },
         logs=tuple(_log(node) for node in top.field("runs").entries()),

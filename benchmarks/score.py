@@ -24,8 +24,9 @@ from benchmarks.score_table import RANKS, Judged, Outcome
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "fixtures" / "scenarios"
+MISSES = Path(__file__).parent / "misses.json"
 OUTPUT = ROOT / "docs" / "score.md"
-_ANALYZE = ("analyze", "--format", "json", "--")
+_ANALYZE = ("analyze", "--isolated", "--format", "json", "--")
 
 _HEAD = """\
 # Score on real runs
@@ -43,7 +44,7 @@ any of its runs.
 How it is counted:
 
 - A fault is *found* if any of the codes expected of it is named, at any severity. A check that says
-  it is not applicable, and a rule that is not built yet, miss like any other.
+  it is not applicable misses like any other.
 - Healthy runs and traps expect nothing: an error or a warning on one is a *false alarm*, unless the
   code is among the true side effects that the scenario accepts.
 - A *forbidden* code is a wrong diagnosis for that scenario, at any severity.
@@ -53,6 +54,10 @@ In brackets are 95% score intervals (Wilson 1927). They take runs for independen
 scenario and family share their code, and only the seeds are replicates: the intervals are
 optimistic.
 """
+_MISSED = """\
+The faults that were not found, held-out families first: what the expected rules said, what was
+named instead, and what a look at the run shows. What was changed after a look at a held-out run is
+told in [detection.md](detection.md)."""
 _RECALL = """\
 Of the runs of fault scenarios that expect a rule, those on which it fired; then the same for the
 scenarios whose first expected code it is, the one we would name. Any expected code is a diagnosis,
@@ -73,10 +78,15 @@ A fault that was dropped in a family has no logs of that family, and is not scor
 
 @dataclass(frozen=True)
 class Answer:
-    """What `logdiag analyze` said about some logs: the worst severity of each code, by log."""
+    """What `logdiag analyze` said about some logs, by log.
+
+    fired    the worst severity of each code
+    silent   why each rule was silent: the outcome of its check, and its reason
+    """
 
     tool: str
     fired: Mapping[str, Mapping[str, str]]
+    silent: Mapping[str, Mapping[str, str]]
     unread: Mapping[str, str]
 
 
@@ -106,25 +116,39 @@ def answer(paths: Sequence[str], folder: Path) -> Answer:
     report = told([*_ANALYZE, *paths], folder)
     unread = {failure["source"]: failure["message"] for failure in report["errors"]}
     fired: dict[str, dict[str, str]] = {path: {} for path in unread}
+    silent: dict[str, dict[str, str]] = {path: {} for path in unread}
     for run in report["runs"]:
+        for check in run["checks"]:
+            why = f"{check['outcome']}: {check['reason']}" if check["reason"] else check["outcome"]
+            silent.setdefault(run["source"], {})[check["code"]] = why
         worst = fired.setdefault(run["source"], {})
         for finding in run["findings"]:
             known = worst.get(finding["code"], finding["severity"])
             worst[finding["code"]] = max(known, finding["severity"], key=RANKS.__getitem__)
-    if silent := sorted(set(paths) - set(fired)):
-        raise ScoreError(f"logdiag analyze says nothing about {silent[0]}")
-    return Answer(report["tool"]["version"], fired, unread)
+    if unjudged := sorted(set(paths) - set(fired)):
+        raise ScoreError(f"logdiag analyze says nothing about {unjudged[0]}")
+    return Answer(report["tool"]["version"], fired, silent, unread)
 
 
 def judge(folder: Path, *, jobs: int) -> Judged:
     """Read the labels, judge every log, and put both together."""
     rules = {rule["code"]: rule["name"] for rule in told(["rules", "--format", "json"], ROOT)}
-    labels = labelled.read(folder, built=frozenset(rules))
+    labels = labelled.read(folder)
     answers = list(_answers(labels, folder, jobs))
     fired = {path: codes for one in answers for path, codes in one.fired.items()}
+    silent = {path: codes for one in answers for path, codes in one.silent.items()}
     return Judged(
         labels=labels,
-        outcomes=[_outcome(log, labels, fired[log.path]) for log in _in_order(labels)],
+        outcomes=[
+            Outcome(
+                log,
+                labels.scenarios[log.scenario],
+                labels.families[log.family],
+                fired[log.path],
+                silent.get(log.path, {}),
+            )
+            for log in _in_order(labels)
+        ],
         rules=rules,
         unread={path: why for one in answers for path, why in one.unread.items()},
         tool=answers[0].tool,
@@ -148,10 +172,6 @@ def _answers(labels: Labels, folder: Path, jobs: int) -> Iterator[Answer]:
             yield one
 
 
-def _outcome(log: LabelledLog, labels: Labels, fired: Mapping[str, str]) -> Outcome:
-    return Outcome(log, labels.scenarios[log.scenario], labels.families[log.family], fired)
-
-
 def _shown(folder: Path) -> str:
     """The folder from the root of the repository; of one elsewhere the name alone."""
     whole = folder.resolve()
@@ -166,7 +186,8 @@ def page(judged: Judged) -> str:
     )
     parts = [
         head.rstrip(),
-        f"## Summary\n\n{tables.summary(judged)}\n\n{tables.unreachable(judged)}",
+        f"## Summary\n\n{tables.summary(judged)}",
+        f"## Missed\n\n{_MISSED}\n\n{tables.missed(judged, _looked_into())}",
         f"## Rules: found\n\n{_RECALL}\n\n{tables.recall(judged)}",
         f"## Rules: false alarms\n\n{_ALARMS}\n\n{tables.false_alarms(judged)}",
         f"## Scenarios\n\n{_SCENARIOS}\n\n{tables.scenarios(judged)}",
@@ -175,6 +196,12 @@ def page(judged: Judged) -> str:
         *_lists(judged),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _looked_into() -> Mapping[str, str]:
+    """What a look at the runs that were missed has shown, by log."""
+    told: dict[str, str] = json.loads(MISSES.read_text(encoding="utf-8"))
+    return told
 
 
 def _made(labels: Labels) -> str:
@@ -236,13 +263,15 @@ def _write(output: Path, judged: Judged) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Score and write; exit code 2 with one line where that cannot be done."""
+    """Score, write, and show the summary; exit code 2 with one line where that cannot be done."""
     options = _options(arguments)
     try:
-        _write(options.output, judge(options.corpus, jobs=options.jobs))
+        judged = judge(options.corpus, jobs=options.jobs)
+        _write(options.output, judged)
     except ScoreError as error:
         _say(str(error))
         return 2
+    print(tables.summary(judged))
     _say(f"wrote {options.output}")
     return 0
 

@@ -27,12 +27,16 @@ def wilson(hits: int, of: int) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A judged log: every code that fired on any of its runs, with its worst severity."""
+    """A judged log: every code that fired on any of its runs, with its worst severity.
+
+    `silent` has what became of each check in the last of its runs.
+    """
 
     log: LabelledLog
     scenario: Scenario
     split: str
     fired: Mapping[str, str]
+    silent: Mapping[str, str]
 
     def names_any(self, codes: Iterable[str]) -> bool:
         """Whether any of the codes fired, at any severity."""
@@ -48,7 +52,7 @@ class Outcome:
 class Judged:
     """Everything that the tables are made of.
 
-    rules     the names of the rules that are built, by code
+    rules     the names of the rules, by code
     unread    logs that could not be judged whole, with what was said about them
     tool      the version of logdiag
     corpus    the folder of the corpus, as it is shown
@@ -120,7 +124,7 @@ def _count(outcomes: Iterable[Outcome], hit: Test) -> tuple[int, int]:
 
 
 def _percent(share: float) -> str:
-    digits = 1 if share < 0.0995 else 0
+    digits = 0 if 0.0995 <= share <= 0.9905 else 1
     return f"{100 * share:.{digits}f}".removesuffix(".0")
 
 
@@ -170,14 +174,20 @@ def summary(judged: Judged) -> str:
     )
 
 
-def unreachable(judged: Judged) -> str:
-    """How many fault scenarios cannot be found yet, whatever their runs look like."""
-    faults = {o.scenario.name: o.scenario for o in judged.outcomes if o.scenario.is_fault}
-    without = sum(not set(fault.expects) & set(judged.rules) for fault in faults.values())
-    return (
-        "Fault scenarios that expect only rules not built yet, and so are missed on every run: "
-        f"{without} of {len(faults)}."
-    )
+def missed(judged: Judged, looked_into: Mapping[str, str]) -> str:
+    """The faults that were not found, one by one, with what a look at each has shown."""
+    own = [o for o in judged.outcomes if o.scenario.is_fault and not _is_found(o)]
+    rows = [
+        [
+            outcome.log.path,
+            outcome.split,
+            "; ".join(f"{c} {outcome.silent.get(c, _ABSENT)}" for c in outcome.scenario.expects),
+            ", ".join(sorted(outcome.fired)) or _ABSENT,
+            looked_into.get(outcome.log.path, "not looked into"),
+        ]
+        for outcome in sorted(own, key=lambda outcome: (outcome.split, outcome.log.path))
+    ]
+    return table(["log", "for", "expected", "named", "a look at it"], rows) if rows else "None."
 
 
 def _fired(judged: Judged) -> set[str]:
@@ -185,8 +195,7 @@ def _fired(judged: Judged) -> set[str]:
 
 
 def _rule(code: str, judged: Judged) -> str:
-    missing = "(a rule crashed)" if code.startswith("TOOL") else "(not built yet)"
-    return f"{code} {judged.rules.get(code, missing)}"
+    return f"{code} {judged.rules.get(code, '(a rule crashed)')}"
 
 
 def recall(judged: Judged) -> str:
@@ -205,7 +214,7 @@ def recall(judged: Judged) -> str:
 
 
 def false_alarms(judged: Judged) -> str:
-    """How often each built rule fired on healthy runs and traps that do not accept it."""
+    """How often each rule fired on healthy runs and traps that do not accept it."""
     rows = [
         [
             _rule(code, judged),

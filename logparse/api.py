@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse import sources
+from logparse.configuration import Configuration
 from logparse.errors import LogParseError, NotALogError
 from logparse.findings import Report, RunReport, SourceFailure, plural
-from logparse.rules import select_rules
+from logparse.rules import Selection, entries
 from logparse.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from logparse.rules.base import Rule
     from logparse.run import Run
@@ -38,20 +40,25 @@ def analyze(
     *paths: str | os.PathLike[str],
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
+    extend_select: Iterable[str] = (),
+    configuration: Configuration | None = None,
     stdin_name: str = "<stdin>",
 ) -> Report:
     """Judge every run of every source. What cannot be read becomes an entry of `Report.errors`.
 
     A path is a file, a directory, a glob or `-`. In a directory, files that are no logs are
-    passed over; one that holds no log at all is an error. `select` and `ignore` take codes,
-    families (`LR`) and names, one text several with commas between; UnknownNameError is raised
-    for any other, NoRuleError where nothing is left to judge by.
+    passed over; one that holds no log at all is an error. `select`, `extend_select` and `ignore`
+    take codes, families (`LR`) and names, one text several with commas between; UnknownNameError
+    is raised for any other, NoRuleError where nothing is left to judge by. They beat the
+    `configuration`, which no file is searched for; its `fail_on` and `baseline` are the caller's.
     """
-    rules = select_rules(select, ignore)
+    over = Selection(entries(select), entries(extend_select), entries(ignore))
+    settings = configuration or Configuration()
+    bench = _Bench(settings, settings.judges(over), stdin_name)
     reports: list[Report] = []
     seen: set[str] = set()
     for path in paths:
-        reports += _analyze_path(os.fspath(path), rules, stdin_name, seen)
+        reports += _analyze_path(os.fspath(path), bench, seen)
     return Report(
         tuple(run for report in reports for run in report.runs),
         tuple(error for report in reports for error in report.errors),
@@ -59,15 +66,27 @@ def analyze(
 
 
 def render(report: Report, format: str = "text", **options: object) -> str:
-    """The report as text or JSON; the options are those of the renderer."""
+    """The report as text, json, markdown, sarif or github, with the options of that renderer."""
     from logparse.renderers import render as render_report
 
     return render_report(report, format, **options)
 
 
-def _analyze_path(
-    path: str, rules: Sequence[Rule], stdin_name: str, seen: set[str]
-) -> list[Report]:
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """Who judges, by which settings, and what standard input is called."""
+
+    settings: Configuration
+    judges: tuple[Rule, ...]
+    stdin_name: str
+
+    def session(self, source: str) -> Session:
+        """A session for the source. Raises NoRuleError where the settings ignore every judge."""
+        rules = self.settings.judges_of(source, self.judges)
+        return Session(source, rules=rules, severities=self.settings.severities)
+
+
+def _analyze_path(path: str, bench: _Bench, seen: set[str]) -> list[Report]:
     """Reports of what a path stands for, without the files that are in `seen` already."""
     try:
         found = sources.expand(path)
@@ -79,7 +98,7 @@ def _analyze_path(
         return [_failure(path, no_log)]
     new = [name for name in logs if os.path.realpath(name) not in seen]
     seen.update(map(os.path.realpath, new))
-    return [_analyze_source(name, rules, stdin_name) for name in new]
+    return [_analyze_source(name, bench) for name in new]
 
 
 def _fed(path: str | os.PathLike[str]) -> Session:
@@ -102,11 +121,14 @@ def _looks_like_a_log(name: str) -> bool:
     return False
 
 
-def _analyze_source(name: str, rules: Sequence[Rule], stdin_name: str) -> Report:
+def _analyze_source(name: str, bench: _Bench) -> Report:
     """The report of one source; if it breaks off, what came before is judged all the same."""
-    source = stdin_name if name == sources.STDIN else name
-    session = Session(source, rules=rules)
+    source = bench.stdin_name if name == sources.STDIN else name
     broken: list[SourceFailure] = []
+    try:
+        session = bench.session(source)
+    except LogParseError as error:
+        return _failure(source, error)
     try:
         for chunk in sources.read_chunks(name):
             session.feed(chunk)

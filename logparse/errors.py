@@ -6,6 +6,8 @@ LogParseError
 ├── NoSuchRunError         the file has runs, but not the one asked for
 ├── UnknownNameError       a rule, format or table name that does not exist; carries the nearest one
 ├── NoRuleError            the rules selected, less those ignored, are none
+├── ConfigurationError     a key of the configuration that cannot be meant, or its file unreadable
+├── BaselineError          a baseline file that is missing, unreadable, or none
 └── MissingExtraError      an optional package is needed and not installed
 """
 
@@ -36,6 +38,14 @@ class NoSuchRunError(LogParseError):
 
 class NoRuleError(LogParseError):
     """A selection that leaves no rule to judge by: its silence would mean nothing."""
+
+
+class ConfigurationError(LogParseError):
+    """A configuration that cannot be used; the message names the file and the key."""
+
+
+class BaselineError(LogParseError):
+    """A file of known findings that cannot be used."""
 
 
 class MissingExtraError(LogParseError):

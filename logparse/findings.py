@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import chain
+from operator import index
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from logparse.run import Run
+
+CRASH_CODE = "TOOL001"
+"""What a rule that fails is reported under."""
 
 Measure: TypeAlias = float | int | str | bool
 """One measured fact: a number (finite or not), a name, or a truth."""
@@ -65,7 +70,8 @@ class Finding:
     """One symptom, with four things kept apart: measured, reading, try, confirm.
 
     `measured` maps a snake_case name to a number or text, thresholds included. `causes` are
-    ranked, most likely first. `remedies` are concrete edits in the run's own settings (called
+    ranked: first those that were found in this run, whose codes are `caused_by`, then the usual
+    ones, most likely first. `remedies` are concrete edits in the run's own settings (called
     `try` in JSON and text). `epochs` is the inclusive range spoken of, `lines` the log's lines.
     """
 
@@ -80,6 +86,62 @@ class Finding:
     causes: tuple[str, ...] = ()
     epochs: tuple[int, int] | None = None
     lines: tuple[int, ...] = ()
+    caused_by: tuple[str, ...] = ()
+
+
+def sound(finding: Finding) -> Finding:
+    """The finding with plain numbers for places; an exception for one that cannot be shown.
+
+    Rules of one's own make findings too, and whoever shows them relies on their types.
+    """
+    if not isinstance(finding.severity, Severity) or not isinstance(finding.confidence, Confidence):
+        raise TypeError("a finding's severity is a Severity, its confidence a Confidence")
+    lists = (finding.remedies, finding.causes, finding.caused_by)
+    if not all(isinstance(texts, tuple | list) for texts in lists):
+        raise TypeError("a finding's remedies, causes and caused_by are tuples of texts")
+    texts = (finding.code, finding.name, finding.reading, finding.confirm, *chain(*lists))
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("a finding's code, name, reading, confirm, remedies and causes are texts")
+    for name, value in finding.measured.items():
+        if not isinstance(name, str) or not (isinstance(value, str) or _is_number(value)):
+            raise TypeError(f"what a finding has measured is a number or a text, unlike {name}")
+    epochs = None if finding.epochs is None else tuple(map(index, finding.epochs))
+    if epochs is not None and len(epochs) != 2:
+        raise TypeError("a finding's epochs are the first and the last")
+    lines = tuple(map(index, finding.lines))
+    if any(line < 1 for line in lines):
+        raise ValueError("the lines of a log are counted from 1")
+    return replace(finding, epochs=epochs, lines=lines)
+
+
+def _is_number(value: object) -> bool:
+    """True for a number, one of NumPy included, that is not too large for a float."""
+    try:
+        float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return getattr(value, "shape", ()) == ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A finding that is only an echo of another, whose code is `by`."""
+
+    finding: Finding
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstStep:
+    """The one thing to do first: the first remedy of the finding that stands behind the others.
+
+    `explains` are the codes of the findings that it may have brought about.
+    """
+
+    code: str
+    name: str
+    remedy: str
+    explains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +156,17 @@ class Check:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunReport:
-    """One run with what the rules said of it; findings are sorted, worst first."""
+    """One run with what the rules said of it; findings are sorted, worst first.
+
+    `suppressed` are findings that only echo others, `known` those that a baseline file hides;
+    neither is among `findings`.
+    """
 
     run: Run
     findings: tuple[Finding, ...]
     checks: tuple[Check, ...]
+    suppressed: tuple[Suppressed, ...] = ()
+    known: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +178,26 @@ class SourceFailure:
 
 
 @dataclass(frozen=True, slots=True)
+class StaleEntry:
+    """A known finding that is found no more: its log, its run as in the baseline, its rule."""
+
+    source: str
+    run: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsedBaseline:
+    """The baseline file that hid known findings, and what it holds in vain."""
+
+    file: str
+    stale: tuple[StaleEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What a session found: every run of its sources, in order, and what could not be read."""
 
     runs: tuple[RunReport, ...] = ()
     errors: tuple[SourceFailure, ...] = field(default=())
+    baseline: UsedBaseline | None = None

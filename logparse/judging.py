@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields, replace
+from itertools import product
 from math import isfinite
 from typing import TYPE_CHECKING
 
 from logparse.findings import (
+    CRASH_CODE,
     Check,
     Confidence,
     Finding,
     Outcome,
     RunReport,
     Severity,
-    epoch_label,
     plural,
+    sound,
 )
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort
 from logparse.signals import Signals
+from logparse.weighing import Said, ranked, weighed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from logparse.findings import Suppressed
     from logparse.run import Run
-
-CRASH_CODE = "TOOL001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +39,29 @@ class _Verdict:
     findings: tuple[Finding, ...] = field(default=())
 
 
-def judge(run: Run, rules: Sequence[Rule]) -> RunReport:
+def judge(
+    run: Run, rules: Sequence[Rule], severities: Mapping[str, Severity] | None = None
+) -> RunReport:
     """All rules on one run; every rule has one check, in the order given.
 
+    `severities` replace, by code, what the rules think of the severity of their findings.
     A rule that raises becomes a finding TOOL001 about the tool, and the others go on.
     """
     signals = Signals(run)
-    verdicts = [_ask(rule, run, signals) for rule in rules]
-    found = [(v.rule, finding) for v in verdicts for finding in v.findings]
-    echoes = {
-        id(finding): by
-        for rule, finding in found
-        if finding.code != CRASH_CODE
-        for by in [_suppressor(rule, finding, found)]
-        if by is not None
-    }
-    kept = (finding for _, finding in found if id(finding) not in echoes)
+    asked = [_ask(rule, run, signals) for rule in rules]
+    verdicts = [_weighable(verdict, asked) for verdict in asked]
+    said = [Said(one.rule, finding) for one in verdicts for finding in one.findings]
+    findings, suppressed = weighed(said)
+
+    def rated(finding: Finding) -> Finding:
+        severity = (severities or {}).get(finding.code, finding.severity)
+        return replace(finding, severity=severity)
+
     return RunReport(
         run=run,
-        findings=tuple(sorted(kept, key=_worst_first)),
-        checks=tuple(_final_check(verdict, echoes) for verdict in verdicts),
+        findings=ranked(map(rated, findings)),
+        checks=tuple(_final_check(verdict, suppressed) for verdict in verdicts),
+        suppressed=tuple(replace(one, finding=rated(one.finding)) for one in suppressed),
     )
 
 
@@ -78,34 +83,66 @@ def missing_need(run: Run, need: str) -> str | None:
 
 
 def _ask(rule: Rule, run: Run, signals: Signals) -> _Verdict:
+    try:
+        return _answer(rule, run, signals)
+    except NotApplicable as lack:
+        return _verdict(rule, Outcome.NOT_APPLICABLE, _said_by(lack))
+    except TooShort as lack:
+        return _verdict(rule, Outcome.TOO_SHORT, _said_by(lack))
+    except (Exception, SystemExit) as error:  # a rule's fault must not cost the others
+        return _crashed(rule, error)
+
+
+def _answer(rule: Rule, run: Run, signals: Signals) -> _Verdict:
+    """What the rule says, if it may judge at all; whatever it raises."""
     missing = next((why for need in rule.needs if (why := missing_need(run, need))), None)
     if missing is not None:
-        return _verdict(rule, Outcome.NOT_APPLICABLE, missing)
+        raise NotApplicable(missing)
     if len(run.epochs) < rule.min_epochs:
-        words = f"needs {plural(rule.min_epochs, 'epoch')}, has {len(run.epochs)}"
-        return _verdict(rule, Outcome.TOO_SHORT, words)
-    try:
-        said = list(rule.check(run, signals))
-    except NotApplicable as lack:
-        return _verdict(rule, Outcome.NOT_APPLICABLE, str(lack))
-    except TooShort as lack:
-        return _verdict(rule, Outcome.TOO_SHORT, str(lack))
-    except Exception as error:  # a rule's fault must not cost the others
-        crash = _crash(rule, error)
-        return _verdict(rule, Outcome.NOT_APPLICABLE, f"the rule crashed ({CRASH_CODE})", crash)
-    findings = tuple(item for item in said if isinstance(item, Finding))
-    reason = "; ".join(item.reason for item in said if isinstance(item, Clear))
+        raise TooShort(f"needs {plural(rule.min_epochs, 'epoch')}, has {len(run.epochs)}")
+    said = list(rule.check(run, signals))
+    findings = tuple(sound(item) for item in said if isinstance(item, Finding))
+    clear = [item for item in said if isinstance(item, Clear)]
+    if len(findings) + len(clear) < len(said):
+        raise TypeError("check yielded what is neither a Finding nor a Clear")
+    reason = "; ".join(item.reason for item in clear)
     return _verdict(rule, Outcome.FIRED if findings else Outcome.CLEAR, reason, *findings)
+
+
+def _weighable(verdict: _Verdict, asked: Sequence[_Verdict]) -> _Verdict:
+    """The verdict, or a crash if the rule cannot say which findings only echo its own."""
+    mine = [finding for finding in verdict.findings if finding.code != CRASH_CODE]
+    try:
+        for finding, one in product(mine, asked):
+            for other in one.findings:
+                verdict.rule.suppresses(finding, other)
+    except Exception as error:
+        return _crashed(verdict.rule, error)
+    return verdict
 
 
 def _verdict(rule: Rule, outcome: Outcome, reason: str, *findings: Finding) -> _Verdict:
     return _Verdict(rule, Check(rule.code, rule.name, outcome, reason), findings)
 
 
-def _crash(rule: Rule, error: Exception) -> Finding:
+def _said_by(error: BaseException) -> str:
+    """The text of an exception, which may fail to give one."""
+    try:
+        return str(error)
+    except Exception:
+        return "it cannot be put into words"
+
+
+def _crashed(rule: Rule, error: BaseException) -> _Verdict:
+    why = f"the rule crashed ({CRASH_CODE})"
+    return _verdict(rule, Outcome.NOT_APPLICABLE, why, _crash(rule, error))
+
+
+def _crash(rule: Rule, error: BaseException) -> Finding:
     """A finding about the tool, with the line of the rule that failed."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "?"
+    ignore = f"--ignore {rule.code}"
     return Finding(
         code=CRASH_CODE,
         name="rule-crashed",
@@ -114,41 +151,26 @@ def _crash(rule: Rule, error: Exception) -> Finding:
         reading=f"Rule {rule.code} {rule.name} failed: this is a fault of logdiag, not of the run.",
         measured={
             "rule": rule.code,
-            "error": f"{type(error).__name__}: {error}",
+            "error": f"{type(error).__name__}: {_said_by(error)}",
             "where": place,
         },
-        remedies=(f"report it with the log, and go on with --ignore {rule.code}",),
+        remedies=(*_own_options(rule), f"report it with the log, and go on with {ignore}"),
         confirm=f"{rule.code} gives a verdict on this log.",
     )
 
 
-def _suppressor(rule: Rule, finding: Finding, found: list[tuple[Rule, Finding]]) -> Finding | None:
-    """The finding that this one only echoes; two that would hide each other both stay."""
-    for other_rule, other in found:
-        if other is finding or not other_rule.suppresses(other, finding):
-            continue
-        if not rule.suppresses(finding, other):
-            return other
-    return None
+def _own_options(rule: Rule) -> tuple[str, ...]:
+    """What to try first where a configuration has changed the options of a rule that failed."""
+    known = (one for one in fields(rule) if one.default is not MISSING)
+    changed = [one.name for one in known if getattr(rule, one.name) != one.default]
+    return (f"put {', '.join(changed)} of {rule.code} back to the default",) if changed else ()
 
 
-def _final_check(verdict: _Verdict, echoes: dict[int, Finding]) -> Check:
-    check = verdict.check
-    hidden = [echoes.get(id(finding)) for finding in verdict.findings]
-    if check.outcome is not Outcome.FIRED or None in hidden or hidden[0] is None:
-        return check
-    by = hidden[0]
-    at = f" at {epoch_label(by.epochs[0])}" if by.epochs is not None else ""
-    return Check(check.code, check.name, Outcome.SUPPRESSED, f"by {by.code}{at}")
-
-
-_CAUSES_FIRST = ("TOOL", "NUM", "LOG", "LR", "GRAD", "UPD", "LOSS", "GEN", "BASE")
-"""Families in the order in which one brings about another, for findings that are equally bad."""
-
-
-def _worst_first(finding: Finding) -> tuple[int, int, int, int, str]:
-    family = finding.code.rstrip("0123456789")
-    rank = _CAUSES_FIRST.index(family) if family in _CAUSES_FIRST else len(_CAUSES_FIRST)
-    sure = {Confidence.HIGH: 0, Confidence.MEDIUM: 1, Confidence.LOW: 2}[finding.confidence]
-    first = finding.epochs[0] if finding.epochs is not None else 0
-    return (-finding.severity.rank, sure, rank, first, finding.code)
+def _final_check(verdict: _Verdict, suppressed: Sequence[Suppressed]) -> Check:
+    """The check of a rule; suppressed if all that it said only echoes others."""
+    said = verdict.findings
+    by = [one.by for one in suppressed if any(one.finding is mine for mine in said)]
+    if not by or len(by) < len(said):
+        return verdict.check
+    reason = f"by {', '.join(dict.fromkeys(by))}"
+    return replace(verdict.check, outcome=Outcome.SUPPRESSED, reason=reason)

@@ -97,11 +97,32 @@ class Truncation:
 
 
 @dataclass(frozen=True, slots=True)
+class EpochFacts:
+    """A few finite numbers of one epoch line, by column."""
+
+    epoch: int
+    line: int
+    values: tuple[tuple[str, float], ...]
+
+    def get(self, column: str) -> float | None:
+        """The number in a column; None where there is none."""
+        return next((value for name, value in self.values if name == column), None)
+
+
+@dataclass(frozen=True, slots=True)
 class Predecessor:
-    """The run before this one in the same file: where it ended."""
+    """The run before this one in the same file: where it ended, and what it was like.
+
+    `head` holds its first epochs and `tail` its last ones, a few of each, in order; `settings`
+    its settings as printed.
+    """
 
     last_epoch: int | None
     last_line: int
+    started: datetime | None = None
+    head: tuple[EpochFacts, ...] = ()
+    tail: tuple[EpochFacts, ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -115,6 +136,7 @@ class Run(_Pickled):
                 printed, repeats included, `position` from 0
     features    `epoch, position, name, score, line`
     started     UTC, None for a run without a header
+    start_text  the stamp of RUN START as printed, '' without one
     dialect     'F2', or 'E+F1' when lines of several dialects are mixed, '' without epochs
     baselines   `train_mean_rmse`, `train_persistence_rmse`, `val_mean_rmse`,
                 `val_persistence_rmse`, those present
@@ -149,6 +171,12 @@ class Run(_Pickled):
     checkpoints: tuple[CheckpointSaved, ...] = ()
     truncation: Truncation | None = None
     predecessor: Predecessor | None = None
+    start_text: str = ""
+
+    @property
+    def has_start(self) -> bool:
+        """True when the log prints a RUN START for this run."""
+        return self.started is not None or bool(self.start_text)
 
     @property
     def first_epoch(self) -> int | None:

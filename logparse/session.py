@@ -12,8 +12,9 @@ from logparse.readers.run_log import RunLogReader
 from logparse.rules import all_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from logparse.findings import Severity
     from logparse.readers.base import Reader
     from logparse.rules.base import Rule
     from logparse.run import Run
@@ -26,12 +27,19 @@ class Session:
     """Feed the bytes of one source as they come, then close.
 
     Any cutting of the same bytes gives an equal report. `rules` are those to judge by, all by
-    default.
+    default; `severities` replace, by code, those that the rules give.
     """
 
-    def __init__(self, source: str, *, rules: Sequence[Rule] | None = None) -> None:
+    def __init__(
+        self,
+        source: str,
+        *,
+        rules: Sequence[Rule] | None = None,
+        severities: Mapping[str, Severity] | None = None,
+    ) -> None:
         self._source = source
         self._rules = all_rules() if rules is None else tuple(rules)
+        self._severities = severities
         self._assembler = LineAssembler()
         self._reader: Reader = RunLogReader(source)
         self._bytes = 0
@@ -67,7 +75,8 @@ class Session:
 
     def close(self) -> Report:
         """End the input and judge every run in it. Raises NotALogError if there is none."""
-        return Report(tuple(judge(build(), self._rules) for build in self._builders()))
+        builders = self._builders()
+        return Report(tuple(judge(build(), self._rules, self._severities) for build in builders))
 
     def _builders(self) -> list[Callable[[], Run]]:
         self._reader.feed(self._assembler.close())

@@ -12,6 +12,8 @@ if os.environ.get("CI"):
 
 # What is learned in one test must not make up for a fault in another.
 os.environ["LOGDIAG_CACHE_DIR"] = ""
+# What is configured on this machine must not change what the tests see.
+os.environ["LOGDIAG_CONFIG_DIR"] = ""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -13,9 +13,14 @@ from fixtures.make import FOLDER, PLANS, logs
 from logparse.lines import LineAssembler
 from logparse.readers.run_log import RunLogReader
 from logparse.renderers import render
+from logparse.renderers.as_json import tool_version
+from logparse.rules import select_rules
 from logparse.session import Session
 
 CASES = sorted(path.stem for path in FOLDER.glob("*.log"))
+# Judged by the rules that fire on it only, because SARIF holds the words of every rule asked.
+SHARED = ("early_lr_drop", ("LR001", "BASE002"))
+SUFFIXES = {"markdown": "md", "sarif": "sarif", "github": "github.txt"}
 
 
 def records(path: Path) -> str:
@@ -61,6 +66,17 @@ def test_the_records_are_those_of_the_golden_file(case: str, update_golden: bool
 def test_the_report_is_that_of_the_golden_file(case: str, update_golden: bool) -> None:
     log = FOLDER / f"{case}.log"
     compare(FOLDER / f"{case}.report.txt", report(log), update=update_golden)
+
+
+@pytest.mark.parametrize("format", SUFFIXES)
+def test_the_shared_report_is_that_of_the_golden_file(format: str, update_golden: bool) -> None:
+    case, codes = SHARED
+    session = Session(f"{case}.log", rules=select_rules(codes))
+    session.feed((FOLDER / f"{case}.log").read_bytes())
+    text = render(session.close(), format).replace(
+        f'"version": "{tool_version()}"', '"version": ""'
+    )
+    compare(FOLDER / f"{case}.report.{SUFFIXES[format]}", text, update=update_golden)
 
 
 @pytest.mark.parametrize("name", sorted(logs()))

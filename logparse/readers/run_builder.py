@@ -19,6 +19,7 @@ from logparse.readers.epoch_lines import (
     plan_epoch,
     split_zero_count,
 )
+from logparse.readers.lately import Lately
 from logparse.records import (
     Baseline,
     BatchShape,
@@ -110,6 +111,7 @@ class RunBuilder:
         self._last_plan: EpochPlan | None = None
         self._missing: set[str] = set()
         self._prints_features = False
+        self._lately = Lately()
 
     @property
     def is_run(self) -> bool:
@@ -119,7 +121,14 @@ class RunBuilder:
 
     def end(self) -> Predecessor:
         """Where this run ended, for the one after it."""
-        return Predecessor(self.last_epoch, self.tally.last_line)
+        return Predecessor(
+            self.last_epoch,
+            self.tally.last_line,
+            self._start.stamp if self._start else None,
+            self._lately.head(),
+            self._lately.tail(),
+            tuple((key, setting.raw) for key, setting in self._settings.items()),
+        )
 
     def add(self, record: Record) -> None:
         """Take a record of the header, or one between epoch blocks."""
@@ -152,6 +161,7 @@ class RunBuilder:
         if plan is None:
             plan = self._plans[parsed.shape] = plan_epoch(parsed, self.legend_order)
         self._table.add(plan.row, parsed.values)
+        self._lately.add(epoch, line, plan.row, parsed.values)
         self._epochs.append(epoch)
         self._lines.append(line)
         self._dialects[plan.dialect_of(parsed.values) if not plan.missing else ""] += 1
@@ -211,6 +221,7 @@ class RunBuilder:
             checkpoints=tuple(self._checkpoints),
             truncation=self._truncation(),
             predecessor=self._predecessor,
+            start_text=self._start.raw if self._start else "",
         )
 
     def _dialect(self) -> str:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 RENDERERS = {
     "text": "logparse.renderers.text",
     "json": "logparse.renderers.as_json",
+    "markdown": "logparse.renderers.markdown",
+    "sarif": "logparse.renderers.sarif",
+    "github": "logparse.renderers.github",
 }
 """Name of each format, and the module whose `render(report, **options) -> str` makes it."""
 
@@ -30,6 +33,8 @@ def renderer(name: str) -> Callable[..., str]:
 def render(report: Report, format: str = "text", **options: object) -> str:
     """The report in the named format; the options are those of that renderer.
 
-    text: `width`, `ascii_only`, `run`, `show_unparsed`, `show_errors`; json: none.
+    text: `run`, `ascii_only`, `width`, `show_unparsed`, `show_errors`, `full`; json: none;
+    markdown: `run`, `ascii_only`, `limit`; sarif: `run`, `folder`, `root`; github: those and
+    `ascii_only`.
     """
     return renderer(format)(report, **options)

@@ -10,10 +10,12 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from logparse.weighing import first_step
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from logparse.findings import Check, Finding, Report, RunReport
+    from logparse.findings import Check, Finding, FirstStep, Report, RunReport, UsedBaseline
     from logparse.run import Coverage, Run
 
 SCHEMA_VERSION = 1
@@ -36,6 +38,7 @@ def document(report: Report) -> Json:
         "errors": [
             {"source": failure.source, "message": failure.message} for failure in report.errors
         ],
+        "baseline": _baseline(report.baseline),
     }
 
 
@@ -66,6 +69,11 @@ def _run(judged: RunReport) -> Json:
         "epochs": _epochs(run),
         "coverage": _coverage(run.coverage),
         "findings": [_finding(found) for found in judged.findings],
+        "first": _first(first_step(judged.findings)),
+        "suppressed": [
+            {"by": one.by, "finding": _finding(one.finding)} for one in judged.suppressed
+        ],
+        "known": [_finding(found) for found in judged.known],
         "checks": [_check(check) for check in judged.checks],
     }
 
@@ -93,6 +101,13 @@ def _coverage(coverage: Coverage) -> Json:
     }
 
 
+def _baseline(used: UsedBaseline | None) -> Json | None:
+    if used is None:
+        return None
+    stale = [{"source": one.source, "run": one.run, "code": one.code} for one in used.stale]
+    return {"file": used.file, "stale": stale}
+
+
 def _finding(found: Finding) -> Json:
     return {
         "code": found.code,
@@ -104,9 +119,17 @@ def _finding(found: Finding) -> Json:
         "measured": strict(found.measured),
         "reading": found.reading,
         "causes": list(found.causes),
+        "caused_by": list(found.caused_by),
         "try": list(found.remedies),
         "confirm": found.confirm,
     }
+
+
+def _first(step: FirstStep | None) -> Json | None:
+    if step is None:
+        return None
+    named = {"code": step.code, "name": step.name, "try": step.remedy}
+    return {**named, "explains": list(step.explains)}
 
 
 def _check(check: Check) -> Json:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from logparse.findings import Check, Finding, Measure, Outcome, RunReport, epoch_span, plural
+from logparse.findings import Finding, Measure, Outcome, RunReport, epoch_span, plural
 from logparse.renderers.layout import Page, pad
 from logparse.renderers.numbers import number
 from logparse.renderers.overview import count_findings
 from logparse.renderers.spans import Line, Span, line_cells
+from logparse.weighing import first_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,12 +19,27 @@ _GUTTER = 12
 _NARROW_GUTTER = 4
 _SEVERITY = 9
 
+EXPLAINED = {
+    "not applicable": Outcome.NOT_APPLICABLE,
+    "too short": Outcome.TOO_SHORT,
+    "suppressed": Outcome.SUPPRESSED,
+    "clear": Outcome.CLEAR,
+}
+"""Outcomes that come with a reason, in the order in which they are told."""
 
-def finding(found: Finding, source: str, page: Page) -> Iterator[Line]:
-    """One symptom: a title with its place, then measured, reading, causes, try, confirm."""
+
+def finding(found: Finding, source: str, page: Page, *, brief: bool = False) -> Iterator[Line]:
+    """One symptom: a title with its place, then measured, reading, causes, try, confirm.
+
+    `brief` leaves it at the reading and the first thing to try.
+    """
     yield from _title(found, source, page)
-    yield from _section("measured", _measured(found, page), page)
     reading = (*page.words(found.reading), page.span(f"({found.confidence} confidence)", "dim"))
+    if brief:
+        yield from _words("reading", reading, page)
+        yield from _numbered("try", found.remedies[:1], page)
+        return
+    yield from _section("measured", _measured(found, page), page)
     yield from _words("reading", reading, page)
     yield from _numbered("causes", found.causes, page)
     yield from _numbered("try", found.remedies, page)
@@ -86,27 +102,48 @@ def _numbered(label: str, texts: Sequence[str], page: Page) -> Iterator[Line]:
 
 def _measured(found: Finding, page: Page) -> list[Line]:
     return [
-        (page.span(f"{name.replace('_', ' ')} ", "dim"), page.span(_measure(value)))
+        (page.span(f"{name.replace('_', ' ')} ", "dim"), page.span(measure(value)))
         for name, value in found.measured.items()
     ]
 
 
-def _measure(value: Measure) -> str:
+def measure(value: Measure) -> str:
+    """A measured fact as people read it."""
     if isinstance(value, str):
         return value
     return ("yes" if value else "no") if isinstance(value, bool) else number(value)
 
 
-def checks(judged: RunReport, page: Page) -> Iterator[Line]:
-    """What was found and how many checks ran; then, grouped, those that could not and why."""
-    yield from page.flow(_verdict(judged, page), hang=2)
-    for label, outcome in (
-        ("not applicable", Outcome.NOT_APPLICABLE),
-        ("too short", Outcome.TOO_SHORT),
-        ("suppressed", Outcome.SUPPRESSED),
-        ("clear", Outcome.CLEAR),
-    ):
-        yield from _grouped(label, _reasons(judged.checks, outcome), page)
+def first(judged: RunReport, page: Page) -> Iterator[Line]:
+    """The one thing to do first, with the finding that asks for it and what that explains."""
+    step = first_step(judged.findings)
+    if step is None:
+        return
+    why = f"({step.code} {step.name}"
+    why += f"; may explain {', '.join(step.explains)})" if step.explains else ")"
+    words = (*page.words(step.remedy, "title"), *page.words(why, "dim"))
+    yield from page.fill(words, first=(page.span("first ", "dim"),), hang=6)
+
+
+def checks(
+    judged: RunReport, page: Page, baseline: str = "", *, brief: bool = False
+) -> Iterator[Line]:
+    """What was found and how many checks ran; then, grouped, those that could not and why.
+
+    `baseline` is the file that hides the known findings; `brief` says that notes are short.
+    """
+    asides = [hidden(judged.known, baseline)] if judged.known else []
+    asides += ["notes in brief: --full shows more"] if brief else []
+    dimmed = ((page.span(aside, "dim"),) for aside in asides)
+    yield from page.flow([*_verdict(judged, page), *dimmed], hang=2)
+    for label, outcome in EXPLAINED.items():
+        yield from _grouped(label, reasons(judged, outcome), page)
+
+
+def hidden(known: Sequence[Finding], baseline: str) -> str:
+    """How many known findings are not shown: `3 known findings hidden (baseline known.json)`."""
+    where = f" (baseline {baseline})" if baseline else ""
+    return f"{plural(len(known), 'known finding')} hidden{where}"
 
 
 def ran(judged: RunReport) -> int:
@@ -128,15 +165,19 @@ def _verdict(judged: RunReport, page: Page) -> list[Line]:
         return [(count_findings(judged, page),), (page.span(f"{count} of {total} checks ran"),)]
     if why := why_unjudged(judged):
         return [(page.span(f"nothing was judged: {why}", "warning"),)]
-    said = f"no symptom found by the {plural(count, 'check')} that ran"
+    symptom = "new symptom" if judged.known else "symptom"
+    said = f"no {symptom} found by the {plural(count, 'check')} that ran"
     missing = f"{total - count} of {total} could not" if count < total else ""
     return [(page.span(said, "title"),), *([(page.span(missing),)] if missing else [])]
 
 
-def _reasons(checks: Sequence[Check], outcome: Outcome) -> list[tuple[str, list[str]]]:
+def reasons(judged: RunReport, outcome: Outcome) -> list[tuple[str, list[str]]]:
     """Reasons in natural order, each with its codes; a CLEAR without a reason is no news."""
     groups: dict[str, list[str]] = {}
-    for check in checks:
+    if outcome is Outcome.SUPPRESSED:
+        for one in judged.suppressed:
+            groups.setdefault(f"by {one.by}", []).append(one.finding.code)
+    for check in judged.checks if outcome is not Outcome.SUPPRESSED else ():
         if check.outcome is outcome and (check.reason or outcome is not Outcome.CLEAR):
             groups.setdefault(check.reason or "no reason given", []).append(check.code)
     return sorted(groups.items(), key=lambda group: _natural(group[0]))

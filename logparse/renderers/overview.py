@@ -123,12 +123,13 @@ def _row(judged: RunReport, page: Page) -> list[Span]:
         page.span(str(run.index), "metric"),
         page.span(f"{run.started:%Y-%m-%d %H:%M}Z" if run.started else "", "dim"),
         page.span(span),
-        page.span(_best_of(run)),
+        page.span(best_of(run)),
         count_findings(judged, page),
     ]
 
 
-def _best_of(run: Run) -> str:
+def best_of(run: Run) -> str:
+    """Name, best value and epoch of the metric that speaks for the run; '' where none can."""
     for column in ("val_rmse", "val_loss", "train_rmse", "train_loss"):
         found = best(run, column)
         if found is not None:
@@ -145,6 +146,6 @@ def count_findings(judged: RunReport, page: Page) -> Span:
     ]
     present = [(severity, count) for severity, count in counts if count]
     if not present:
-        return page.span("no symptom found", "dim")
+        return page.span(f"no {'new ' if judged.known else ''}symptom found", "dim")
     text = ", ".join(plural(count, severity.value) for severity, count in present)
     return page.span(text, present[0][0].value)

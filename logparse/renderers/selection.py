@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from logparse.errors import NoSuchRunError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -31,3 +33,10 @@ def chosen(runs: Sequence[RunReport], run: RunChoice = -1) -> tuple[RunReport, .
 def spoken_of(report: Report, run: RunChoice = -1) -> tuple[RunReport, ...]:
     """The runs that are asked for, over all sources."""
     return tuple(one for _, runs in by_source(report) for one in chosen(runs, run))
+
+
+def require(report: Report, run: RunChoice) -> None:
+    """NoSuchRunError where the report has runs, but no source the one asked for."""
+    if report.runs and not spoken_of(report, run):
+        most = max(len(runs) for _, runs in by_source(report))
+        raise NoSuchRunError(f"no run {run}, there {'is' if most == 1 else 'are'} {most}")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from logparse.errors import NoSuchRunError
-from logparse.findings import epoch_span, plural
+from logparse.findings import Severity, epoch_span, plural
 from logparse.renderers.curves import baselines, curves
-from logparse.renderers.diagnosis import checks, finding
+from logparse.renderers.diagnosis import checks, finding, first, hidden
 from logparse.renderers.layout import Page
 from logparse.renderers.overview import coverage, heading, others, unparsed
-from logparse.renderers.selection import RunChoice, by_source, chosen, spoken_of
+from logparse.renderers.selection import RunChoice, by_source, chosen, require, spoken_of
 from logparse.renderers.spans import Line, escape, plain
+from logparse.weighing import first_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,6 +21,17 @@ if TYPE_CHECKING:
     from logparse.findings import Report, RunReport
 
 _BLANK: Line = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What is shown in full: the lines that could not be read, the notes."""
+
+    unparsed: bool = False
+    notes: bool = False
+
+
+BRIEF = Detail()
 
 
 def render(
@@ -30,18 +42,18 @@ def render(
     run: RunChoice = -1,
     show_unparsed: bool = False,
     show_errors: bool = True,
+    full: bool = False,
 ) -> str:
     """The report as plain text of at most `width` columns, with a line end at its end.
 
     Of a source with several runs, `run` is shown in full (1-based, negative from the end, or
-    'all') and the others in one line each; NoSuchRunError when no source has that run. Only
-    paths may exceed the width.
+    'all') and the others in one line each; NoSuchRunError when no source has that run. Notes are
+    brief unless `full`. Only paths may exceed the width.
     """
-    if report.runs and not spoken_of(report, run):
-        most = max(len(runs) for _, runs in by_source(report))
-        raise NoSuchRunError(f"no run {run}, there {'is' if most == 1 else 'are'} {most}")
+    require(report, run)
     page = Page(width, ascii_only)
-    found = lines(report, page, run=run, show_unparsed=show_unparsed, show_errors=show_errors)
+    shown = Detail(show_unparsed, full)
+    found = lines(report, page, run=run, detail=shown, show_errors=show_errors)
     return "".join(f"{plain(line)}\n" for line in found)
 
 
@@ -50,13 +62,14 @@ def lines(
     page: Page,
     *,
     run: RunChoice = -1,
-    show_unparsed: bool = False,
+    detail: Detail = BRIEF,
     show_errors: bool = True,
 ) -> Iterator[Line]:
     """The report as lines of `(text, style)` spans; every text in them is safe to show."""
     blocks: list[Iterator[Line]] = []
     for source, runs in by_source(report):
-        blocks += _source(source, runs, page, run, show_unparsed)
+        baseline = report.baseline.file if report.baseline else ""
+        blocks += _source(source, runs, page, run, detail, baseline)
     if show_errors and report.errors:
         blocks.append(_failures(report, page))
     blocks.append(_closing(report, page, run))
@@ -89,18 +102,26 @@ def _spaced(blocks: Sequence[Iterator[Line]]) -> Iterator[Line]:
 
 
 def _source(
-    source: str, runs: Sequence[RunReport], page: Page, run: RunChoice, show_unparsed: bool
+    source: str,
+    runs: Sequence[RunReport],
+    page: Page,
+    run: RunChoice,
+    detail: Detail,
+    baseline: str,
 ) -> Iterator[Iterator[Line]]:
     full = chosen(runs, run)
     rest = [judged for judged in runs if judged not in full]
     if rest:
         yield _index(source, runs, rest, page)
     for judged in full:
-        yield _read(judged, page, show_unparsed)
+        yield _read(judged, page, detail.unparsed)
         yield curves(judged.run, page)
         yield baselines(judged.run, page)
-        yield from (finding(found, source, page) for found in judged.findings)
-        yield checks(judged, page)
+        is_brief = [not detail.notes and one.severity is Severity.NOTE for one in judged.findings]
+        for found, brief in zip(judged.findings, is_brief, strict=True):
+            yield finding(found, source, page, brief=brief)
+        yield checks(judged, page, baseline, brief=any(is_brief))
+        yield first(judged, page)
 
 
 def _index(
@@ -137,25 +158,31 @@ def _closing(report: Report, page: Page, run: RunChoice) -> Iterator[Line]:
         return
     if len(shown) > 1:
         found = sum(len(judged.findings) for judged in shown)
-        runs = f"{plural(len(shown), 'run')} shown in full"
-        yield from page.flow([(page.span(runs),), (page.span(plural(found, "finding")),)])
-    command = _next(report, shown)
+        known = [finding for judged in shown for finding in judged.known]
+        facts = [f"{plural(len(shown), 'run')} shown in full", plural(found, "finding")]
+        facts += [hidden(known, "")] if known else []
+        yield from page.flow([(page.span(fact),) for fact in facts])
+    command = next_command(report, shown)
     yield from page.fill(page.words(command, "code"), first=(page.span("next  ", "dim"),), hang=6)
 
 
-def _next(report: Report, shown: Sequence[RunReport]) -> str:
+def next_command(report: Report, shown: Sequence[RunReport]) -> str:
+    """The command that helps most after a report that shows these of its runs in full."""
     findings = (finding for judged in shown for finding in judged.findings)
     # A fault of the tool has no rule to explain, and says itself what to do.
     found = [finding for finding in findings if not finding.code.startswith("TOOL")]
     if found:
         worst = max(found, key=lambda finding: finding.severity.rank)
-        return f"logdiag explain {worst.code}"
-    hidden = [judged.run for judged in report.runs if judged.findings]
-    run = hidden[0] if hidden else (shown or report.runs)[0].run
+        steps = filter(None, (first_step(judged.findings) for judged in shown))
+        codes = [step.code for step in steps if not step.code.startswith("TOOL")]
+        return f"logdiag explain {(codes or [worst.code])[0]}"
+    seen = {id(judged) for judged in shown}
+    elsewhere = [one.run for one in report.runs if one.findings and id(one) not in seen]
+    run = elsewhere[0] if elsewhere else (shown or report.runs)[0].run
     # A name that would be shown escaped cannot be pasted; standard input cannot be read again.
     if escape(run.source) != run.source or run.source.startswith(("<", "-")):
         return "logdiag rules"
     source = shlex.quote(run.source)
-    if hidden:
+    if elsewhere:
         return f"logdiag analyze {source} --run {run.index}"
     return f"logdiag export {source} --table epochs --to csv"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pkgutil
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from inspect import isabstract
 from typing import TYPE_CHECKING
 
 from logparse.errors import NoRuleError, UnknownNameError
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,11 +19,26 @@ __all__ = [
     "Clear",
     "NotApplicable",
     "Rule",
+    "Selection",
     "TooShort",
     "all_rules",
     "find_rule",
+    "rule",
     "select_rules",
+    "selected_by",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which rules judge; each entry is a code, a name, or a family such as `LR`.
+
+    `select` starts anew (nothing: it changes nothing), `extend` adds, `ignore` takes away.
+    """
+
+    select: tuple[str, ...] = ()
+    extend: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
 
 
 @cache
@@ -37,9 +53,9 @@ def all_rules() -> tuple[Rule, ...]:
 def find_rule(code_or_name: str) -> Rule:
     """The rule with this code or name, in any case; UnknownNameError with the nearest otherwise."""
     wanted = code_or_name.strip().casefold()
-    for rule in all_rules():
-        if wanted in (rule.code.casefold(), rule.name.casefold()):
-            return rule
+    for one in all_rules():
+        if wanted in (one.code.casefold(), one.name.casefold()):
+            return one
     raise UnknownNameError("rule", code_or_name, _known_names())
 
 
@@ -49,21 +65,36 @@ def select_rules(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> tupl
     Each entry is a code, a name, or a family such as `LR`; one text may hold several, with
     commas between. NoRuleError when no rule is left.
     """
-    chosen = _matching(select) or {rule.code for rule in all_rules()}
-    left = chosen - _matching(ignore)
+    return selected_by(Selection(entries(select), (), entries(ignore)))
+
+
+def selected_by(*layers: Selection) -> tuple[Rule, ...]:
+    """All rules after one selection upon the other, the strongest last, sorted by code.
+
+    A later `select` makes the earlier layers void. Raises as `select_rules` does.
+    """
+    left = {rule.code for rule in all_rules()}
+    for layer in layers:
+        left = codes(layer.select) if layer.select else left
+        left = (left | codes(layer.extend)) - codes(layer.ignore)
     if not left:
         raise NoRuleError("every selected rule is ignored: there is nothing to judge by")
     return tuple(rule for rule in all_rules() if rule.code in left)
 
 
+def entries(given: Iterable[str]) -> tuple[str, ...]:
+    """The entries of a selection; one text may hold several, with commas between."""
+    return tuple(given.split(",") if isinstance(given, str) else given)
+
+
+def codes(entries: Iterable[str]) -> set[str]:
+    """The codes that the entries stand for; UnknownNameError for one that stands for none."""
+    return {code for entry in entries for code in _codes_of(entry)}
+
+
 def family(code: str) -> str:
     """The letters of a code: `LR` of `LR001`."""
     return code.rstrip("0123456789")
-
-
-def _matching(entries: Iterable[str]) -> set[str]:
-    entries = entries.split(",") if isinstance(entries, str) else entries
-    return {code for entry in entries for code in _codes_of(entry)}
 
 
 def _codes_of(entry: str) -> list[str]:

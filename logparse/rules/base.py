@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar, dataclass_transform
 
 from logparse.findings import Confidence, Finding, Measure, Severity
 
@@ -23,11 +23,25 @@ def option(default: OptionValue, doc: str) -> OptionValue:
     return field(default=default, metadata={"doc": doc})
 
 
+AnyRule = TypeVar("AnyRule", bound="Rule")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(option,))
+def rule(cls: type[AnyRule]) -> type[AnyRule]:
+    """Make the class a rule: its options become fields, given by name, and never change."""
+    return dataclass(frozen=True, kw_only=True)(cls)
+
+
 @dataclass(frozen=True, slots=True)
 class Clear:
     """A rule's word that it judged and found nothing, where the reason is worth a line."""
 
     reason: str
+
+
+def lines_of(run: Run, *epochs: int) -> tuple[int, ...]:
+    """The log's lines of those epochs that it has."""
+    return tuple(line for line in map(run.line_of, epochs) if line is not None)
 
 
 class NotApplicable(Exception):  # noqa: N818 - an outcome, not an error
@@ -38,14 +52,15 @@ class TooShort(Exception):  # noqa: N818 - an outcome, not an error
     """Raised inside `check` when there is too little data; the text says how much is needed."""
 
 
-@dataclass(frozen=True)
+@rule
 class Rule(ABC):
     """One diagnosis. Fields are its options; the docstring is its specification.
 
     `needs` names what must be there, else the outcome is *not applicable*: a column of
     `Run.epochs`, `baseline:<key>` or `setting:<KEY>`, `parameters`, `epochs`.
     `min_epochs` is the least number of epoch rows, else the outcome is *too short*.
-    `hides` names the codes whose findings are only echoes of this one.
+    `hides` names the codes whose findings are only echoes of this one; `caused_by` those that,
+    found in the same run and not later, would bring this one about, the likeliest first.
     """
 
     code: ClassVar[str]
@@ -54,6 +69,7 @@ class Rule(ABC):
     needs: ClassVar[tuple[str, ...]] = ("epochs",)
     min_epochs: ClassVar[int] = 0
     hides: ClassVar[tuple[str, ...]] = ()
+    caused_by: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:

@@ -13,36 +13,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logparse.findings import epoch_label
-from logparse.signals import depth, effects, noise, phases, progress, regimes, schedule, state
-from logparse.signals.depth import DepthProfile
-from logparse.signals.effects import CutEffect
-from logparse.signals.phases import Cut, Phase
-from logparse.signals.progress import Progress
-from logparse.signals.regimes import Regime
-from logparse.signals.schedule import Schedule
-from logparse.signals.series import Point, Series, series_of
-from logparse.signals.state import Ending, Learning, RunState
+from logparse.signals import chance, generalisation, noise, progress, regimes, state
+from logparse.signals.consistency import Consistency
+from logparse.signals.curves import Curves
+from logparse.signals.gradients import Gradients
+from logparse.signals.machine import Machine
+from logparse.signals.precision import LowPrecision
+from logparse.signals.rate import Rate
+from logparse.signals.series import Series, series_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from logparse.run import Run
+    from logparse.signals.generalisation import Generalisation
+    from logparse.signals.progress import Progress
+    from logparse.signals.regimes import Regime
+    from logparse.signals.state import Ending, Learning, RunState
 
-__all__ = [
-    "Cut",
-    "CutEffect",
-    "DepthProfile",
-    "Ending",
-    "Learning",
-    "Phase",
-    "Point",
-    "Progress",
-    "Regime",
-    "RunState",
-    "Schedule",
-    "Series",
-    "Signals",
-]
+__all__ = ["Signals"]
 
 
 class Signals:
@@ -101,12 +90,50 @@ class Signals:
         return state.learning(self.series(column))
 
     def chance_level(self, column: str) -> float | None:
-        """What a model that knows nothing reaches in a column: mean baseline or ln C; or None."""
-        return state.chance_level(self.run, column)
+        """What knowing nothing reaches in a column: mean baseline, ln C or 1 / C; or None."""
+        return chance.chance_level(self.run, column)
+
+    def at_chance(self, column: str, sigmas: float = 2.0) -> bool:
+        """True when the column ends where knowing nothing would, and was never a tenth better."""
+        return chance.at_chance(self, column, sigmas)
+
+    def never_beat_chance(self, column: str, sigmas: float = 2.0) -> bool:
+        """True when no level of the column was better than knowing nothing."""
+        return chance.never_beat_chance(self, column, sigmas)
 
     def plateau_start(self, column: str) -> int | None:
         """First epoch of the last regime at the level where the column ended, within sigma."""
         return progress.plateau_start(self.recent(column), self.sigma(column))
+
+    @cached_property
+    def curves(self) -> Curves:
+        """Spikes, shifts, oscillation, divergence, growth and forecasts of single columns."""
+        return Curves(self)
+
+    @cached_property
+    def rate(self) -> Rate:
+        """The learning rate, its schedule, warm-up and early stop."""
+        return Rate(self)
+
+    @property
+    def lr(self) -> Series:
+        """The learning rate of the largest optimizer group; empty when none is logged."""
+        return self.rate.lr
+
+    @cached_property
+    def gradients(self) -> Gradients:
+        """Parameter lists, the flow of gradients, clipping and updates."""
+        return Gradients(self)
+
+    @cached_property
+    def machine(self) -> Machine:
+        """Time and memory."""
+        return Machine(self)
+
+    @cached_property
+    def consistency(self) -> Consistency:
+        """The log against itself."""
+        return Consistency(self)
 
     @cached_property
     def nonfinite(self) -> Mapping[str, tuple[int, ...]]:
@@ -116,44 +143,6 @@ class Signals:
             for column, epochs in self.run.nonfinite.items()
             if len(epochs)
         }
-
-    @cached_property
-    def lr(self) -> Series:
-        """The learning rate of the largest optimizer group; empty when none is logged."""
-        return phases.lr_series(self.run)
-
-    @cached_property
-    def phases(self) -> tuple[Phase, ...]:
-        """Warm-up, plateau, anneal and cut stretches of the learning rate, in order."""
-        return phases.find_phases(self.lr)
-
-    @cached_property
-    def cuts(self) -> tuple[Cut, ...]:
-        """Sudden falls of the learning rate to 0.7 or less, smooth anneals left out."""
-        return phases.find_cuts(self.lr)
-
-    def cut_effect(self, cut: Cut, column: str, window: int) -> CutEffect:
-        """Progress of a column over `window` epochs on both sides of a cut, and its trigger."""
-        return effects.cut_effect(self, cut, column, window)
-
-    def early_cuts(self, least: int = 5, share: float = 0.15) -> tuple[Cut, ...]:
-        """Cuts within max(least epochs, share of the plan) of the learning rate's peak."""
-        return effects.early_cuts(self, least, share)
-
-    @cached_property
-    def schedule(self) -> Schedule | None:
-        """The recognised schedule; None without a learning rate."""
-        return schedule.recognise(self.run, self.lr)
-
-    @cached_property
-    def plateau_patience_key(self) -> str | None:
-        """The setting with the patience of a plateau scheduler, if one is declared."""
-        return schedule.plateau_patience_key(self.run.settings)
-
-    @cached_property
-    def depth_profile(self) -> DepthProfile | None:
-        """Gradient norms along the depth; None when names do not tell the depth."""
-        return depth.depth_profile(self.run)
 
     @cached_property
     def main_metric(self) -> str | None:
@@ -172,6 +161,20 @@ class Signals:
         return regimes.find_regimes(self.lr, self.series(self.main_metric or ""), epochs)
 
     @cached_property
+    def generalisation(self) -> Generalisation | None:
+        """Training and validation side by side; None where no metric is logged for both."""
+        return generalisation.side_by_side(self)
+
+    def noise_share(self, column: str) -> float:
+        """Sigma over the column's gain after the first fifth of the run."""
+        return generalisation.noise_share(self.series(column), self.sigma(column))
+
+    @cached_property
+    def precision(self) -> LowPrecision:
+        """What the log tells of fp16, its loss scale, and metrics rounded to 16 bits."""
+        return LowPrecision(self)
+
+    @cached_property
     def state(self) -> RunState:
         """Failed, never-learned, improving, plateaued, converged or unknown, with the reason."""
         return state.state(self.run, self)
@@ -188,14 +191,17 @@ class Signals:
         return state.beaten_baselines(self.run, series.best.value) if len(series) else ()
 
     @property
-    def has_learned_nothing(self) -> bool:
-        """True when the run never left its start, or no value of val_rmse beats the mean."""
-        mean, best = self.chance_level("val_rmse"), self.series("val_rmse")
-        if mean is not None and len(best):
-            return best.best.value >= mean
-        return self.state.kind == "never-learned"
+    def validation_learned(self) -> bool:
+        """True when the main metric improved plainly, and is not the training metric."""
+        return state.validation_learned(self)
 
     @property
-    def in_warm_up(self) -> bool:
-        """True while the learning rate is still rising in the newest epoch."""
-        return bool(self.phases) and self.phases[-1].kind == "warm-up"
+    def has_learned_nothing(self) -> bool:
+        """True when val_rmse ends within 1% of the mean baseline, or above it.
+
+        Without a baseline, when the run never left its start.
+        """
+        mean, rmse = self.chance_level("val_rmse"), self.series("val_rmse")
+        if mean is not None and len(rmse):
+            return rmse.level(-5, None) >= (1 - state.FLAT_SHARE) * mean
+        return self.state.kind == "never-learned"

@@ -16,6 +16,7 @@ MAX_POINTS = 300
 MIN_WINDOW = 6
 RESOLVABLE_Z = 2.0
 NO_PROGRESS_Z = 1.0
+LOST_SIGMAS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +108,30 @@ def crossing_epoch(series: Series, target: float) -> float:
 
 
 def plateau_start(series: Series, sigma: float) -> int | None:
-    """Middle of the first three epochs whose median is within sigma of the final third's level."""
+    """Middle of the first three epochs whose median is within sigma of the final third's level.
+
+    Of the best level instead, where the final one is worse than it by more than 3 sigma: on its
+    way there the metric was no better than at the end, and still improving.
+    """
     if len(series) < 3:
         return None
     window = max(MIN_WINDOW, math.ceil(len(series) / 3))
     final = float(np.median(series.costs[-window:]))
     middle = np.median(np.lib.stride_tricks.sliding_window_view(series.costs, 3), axis=1)
+    if final - float(middle.min()) > LOST_SIGMAS * sigma:
+        final = float(middle.min())
     reached = np.flatnonzero(middle <= final + sigma)
     return int(series.epochs[reached[0] + 1]) if len(reached) else None
+
+
+def never_passed(series: Series, share: float) -> bool:
+    """True when the final third's level is no better than some three values of an early share."""
+    early = series.costs[: max(3, int(share * len(series)))]
+    if len(series) < 2 * MIN_WINDOW or len(early) < 3:
+        return False
+    final = float(np.median(series.costs[-max(MIN_WINDOW, math.ceil(len(series) / 3)) :]))
+    levels = np.median(np.lib.stride_tricks.sliding_window_view(early, 3), axis=1)
+    return bool(levels.min() <= final)
 
 
 def _ratio(gain: float, scale: float) -> float:

@@ -58,6 +58,19 @@ class Series:
         return self.resolution.step(float(np.median(np.abs(self.values))))
 
     @property
+    def perfect(self) -> float:
+        """What a perfect model prints: 0 where lower is better, else 1, or 100 for per cent."""
+        if self.better is not Better.HIGHER:
+            return 0.0
+        top = float(self.values.max()) if len(self) else 1.0
+        return 100.0 if 1 < top <= 100 and not self.column.endswith("r2") else 1.0
+
+    @property
+    def stride(self) -> int:
+        """Median distance of neighbouring points in epochs; 1 with fewer than two points."""
+        return int(np.median(np.diff(self.epochs))) if len(self) > 1 else 1
+
+    @property
     def first(self) -> Point:
         return self.point(0)
 
@@ -75,7 +88,7 @@ class Series:
 
     def level(self, start: int | None, stop: int | None) -> float:
         """Median of the values [start:stop], in the metric's own unit; the part has values."""
-        return float(np.median(self.values[start:stop]))
+        return 2 * float(np.median(self.values[start:stop] / 2))  # two huge values do not add up
 
     def between(self, first_epoch: int, last_epoch: int) -> Series:
         """The points with first_epoch <= epoch <= last_epoch."""
@@ -94,6 +107,8 @@ class Series:
         return later - earlier if self.better is Better.HIGHER else earlier - later
 
     def _take(self, keep: npt.NDArray[np.bool_]) -> Series:
+        if keep.all():
+            return self
         return Series(
             self.column,
             self.epochs[keep],
@@ -124,13 +139,12 @@ def series_of(run: Run, column: str) -> Series:
     if name not in frame:
         none = np.empty(0, dtype=np.int64)
         return Series(column, none, np.empty(0), none, direction(column))
-    values = frame[name].to_numpy(dtype=np.float64)
-    keep = np.isfinite(values)
-    return Series(
+    whole = Series(
         column,
-        frame["epoch"].to_numpy(dtype=np.int64)[keep],
-        values[keep],
-        frame["line"].to_numpy(dtype=np.int64)[keep],
+        frame["epoch"].to_numpy(dtype=np.int64),  # not copied: columns without gaps share them
+        frame[name].to_numpy(dtype=np.float64),
+        frame["line"].to_numpy(dtype=np.int64),
         direction(column),
         run.resolution.get(column),
     )
+    return whole._take(np.isfinite(whole.values))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from logparse.findings import epoch_label, plural
-from logparse.metrics import Better
+from logparse.findings import epoch_label
+from logparse.signals.chance import chance_level
+from logparse.signals.curves.divergence import divergence
+from logparse.signals.noise import sigma_until_best
 
 if TYPE_CHECKING:
     from logparse.run import Run
@@ -25,11 +26,11 @@ MAIN_METRICS = (
     *("val_rmse", "val_loss", "val_mae", "val_r2", "val_accuracy"),
     *("train_rmse", "train_loss", "train_mae", "train_r2", "train_accuracy"),
 )
-CLASS_KEYS = ("NUM_CLASSES", "N_CLASSES", "CLASSES")
 MIN_POINTS = 6
 NEVER_LEARNED_POINTS = 8
 ANNEALED = 0.1
 FLAT_SHARE = 0.01
+PLAIN_SHARE = 0.05
 LEVEL_POINTS = 5
 RISE_SIGMAS = 3.0
 """The best of some hundred levels of mere noise lies up to 1.5 sigma below them."""
@@ -51,7 +52,7 @@ class Ending:
     """How the run ended at `epoch`.
 
     completed      as many epochs as MAX_EPOCHS declares
-    stopped-early  the epochs without a new best just reached EARLY_STOP_PATIENCE
+    stopped-early  the epochs without a new best just reached the declared patience
     superseded     another run follows in the file
     open           none of these: it may still be running
     """
@@ -74,7 +75,8 @@ class Learning:
     end_gain    from `start` to `end`
     best_gain   from `start` to the best level of any five values since
     first_gain  from the very first value to `end`
-    unit        what one per cent is taken of: the start, or 1 for shares and coefficients
+    unit        what one per cent is taken of: the start, or 1 for shares (100 in per cent)
+    sigma       noise, that of the values up to the best one where they are far calmer
     """
 
     start: float
@@ -83,6 +85,7 @@ class Learning:
     best_gain: float
     first_gain: float
     unit: float
+    sigma: float
 
 
 def main_metric(signals: Signals) -> str | None:
@@ -116,17 +119,14 @@ def bad_epochs(series: Series, threshold: float = 0.0) -> tuple[int, ...]:
 
 
 def ending(run: Run, signals: Signals) -> Ending:
-    """How the run ended, replaying early stopping on the main validation metric."""
+    """How the run ended, with early stopping replayed on the validation metric."""
     last, planned = run.last_epoch, run.planned_epochs
-    if last is not None and planned is not None and last >= planned:
+    counted_from = 0 if run.first_epoch == 0 else 1
+    if last is not None and planned is not None and last + 1 - counted_from >= planned:
         return Ending("completed", last, f"{epoch_label(last)} is logged, MAX_EPOCHS is {planned}")
-    patience = run.settings.number("EARLY_STOP_PATIENCE")
-    column = signals.main_metric
-    if patience and column is not None and column.startswith("val_"):
-        counts = bad_epochs(signals.series(column))
-        if patience <= counts[-1] <= patience + 1:
-            waited = f"{plural(counts[-1], 'epoch')} without a better {column}"
-            return Ending("stopped-early", last, f"{waited}, EARLY_STOP_PATIENCE {patience:g}")
+    stop = signals.rate.stop_replay
+    if stop is not None:
+        return Ending("stopped-early", last, stop.words)
     if not run.is_last_in_file:
         return Ending("superseded", last, "another run follows in the file")
     return Ending("open", last, "nothing in the log says that the run has ended")
@@ -141,7 +141,8 @@ def state(run: Run, signals: Signals) -> RunState:
         if broken is not None:
             return RunState("failed", broken)
     if _never_learned(signals):
-        return RunState("never-learned", f"{signals.train_metric or column} never left its start")
+        name = signals.train_metric or column
+        return RunState("never-learned", f"{name} is no better than in its first epochs")
     progress = signals.progress(column)
     if not (progress.is_none and progress.gain_share < FLAT_SHARE):
         return RunState("improving", f"z-progress {progress.z:.2g} over {progress.points} epochs")
@@ -168,16 +169,12 @@ def _non_finite(run: Run, signals: Signals) -> str | None:
 
 
 def _diverging(signals: Signals) -> str | None:
-    """The last three training values above the best by max(5 sigma, 10% of the run's gain)."""
+    """Training has left its best level by what LOSS003 asks."""
     column = signals.train_metric or signals.main_metric
-    series = signals.recent(column) if column is not None else None
-    if column is None or series is None or len(series) < NEVER_LEARNED_POINTS:
+    left = divergence(signals.recent(column), 5.0, 0.1) if column is not None else None
+    if left is None:
         return None
-    costs = series.costs
-    margin = max(5 * signals.sigma(column), 0.1 * float(costs[0] - costs.min()))
-    if margin > 0 and bool((costs[-3:] > costs.min() + margin).all()):
-        return f"{column} stands above its best by more than 5 sigma"
-    return None
+    return f"{column} stood at {left.best:.3g} at {epoch_label(left.best_epoch)}, and left it"
 
 
 def _never_learned(signals: Signals) -> bool:
@@ -185,8 +182,28 @@ def _never_learned(signals: Signals) -> bool:
     learned = learning(signals.series(column)) if column is not None else None
     if column is None or learned is None:
         return False
-    limit = max(2 * signals.sigma(column), FLAT_SHARE * learned.unit)
-    return learned.end_gain <= limit and learned.best_gain <= 1.5 * limit
+    limit = max(2 * learned.sigma, FLAT_SHARE * learned.unit)
+    if learned.end_gain > limit or learned.best_gain > 1.5 * limit:
+        return False
+    return not validation_learned(signals)
+
+
+def validation_learned(signals: Signals) -> bool:
+    """The main metric improved plainly, whatever the training metric shows.
+
+    By more than 2 sigma and 5% since its second to fourth value, and beyond the level of knowing
+    nothing where the log tells it. Outliers in training targets hide learning from the training
+    metric alone.
+    """
+    column = signals.main_metric
+    if column is None or column == signals.train_metric:
+        return False
+    learned, chance = learning(signals.series(column)), chance_level(signals.run, column)
+    margin = 2 * signals.sigma(column)
+    if learned is None or learned.end_gain <= max(margin, PLAIN_SHARE * learned.unit):
+        return False
+    series = signals.series(column)
+    return chance is None or series.improvement(chance, learned.end) > margin
 
 
 def learning(series: Series) -> Learning | None:
@@ -200,18 +217,9 @@ def learning(series: Series) -> Learning | None:
         end_gain=series.improvement(start, end),
         best_gain=max(series.improvement(start, series.level(i, i + 5)) for i in _starts(series)),
         first_gain=series.improvement(series.first.value, end),
-        unit=1.0 if series.better is Better.HIGHER else abs(start),
+        unit=series.perfect or abs(start),
+        sigma=sigma_until_best(series),
     )
-
-
-def chance_level(run: Run, column: str) -> float | None:
-    """RMSE of predicting the mean, or ln C of C declared classes; None where the log tells none."""
-    if column.endswith("loss"):
-        counts = [run.settings.number(key) for key in CLASS_KEYS]
-        return next((math.log(count) for count in counts if count and count >= 2), None)
-    split = column.partition("_")[0]
-    level = run.baselines.get(f"{split}_mean_rmse") if column.endswith("_rmse") else None
-    return level if level is not None and math.isfinite(level) else None
 
 
 def _starts(series: Series) -> range:
@@ -236,9 +244,13 @@ def _above_best(series: Series, sigma: float) -> str | None:
 
 def _annealed(signals: Signals) -> str | None:
     lr = signals.lr
-    if len(lr) < 2 or signals.schedule is None or lr.last.value > ANNEALED * float(lr.values.max()):
+    if (
+        len(lr) < 2
+        or signals.rate.schedule is None
+        or lr.last.value > ANNEALED * float(lr.values.max())
+    ):
         return None
-    if not signals.schedule.is_planned and signals.early_cuts():
+    if not signals.rate.schedule.is_planned and signals.rate.early_cuts():
         return None  # a plateau scheduler that cut early has annealed nothing
     return f"the learning rate has fallen to {lr.last.value:.2g}"
 
@@ -248,8 +260,7 @@ def _at_floor(signals: Signals) -> str | None:
     if column is None:
         return None
     series = signals.series(column)
-    perfect = 1.0 if series.better is Better.HIGHER else 0.0
-    if abs(series.last.value - perfect) <= 2 * series.print_step:
+    if abs(series.last.value - series.perfect) <= 2 * series.print_step:
         return f"{column} is as good as the log can print"
     return None
 

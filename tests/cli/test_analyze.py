@@ -170,7 +170,8 @@ def test_a_run_that_no_check_could_judge_is_code_2(
 ) -> None:
     header, short = write_log(tmp_path, "header.log", epochs=0), write_log(tmp_path, epochs=2)
     lacking = "nothing was judged: the log has no epochs of this run"
-    assert told([str(header), "-q"], capfd) == (2, "", f"logdiag: {header}: {lacking}\n")
+    quiet = told([str(header), "-q", "--select", "LOG003"], capfd)
+    assert quiet == (2, "", f"logdiag: {header}: {lacking}\n")
     code, out, err = told([str(short), "--select", "LR"], capfd)
     assert code == 2
     assert err == f"logdiag: {short}: nothing was judged: no check could run\n"

@@ -33,7 +33,9 @@ def imported(arguments: Sequence[str]) -> set[str]:
     return {line.partition(".")[0] for line in lines}
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["rules"], ["explain", "BASE001"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["rules"], ["explain", "BASE001"], ["config", "--show"]]
+)
 def test_light_commands_import_nothing_heavy(arguments: list[str]) -> None:
     assert imported(arguments).isdisjoint(HEAVY)
 
@@ -64,7 +66,7 @@ def test_help_names_every_command() -> None:
     done = run_program(["--help"])
     names = {path.stem for folder in command_folders for path in Path(folder).glob("[a-z]*.py")}
     assert done.returncode == 0
-    assert names >= {"analyze", "explain", "export", "rules"}
+    assert names >= {"analyze", "config", "explain", "export", "rules"}
     assert all(re.search(rf"^  {name} ", done.stdout, re.MULTILINE) for name in names)
 
 

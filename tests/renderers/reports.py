@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from symptoms import INERT_CLIP, OVERFITTING, WORSE_THAN_PERSISTENCE
 
-from logparse.findings import Check, Finding, Outcome, Report, RunReport, SourceFailure
+from logparse.findings import (
+    Check,
+    Finding,
+    Outcome,
+    Report,
+    RunReport,
+    SourceFailure,
+    Suppressed,
+)
 from logparse.records import Resolution, Unparsed
 from logparse.run import Coverage, Predecessor, Run, Settings, Truncation
 
@@ -199,9 +207,10 @@ def full_report() -> Report:
         ),
     )
     report = judged(run, WORSE_THAN_PERSISTENCE, OVERFITTING)
-    echo = Check("LOSS002", "premature-plateau", Outcome.SUPPRESSED, "an echo of GEN001")
-    checks = tuple(echo if check.code == "LOSS002" else check for check in report.checks)
-    return Report((replace(report, checks=checks),))
+    check = Check("LOSS002", "premature-plateau", Outcome.SUPPRESSED, "by GEN001")
+    checks = tuple(check if one.code == check.code else one for one in report.checks)
+    echo = Suppressed(replace(OVERFITTING, code=check.code, name=check.name), "GEN001")
+    return Report((replace(report, checks=checks, suppressed=(echo,)),))
 
 
 def three_runs() -> Report:

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from reports import REPORTS, full_report, judged, one_run, seed_report
 
 from logparse.errors import UnknownNameError
-from logparse.findings import Report, SourceFailure
+from logparse.findings import Report, SourceFailure, StaleEntry, UsedBaseline
 from logparse.renderers import renderer
 from logparse.renderers.as_json import render, schema, strict
 
@@ -82,6 +82,7 @@ def test_the_document_says_what_the_report_holds() -> None:
         "measured",
         "reading",
         "causes",
+        "caused_by",
         "try",
         "confirm",
     ]
@@ -116,6 +117,27 @@ def test_the_text_is_ascii_whatever_a_log_holds() -> None:
     assert render(REPORTS["hostile"]()).isascii()
 
 
+def test_known_findings_are_apart_and_the_baseline_is_named() -> None:
+    report = full_report()
+    run = replace(report.runs[0], findings=(), known=report.runs[0].findings)
+    stale = StaleEntry("run.log", "run 2", "LR001")
+    document = loaded(Report((run,), baseline=UsedBaseline("known.json", (stale,))))
+    VALIDATOR.validate(document)
+    assert document["runs"][0]["findings"] == []
+    assert [one["code"] for one in document["runs"][0]["known"]] == ["BASE002", "GEN001"]
+    assert document["baseline"] == {
+        "file": "known.json",
+        "stale": [{"source": "run.log", "run": "run 2", "code": "LR001"}],
+    }
+    assert loaded(report)["baseline"] is None
+
+
+def test_a_document_from_before_baselines_is_valid() -> None:
+    document = loaded(full_report())
+    del document["baseline"], document["runs"][0]["known"]
+    VALIDATOR.validate(document)
+
+
 def _run(document: Any) -> Any:
     return document["runs"][0]
 
@@ -148,6 +170,9 @@ MUTATIONS: dict[str, Callable[[Any], object]] = {
     "no try": lambda d: _finding(d).pop("try"),
     "try text": lambda d: _finding(d).update({"try": "again"}),
     "outcome": lambda d: _run(d)["checks"][0].update(outcome="fine"),
+    "known text": lambda d: _run(d).update(known=["LR001"]),
+    "baseline text": lambda d: d.update(baseline="known.json"),
+    "baseline without stale": lambda d: d.update(baseline={"file": "known.json"}),
     "check without reason": lambda d: _run(d)["checks"][0].pop("reason"),
 }
 

@@ -9,9 +9,18 @@ from pathlib import Path
 
 import pytest
 from reports import HOSTILE, REPORTS, full_report, judged, one_run, seed_report, three_runs
+from symptoms import INERT_CLIP, WORSE_THAN_PERSISTENCE
 
 from logparse.errors import NoSuchRunError
-from logparse.findings import Check, Outcome, Report, RunReport, SourceFailure
+from logparse.findings import (
+    Check,
+    Finding,
+    Outcome,
+    Report,
+    RunReport,
+    SourceFailure,
+    UsedBaseline,
+)
 from logparse.renderers.layout import Page
 from logparse.renderers.spans import cells, plain
 from logparse.renderers.text import brief, render
@@ -99,6 +108,26 @@ def test_silence_says_how_many_checks_were_silent() -> None:
     assert "no symptom found by the 21 checks that ran" in render(three_runs())
 
 
+def test_known_findings_are_counted_and_never_called_absent() -> None:
+    report = full_report()
+    (run,) = report.runs
+    used = UsedBaseline("known.json")
+    all_known = replace(run, findings=(), known=run.findings)
+    text = render(Report((all_known,), baseline=used), width=120)
+    assert "no new symptom found by the 23 checks that ran" in text
+    assert "2 known findings hidden (baseline known.json)" in text
+    one_known = replace(run, findings=run.findings[:1], known=run.findings[1:])
+    text = render(Report((one_known,), baseline=used))
+    assert "1 error · 23 of 25 checks ran · 1 known finding hidden (baseline known.json)" in text
+    first, second, third = three_runs().runs
+    second = replace(second, findings=(), known=second.findings)
+    rows = render(Report((first, second, third), baseline=used)).splitlines()
+    assert [row.rpartition("  ")[2] for row in rows[1:3]] == [
+        "no symptom found",
+        "no new symptom found",
+    ]
+
+
 def test_nothing_judged_is_said_and_not_passed_over() -> None:
     check = Check("LR001", "early-lr-drop", Outcome.TOO_SHORT, "needs 6 epochs, has 0")
     text = render(Report((RunReport(one_run({}), (), (check,)),)))
@@ -163,6 +192,18 @@ def test_a_best_within_the_digits_shown_of_a_baseline_has_beaten_nothing() -> No
     assert "mean 0.1 level (1.00x)" in said(0.1001)
     assert "mean 0.1 beaten (0.99x)" in said(0.0990)
     assert "mean 0.1 not beaten (1.01x)" in said(0.1010)
+
+
+def test_a_fault_of_the_tool_is_not_explained() -> None:
+    crash = replace(WORSE_THAN_PERSISTENCE, code="TOOL001", name="rule-crashed")
+    run = one_run({"val_rmse": [0.3, 0.2]})
+
+    def last(*found: Finding) -> str:
+        return render(Report((RunReport(run, found, ()),))).splitlines()[-1]
+
+    assert last(crash, INERT_CLIP) == "next  logdiag explain HYP001"
+    assert last(crash, WORSE_THAN_PERSISTENCE) == "next  logdiag explain BASE002"
+    assert last(crash).startswith("next  logdiag export")
 
 
 @pytest.mark.parametrize("run", [0, 4, -4, 5])

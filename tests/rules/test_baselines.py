@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.rules.asking import ask, fires, is_silent
-from tests.runs import SEED_BASELINES, SEED_SETTINGS, make_run, noisy, power_law
+from tests.runs import SEED_BASELINES, SEED_SETTINGS, Array, make_run, noisy, power_law
 
 ABOVE_MEAN = noisy(np.full(10, 0.112), level=0.003)
 BETWEEN = noisy(power_law(10, floor=0.05), level=0.003)
@@ -103,3 +103,24 @@ def test_base002_names_the_missing_baseline() -> None:
     _, check = ask("BASE002", make_run(val_rmse=BETWEEN))
     assert check.outcome == "not-applicable"
     assert "val_persistence_rmse" in check.reason
+
+
+def test_a_tenth_above_persistence_is_no_matter_of_noise() -> None:
+    values = np.concatenate([np.linspace(1.0, 0.36, 10), 1e8 * np.geomspace(1, 9, 20) ** 2])
+    run = make_run(val_rmse=values, baselines={"val_persistence_rmse": 0.3})
+    assert fires("BASE002", run).measured["margin"] == pytest.approx(0.03)
+
+
+def test_base001_proposes_a_rate_in_the_direction_that_the_run_shows() -> None:
+    settings = {"MAX_EPOCHS": 12, "LEARNING_RATE": 0.01}
+
+    def edits(values: Array) -> tuple[str, ...]:
+        baselines = {"val_mean_rmse": 0.5}
+        run = make_run(val_rmse=values, baselines=baselines, settings=settings)
+        return fires("BASE001", run).remedies
+
+    assert "LEARNING_RATE 0.01 -> 0.03" in edits(noisy(np.linspace(1.0, 0.6, 12), level=0.002))
+    exploded = np.concatenate([[0.8, 0.7, 0.6], np.geomspace(1, 1e6, 9)])
+    assert "LEARNING_RATE 0.01 -> 0.00333" in edits(exploded)
+    flat = edits(noisy(np.full(12, 0.51), level=0.002, phi=0.0, seed=2))
+    assert not any("LEARNING_RATE" in edit for edit in flat)

@@ -7,17 +7,16 @@ runs of each of seven schedules (see `populations.SCHEDULES`).
 
     rule     fires on healthy runs              finds, of 1,000 faulty runs
     LR001    0 of 2,800 (95%: below 0.13%)      100%   cut to a tenth at E5 of a falling curve
-    LOSS001  0 of 2,800                          98%   flat curve (0.5% noise 99%, 2% noise 96%)
-    LOSS002  64 of 2,800 = 2.3%, 52 as notes     67%   flat from a fifth of the run (76%, 59%)
+    LOSS001  0 of 2,800                          96%   flat curve
+    LOSS002  87 of 2,800 = 3.1%, 74 as notes     76%   flat from a fifth of the run
     GRAD001  0 of 2,800                         100%   half a decade per layer, falling
 
-The alarms of LOSS002 lie in runs that had reached their floor under a constant (27 of 200) or
-exponential (6 of 200) learning rate, where the curve alone cannot tell a floor from a fault; under
-cosine, linear, OneCycle, late steps and plateau schedules it fired in 0 of 1,000.
+The alarms of LOSS002 lie in runs that had reached their floor, nine of ten under a constant or
+exponential learning rate, where the curve alone cannot tell a floor from a fault.
 
 LR001 where a plateau scheduler really cut early, by its patience 1, 2, 3: a slow steady learner cut
-on noise is found in 150 of 150, 36 of 37, 8 of 9; a quick learner cut after it had settled is
-called early in 3 of 294, 0 of 219, 0 of 155. With z-progress >= 2 over five epochs alone it was
+on noise is found in 100 of 100, 23 of 23, 7 of 7; a quick learner cut after it had settled is
+called early in 6 of 301, 0 of 217, 0 of 175. With z-progress >= 2 over five epochs alone it was
 called early in 134 of 148 runs at patience 1: hence the test of the pace.
 
 Simulated faults are cleaner than real ones: these rates bound what to expect, from above.
@@ -33,7 +32,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from logparse.judging import judge
-from logparse.rules import select_rules
+from logparse.rules import all_rules, select_rules
 from logparse.signals import Signals
 from tests.rules import populations
 from tests.rules.populations import LENGTHS, NOISES, Trial, healthy
@@ -45,6 +44,12 @@ if TYPE_CHECKING:
 
 CODES = ("LR001", "LOSS001", "LOSS002", "GRAD001")
 RULES = select_rules(CODES)
+FAULTS: dict[str, Callable[[int, float, int], Run]] = {
+    "LR001": populations.early_drop,
+    "LOSS001": populations.never_learned,
+    "LOSS002": populations.early_plateau,
+    "GRAD001": populations.vanishing,
+}
 HEALTHY = {"LR001": 0.0, "LOSS001": 0.0, "GRAD001": 0.0, "LOSS002": 0.07}
 
 
@@ -76,7 +81,7 @@ def on_early_cuts(make: Callable[[int, float, int, int], Run], seeds: range) -> 
     for patience in (1, 2, 3):
         cells = product(LENGTHS, NOISES, seeds)
         runs = [make(n, noise, seed, patience) for n, noise, seed in cells]
-        cut = [run for run in runs if Signals(run).early_cuts()]
+        cut = [run for run in runs if Signals(run).rate.early_cuts()]
         answer[patience] = f"{sum('LR001' in codes(run) for run in cut)} of {len(cut)}"
     return answer
 
@@ -88,19 +93,20 @@ def test_healthy_runs_are_left_alone() -> None:
         assert fired[code] <= most * total, fired
 
 
+def test_all_rules_together_raise_no_error_and_hardly_a_warning() -> None:
+    severities: Counter[str] = Counter()
+    trials = list(healthy(per_cell=2, first=3000))
+    for trial in trials:
+        severities.update({str(f.severity) for f in judge(trial.run, all_rules()).findings})
+    assert severities["error"] == 0
+    assert severities["warning"] <= 0.03 * len(trials), severities
+
+
 @pytest.mark.parametrize(
-    ("code", "fault", "least"),
-    [
-        ("LR001", populations.early_drop, 0.95),
-        ("LOSS001", populations.never_learned, 0.85),
-        ("LOSS002", populations.early_plateau, 0.45),
-        ("GRAD001", populations.vanishing, 0.95),
-    ],
+    ("code", "least"), [("LR001", 0.95), ("LOSS001", 0.85), ("LOSS002", 0.6), ("GRAD001", 0.95)]
 )
-def test_faulty_runs_are_found(
-    code: str, fault: Callable[[int, float, int], Run], least: float
-) -> None:
-    assert detected(code, fault, range(70_000, 70_008)) >= least
+def test_faulty_runs_are_found(code: str, least: float) -> None:
+    assert detected(code, FAULTS[code], range(70_000, 70_008)) >= least
 
 
 def test_a_metric_that_had_stalled_is_no_early_cut() -> None:
@@ -108,3 +114,25 @@ def test_a_metric_that_had_stalled_is_no_early_cut() -> None:
         fired, total = map(int, answer.split(" of "))
         assert total > 10
         assert fired <= 0.1 * total, (patience, answer)
+
+
+def main() -> None:
+    """Takes the figures of docs/detection.md again."""
+    severities: Counter[str] = Counter()
+    fired: Counter[tuple[str, str]] = Counter()
+    for trial in healthy(per_cell=40, first=4000):
+        found = {(f.code, str(f.severity)) for f in judge(trial.run, all_rules()).findings}
+        severities.update({severity for _, severity in found})
+        fired.update(found)
+    print("healthy runs with", dict(severities), "of", 40 * len(LENGTHS) * len(NOISES) * 7)
+    for (code, severity), count in sorted(fired.items()):
+        print(f"  {code} {severity} {count}")
+    for code, fault in FAULTS.items():
+        print(f"{code} found in {detected(code, fault, range(90_000, 90_100)):.1%}")
+    seeds = range(90_000, 90_200)
+    print("LR001, impatient:", on_early_cuts(populations.impatient, seeds))
+    print("LR001, settled:", on_early_cuts(populations.stalled_early, seeds[:60]))
+
+
+if __name__ == "__main__":
+    main()

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from logparse.signals.schedule import onecycle
+from logparse.signals.rate.schedule import onecycle
 from tests.rules.asking import ask, fires, is_silent
+from tests.rules.populations import plateau_lr
 from tests.runs import (
     LR_PRINTED,
     SEED_SETTINGS,
@@ -63,7 +64,8 @@ def test_the_bad_epochs_before_the_cut_are_replayed() -> None:
     run = make_run(lr=stepped_lr(N, [6]), val_rmse=values, settings={"LR_PATIENCE": 1})
     finding = fires("LR001", run)
     assert finding.measured["bad_epochs"] == 2
-    assert "bad epoch 2" in finding.causes[0]
+    assert "after E05 because 2 epochs in a row brought less than 0.0001" in finding.causes[0]
+    assert finding.measured["replayed"] == "torch, on val_rmse"
 
 
 def test_near_miss_silent_when_the_wait_was_longer_than_noise_explains() -> None:
@@ -118,3 +120,30 @@ def test_false_alarm_bias_group_warming_up_from_above() -> None:
     rise = np.concatenate([[3.2e-3, 6.5e-3, 9.8e-3], np.full(N - 3, 9.8e-3)])
     groups = {"opt_lr/0": fall, "opt_lr/1": rise}
     is_silent("LR001", make_run(lr=fall, val_rmse=FALLING, more=groups))
+
+
+def test_a_gentle_factor_is_not_softened_and_the_confirmation_is_within_the_plan() -> None:
+    run = run_with(stepped_lr(8, [5], factor=0.5), STUCK[:8], LR_PATIENCE=2, LR_FACTOR=0.5)
+    finding = fires("LR001", run)
+    assert finding.remedies == ("LR_PATIENCE 2 -> 4", "or a cosine schedule over 8 epochs")
+    assert finding.confirm.startswith("No cut before E08")
+
+
+def test_noise_above_the_threshold_is_the_cause_and_the_threshold_is_not_raised() -> None:
+    """A higher threshold would cut sooner still."""
+    val = noisy(power_law(N, rate=0.3), level=0.03, phi=0, seed=2)
+    run = make_run(
+        lr=printed(plateau_lr(val, 1)),
+        val_rmse=val,
+        resolution=LR_PRINTED,
+        settings={"MAX_EPOCHS": N, "LR_PATIENCE": 1, "PLATEAU_THRESHOLD": 1e-4},
+    )
+    finding = fires("LR001", run)
+    assert finding.causes[1] == "val_rmse is noisier than the scheduler's threshold"
+    assert not any("PLATEAU_THRESHOLD" in edit for edit in finding.remedies)
+
+
+def test_a_gain_after_the_cut_is_told_only_where_there_are_epochs_to_take_it_from() -> None:
+    assert "gain_per_epoch_after" in fires("LR001", run_with(stepped_lr(N, [5]), STUCK)).measured
+    lr = stepped_lr(N, [5, 7, 9])
+    assert "gain_per_epoch_after" not in fires("LR001", run_with(lr, STUCK)).measured

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from logparse.records import Resolution
@@ -16,6 +18,9 @@ from tests.runs import (
     power_law,
     stepped_lr,
 )
+
+if TYPE_CHECKING:
+    from logparse.run import Run
 
 N = 40
 
@@ -101,3 +106,35 @@ def test_dropout_makes_validation_better_than_training_and_is_no_fault() -> None
     """With dropout the training metric is the worse one; the plateau is judged on validation."""
     val = noisy(power_law(N, rate=0.6), level=0.003)
     is_silent("LOSS002", make_run(val_rmse=val, train_rmse=1.2 * val))
+
+
+STRONG = {"DROPOUT": 0.5, "ALPHA_SMOOTH": 0.5, "WEIGHT_DECAY": 2.0}
+
+
+def held_back(**settings: float) -> Run:
+    """Never better than within the first epochs, training no better than validation."""
+    val = noisy(np.concatenate([[0.9, 0.75, 0.74, 0.74], np.full(36, 0.8)]), level=0.01)
+    baselines = {"val_mean_rmse": 0.95, "val_persistence_rmse": 0.9}
+    return make_run(
+        val_rmse=val,
+        train_rmse=noisy(np.full(40, 0.95), level=0.01, seed=1),
+        lr=cosine_lr(40),
+        baselines=baselines,
+        settings=settings,
+    )
+
+
+def test_strong_regularisation_makes_it_a_warning_and_the_first_cause() -> None:
+    finding = fires("LOSS002", held_back(**STRONG))
+    assert finding.severity == "warning"
+    assert "regularisation" in finding.causes[0]
+    assert finding.remedies == (
+        "DROPOUT 0.5 -> 0.25",
+        "ALPHA_SMOOTH 0.5 -> 0.25",
+        "WEIGHT_DECAY 2.0 -> 0.2",
+    )
+
+
+def test_one_strong_regulariser_is_no_reason() -> None:
+    findings, _ = ask("LOSS002", held_back(DROPOUT=0.5, WEIGHT_DECAY=0.01))
+    assert all(finding.severity == "note" for finding in findings)

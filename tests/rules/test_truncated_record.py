@@ -30,3 +30,10 @@ def test_false_alarm_a_run_being_written_is_named_as_a_cause() -> None:
     assert any("being written" in cause for cause in live.causes)
     over = fires("LOG003", make_run(val_rmse=power_law(5), truncation=CUT, count=2))
     assert not any("being written" in cause for cause in over.causes)
+
+
+def test_a_run_that_is_over_is_not_to_be_resumed() -> None:
+    live = fires("LOG003", make_run(val_rmse=power_law(5), truncation=CUT))
+    assert live.remedies[-1] == "resume from the last checkpoint"
+    whole = make_run(val_rmse=power_law(5), truncation=CUT, settings={"MAX_EPOCHS": 5})
+    assert len(fires("LOG003", whole).remedies) == 1

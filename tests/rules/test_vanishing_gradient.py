@@ -83,6 +83,29 @@ def test_false_alarm_converged() -> None:
     assert "converged" in is_silent("GRAD001", run)
 
 
+def test_a_run_that_lies_flat_at_the_mean_baseline_has_not_converged() -> None:
+    parameters = make_parameters(stack(0.6), is_sorted=True)
+    values = np.concatenate([[0.12, 0.11], np.full(N - 2, 0.10862)])
+    run = make_run(
+        val_rmse=values, lr=cosine_lr(N), parameters=parameters, baselines=SEED_BASELINES
+    )
+    assert fires("GRAD001", run).severity == "warning"
+
+
+def test_a_stack_that_dies_after_its_gradients_vanished_is_an_error() -> None:
+    """Every hidden unit dies at once; the last living epochs show how it came to that."""
+    dies = np.where(np.arange(N) < 3, 1.0, 0.0)
+    norms = {name: norm * dies for name, norm in stack(0.6).items()}
+    norms["head.bias"] = np.ones(N)
+    finding = fires("GRAD001", run_with(norms, np.full(N, 0.12)))
+    assert finding.severity == "error" and finding.epochs == (1, N)
+
+
+def test_false_alarm_a_sound_stack_whose_last_batches_were_skipped() -> None:
+    dies = np.where(np.arange(N) < N - 2, 1.0, 0.0)
+    is_silent("GRAD001", run_with({name: norm * dies for name, norm in stack(0.1).items()}))
+
+
 def test_false_alarm_frozen_backbone() -> None:
     norms = stack(0.1)
     for k in range(3):
@@ -113,11 +136,18 @@ def test_a_total_that_dies_without_learning_is_a_faint_finding() -> None:
         grad_norm=np.geomspace(1, 1e-5, N),
         baselines=SEED_BASELINES,
     )
-    assert fires("GRAD001", run).confidence == "low"
+    finding = fires("GRAD001", run)
+    assert finding.confidence == "low"
+    assert "profile" not in finding.confirm  # the log has none
 
 
 def test_false_alarm_a_total_that_shrinks_while_learning() -> None:
     run = make_run(
         val_rmse=power_law(N), grad_norm=np.geomspace(1, 1e-5, N), baselines=SEED_BASELINES
     )
+    is_silent("GRAD001", run)
+
+
+def test_totals_near_the_end_of_the_range_warn_of_nothing() -> None:
+    run = make_run(val_rmse=np.full(20, 0.12), grad_norm=np.full(20, 1.7e308))
     is_silent("GRAD001", run)

@@ -18,7 +18,7 @@ EVEN = [1e-3] * 4
 
 def profile_of(norms: dict[str, list[float]], *, is_sorted: bool = True) -> Any:
     run = make_run(val_rmse=[1.0] * 4, parameters=make_parameters(norms, is_sorted=is_sorted))
-    return Signals(run).depth_profile
+    return Signals(run).gradients.depth_profile
 
 
 def test_integers_in_names_order_the_matrices() -> None:
@@ -60,7 +60,7 @@ def test_a_label_printed_twice_counts_once_with_its_larger_norm() -> None:
     frame = make_parameters({f"{k}.weight": EVEN for k in range(3)})
     doubled = frame.assign(grad_norm=frame["grad_norm"] / 10)
     run = make_run(val_rmse=[1.0] * 4, parameters=pd.concat([frame, doubled], ignore_index=True))
-    profile = Signals(run).depth_profile
+    profile = Signals(run).gradients.depth_profile
     assert profile is not None and np.allclose(profile.at(-1), 1e-3)
 
 
@@ -79,7 +79,7 @@ def test_ever_new_names_cost_in_proportion_to_their_number(entries_per_epoch: in
 
         def once() -> float:
             start = time.process_time()
-            assert (Signals(run).depth_profile is None) == (entries_per_epoch == 4)
+            assert (Signals(run).gradients.depth_profile is None) == (entries_per_epoch == 4)
             return time.process_time() - start
 
         return min(once() for _ in range(3))
@@ -96,6 +96,6 @@ def test_a_norm_printed_as_0_000_has_vanished_and_is_not_frozen() -> None:
         parameters=make_parameters(norms),
         resolution={"parameters/grad_norm": Resolution(3)},
     )
-    profile = Signals(run).depth_profile
+    profile = Signals(run).gradients.depth_profile
     assert profile is not None and len(profile.names) == 9 and not profile.has_zeros
     assert profile.shallow_norm == pytest.approx(0.0005)

@@ -29,6 +29,27 @@ def test_sigma_ignores_a_smooth_trend() -> None:
     assert Signals(make_run(val_rmse=np.linspace(1, 0, 50))).sigma("val_rmse") < 1e-9
 
 
+@pytest.mark.parametrize("length", [8, 12, 20, 40])
+def test_the_bend_of_a_steep_fall_is_no_noise(length: int) -> None:
+    """First differences alone read 8 to 18 times the noise; the median over seeds."""
+    fall = 0.2 + 0.8 * np.exp(-4 * np.arange(length) / length)
+    truth = 0.005 * float(np.median(fall[length // 3 :]))
+    found = [
+        Signals(make_run(val_rmse=noisy(fall, seed=seed))).sigma("val_rmse") for seed in range(60)
+    ]
+    assert 0.7 < float(np.median(found)) / truth < 6
+
+
+def test_a_calm_straight_fall_keeps_its_noise() -> None:
+    """Nearly all of its steps go one way, and they do not bend."""
+    line = np.linspace(1, 0.4, 20)
+    found = [
+        Signals(make_run(val_rmse=noisy(line, phi=0.0, seed=seed))).sigma("val_rmse")
+        for seed in range(60)
+    ]
+    assert 0.9 < float(np.median(found)) / (0.005 * 0.6) < 1.5
+
+
 def test_sigma_is_never_below_the_rounding() -> None:
     run = make_run(val_rmse=[0.094] * 30, resolution={"val_rmse": Resolution(decimals=3)})
     assert Signals(run).sigma("val_rmse") == pytest.approx(0.001 / math.sqrt(12))
@@ -83,6 +104,12 @@ def test_plateau_start_is_where_the_final_level_was_reached() -> None:
     values = np.concatenate([np.linspace(1, 0.1, 10), np.full(30, 0.1)])
     start = Signals(make_run(val_rmse=values)).plateau_start("val_rmse")
     assert start is not None and 8 <= start <= 10
+
+
+def test_a_metric_that_got_worse_again_stood_still_from_its_best_level_on() -> None:
+    values = np.concatenate([np.linspace(1, 0.1, 20), np.linspace(0.12, 0.5, 20)])
+    start = Signals(make_run(val_rmse=noisy(values, level=0.002))).plateau_start("val_rmse")
+    assert start is not None and 17 <= start <= 21
 
 
 def test_statistics_do_not_cross_a_level_shift() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from logparse.signals import Schedule, Signals
-from logparse.signals.schedule import onecycle
+from logparse.signals import Signals
+from logparse.signals.rate.schedule import Schedule, onecycle
 from tests.runs import (
     LR_PRINTED,
     SEED_SETTINGS,
@@ -26,7 +26,7 @@ from tests.runs import (
 def recognised(lr: Array, *, digits: bool = True, **settings: Any) -> Schedule:
     shown = printed(lr) if digits else lr
     run = make_run(lr=shown, resolution=LR_PRINTED if digits else {}, settings=settings)
-    schedule = Signals(run).schedule
+    schedule = Signals(run).rate.schedule
     assert schedule is not None
     return schedule
 
@@ -108,17 +108,17 @@ def test_the_length_of_a_cosine_is_found() -> None:
 
 def test_a_cut_reports_both_rates_and_how_long_the_first_was_held() -> None:
     signals = Signals(make_run(lr=stepped_lr(12, [5])))
-    cut = signals.cuts[0]
+    cut = signals.rate.cuts[0]
     assert (cut.epoch, cut.line, cut.held) == (5, 112, 3)
     assert cut.ratio == pytest.approx(0.1)
 
 
 def test_the_tail_of_a_cosine_is_an_anneal_and_no_cut() -> None:
-    assert Signals(make_run(lr=cosine_lr(10))).cuts == ()
+    assert Signals(make_run(lr=cosine_lr(10))).rate.cuts == ()
 
 
 def test_phases_of_a_onecycle() -> None:
-    kinds = [phase.kind for phase in Signals(make_run(lr=cycle(70))).phases]
+    kinds = [phase.kind for phase in Signals(make_run(lr=cycle(70))).rate.phases]
     assert kinds == ["warm-up", "anneal"]
 
 
@@ -136,4 +136,4 @@ def test_ten_thousand_epochs_are_recognised() -> None:
 
 def test_a_learning_rate_from_end_to_end_of_the_range_is_no_fault() -> None:
     lr = [1e308, 3e-4, 2.5e-4, 2e-4, 1e-4, 2.8e-5, 1e-5, 4e-7]
-    assert Signals(make_run(lr=lr, val_rmse=[1.0] * 8)).schedule is not None
+    assert Signals(make_run(lr=lr, val_rmse=[1.0] * 8)).rate.schedule is not None

@@ -84,6 +84,13 @@ def test_the_last_planned_epoch_completes() -> None:
     assert Signals(run).ending.kind == "completed"
 
 
+@pytest.mark.parametrize(("first", "kind"), [(0, "completed"), (1, "completed"), (-1, "open")])
+def test_epochs_counted_from_zero_complete_one_number_earlier(first: int, kind: str) -> None:
+    epochs = list(range(first, first + 10))
+    run = make_run(epochs=epochs, val_rmse=power_law(10), settings={"MAX_EPOCHS": 10})
+    assert Signals(run).ending.kind == kind
+
+
 def test_early_stopping_is_replayed() -> None:
     values = [*power_law(10), *([1.0] * 7)]
     settings = {"MAX_EPOCHS": 70, "EARLY_STOP_PATIENCE": 7}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import logparse
-from benchmarks.labels import CATALOGUE
+from benchmarks.labels import CODES
 
 torch = pytest.importorskip("torch", reason="needs PyTorch: pip install 'logdiag[trainer]'")
 
@@ -28,7 +28,7 @@ CPU = devices.choose("cpu")
 @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=lambda s: s.name)
 def test_a_scenario_says_what_is_true_of_it(scenario: Scenario) -> None:
     codes = (*scenario.expects, *scenario.forbids, *scenario.accepts)
-    assert set(codes) <= CATALOGUE and len(set(codes)) == len(codes)
+    assert set(codes) <= CODES and len(set(codes)) == len(codes)
     assert bool(scenario.expects) == (scenario.kind == "fault")
     if scenario.kind == "fault":
         twin = find(scenario.twin)

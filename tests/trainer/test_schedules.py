@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from logparse.signals.schedule import onecycle
+from logparse.signals.rate.schedule import onecycle
 from tests.runs import make_settings
 
 torch = pytest.importorskip("torch", reason="needs PyTorch: pip install 'logdiag[trainer]'")

@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from logdiag import actions
 from logdiag.console import Console, complain, output
+from logdiag.settings import ConfigFile, Isolated, configuration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from logparse.configuration import Configuration
     from logparse.findings import Report, SourceFailure
     from logparse.renderers.selection import RunChoice
+    from logparse.rules import Selection
 
 FailOn = Literal["error", "warning", "note", "never"]
+Format = Literal["text", "json", "markdown", "sarif", "github"]
 _CLEAN, _FOUND, _FAILED = 0, 1, 2
 _NEVER = 4
 
@@ -35,45 +40,97 @@ def run(
     ignore: Annotated[
         list[str] | None, typer.Option(metavar="CODE,..", help="Judge without these rules.")
     ] = None,
-    fail_on: Annotated[FailOn, typer.Option(help="Least severity for exit code 1.")] = "error",
-    format: Annotated[Literal["text", "json"], typer.Option(help="Form of the report.")] = "text",
+    extend_select: Annotated[
+        list[str] | None, typer.Option(metavar="CODE,..", help="Judge by these rules as well.")
+    ] = None,
+    fail_on: Annotated[
+        FailOn | None, typer.Option(help="Least severity for exit code 1.  [default: error]")
+    ] = None,
+    format: Annotated[Format, typer.Option(help="Form of the report.")] = "text",
     out: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")
     ] = None,
     show_unparsed: Annotated[
         bool, typer.Option("--show-unparsed", help="List the lines that could not be read.")
     ] = False,
+    full: Annotated[bool, typer.Option("--full", help="Show notes in full, too.")] = False,
     stdin_name: Annotated[
         str, typer.Option(metavar="NAME", help="What to call standard input.")
     ] = "<stdin>",
     quiet: Annotated[
         bool, typer.Option("-q", "--quiet", help="One line per finding and nothing else.")
     ] = False,
+    config: ConfigFile = None,
+    isolated: Isolated = False,
+    baseline: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Hide the findings that the file knows.")
+    ] = None,
+    write_baseline: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write all findings to the file as known; exit code 0."),
+    ] = None,
 ) -> None:
     """Judge training runs: what is wrong and what to try.
 
     Of a file with several runs the last is judged for the exit code and shown in full; JSON
-    always holds every run.
+    always holds every run. In GitHub Actions, --format github marks the lines of the logs and
+    adds the Markdown report to the step's summary.
     """
-    from logparse.api import analyze
-    from logparse.errors import NoRuleError
+    from logdiag.known import hide_known, known_findings, write_known
 
-    choice = run_choice(run)
-    once = dict.fromkeys(paths)
-    if select and not _codes(select):
-        raise NoRuleError("--select names no rule: there is nothing to judge by")
-    report = analyze(*once, select=_codes(select), ignore=_codes(ignore), stdin_name=stdin_name)
+    if write_baseline is not None and baseline is not None:
+        raise typer.BadParameter("--write-baseline writes what --baseline hides: give one.")
+    choice, once = run_choice(run), [*dict.fromkeys(paths)]
+    settings = configuration(config, isolated)
+    known = None if write_baseline else known_findings(baseline, settings)
+    report = _judged(once, _selection(select, extend_select, ignore), settings, stdin_name)
     report = replace(report, errors=(*report.errors, *_unjudged(report, choice)))
     for failure in report.errors:
-        complain(_about(failure))
-    code = exit_code(report, choice, fail_on)
-    read = [judged.run.source for judged in report.runs]
-    with output(out, sources=[*once, *read]) as console:
-        if format == "json":
-            _write_json(report, console)
+        complain(_about(failure, format))
+    read = [*once, *(judged.run.source for judged in report.runs)]
+    if write_baseline is not None:
+        write_known(report, write_baseline, read)
+        read.append(str(write_baseline))
+    if known is not None:
+        report = hide_known(report, known)
+        read.append(known.path)
+    level = "never" if write_baseline else fail_on or settings.fail_on or "error"
+    with output(out, sources=read) as console:
+        if format == "text":
+            _write_text(report, console, choice, None if quiet else (show_unparsed, full))
         else:
-            _write_text(report, console, choice, quiet=quiet, show_unparsed=show_unparsed)
-    raise typer.Exit(code)
+            for part in _parts(report, format, choice, ascii_only=console.page.ascii_only):
+                console.stream.write(f"{part}\n")
+    if format == "github":
+        actions.add_to_summary(report, choice)
+    raise typer.Exit(exit_code(report, choice, level))
+
+
+def _selection(
+    select: list[str] | None, extend: list[str] | None, ignore: list[str] | None
+) -> Selection:
+    """The flags as a selection; NoRuleError for a --select of nothing."""
+    from logparse.errors import NoRuleError
+    from logparse.rules import Selection
+
+    if select and not _codes(select):
+        raise NoRuleError("--select names no rule: there is nothing to judge by")
+    return Selection(_codes(select), _codes(extend), _codes(ignore))
+
+
+def _judged(
+    paths: Sequence[str], flags: Selection, settings: Configuration, stdin_name: str
+) -> Report:
+    from logparse.api import analyze
+
+    return analyze(
+        *paths,
+        select=flags.select,
+        extend_select=flags.extend,
+        ignore=flags.ignore,
+        configuration=settings,
+        stdin_name=stdin_name,
+    )
 
 
 def run_choice(text: str) -> RunChoice:
@@ -86,8 +143,8 @@ def run_choice(text: str) -> RunChoice:
     return int(text)
 
 
-def _codes(given: Sequence[str] | None) -> list[str]:
-    return [code.strip() for one in given or () for code in one.split(",") if code.strip()]
+def _codes(given: Sequence[str] | None) -> tuple[str, ...]:
+    return tuple(code.strip() for one in given or () for code in one.split(",") if code.strip())
 
 
 def _unjudged(report: Report, choice: RunChoice) -> Iterator[SourceFailure]:
@@ -105,12 +162,15 @@ def _unjudged(report: Report, choice: RunChoice) -> Iterator[SourceFailure]:
                 yield SourceFailure(source, f"{which}nothing was judged: {why}")
 
 
-def _about(failure: SourceFailure) -> str:
+def _about(failure: SourceFailure, format: Format) -> str:
+    from logparse.renderers.github import defused
+
     is_named = failure.message.startswith(failure.source)
-    return failure.message if is_named else f"{failure.source}: {failure.message}"
+    text = failure.message if is_named else f"{failure.source}: {failure.message}"
+    return defused(text) if format == "github" else text
 
 
-def exit_code(report: Report, choice: RunChoice, fail_on: FailOn) -> int:
+def exit_code(report: Report, choice: RunChoice, fail_on: str) -> int:
     """2 where something could not be judged, else 1 for findings that bad, else 0."""
     from logparse.findings import Severity
     from logparse.renderers.selection import spoken_of
@@ -123,26 +183,29 @@ def exit_code(report: Report, choice: RunChoice, fail_on: FailOn) -> int:
     return _FOUND if any(finding.severity.rank >= least for finding in found) else _CLEAN
 
 
-def _write_json(report: Report, console: Console) -> None:
-    from logparse.renderers.as_json import render
+def _parts(report: Report, format: Format, choice: RunChoice, *, ascii_only: bool) -> Iterator[str]:
+    """The report for programs and forges, whole lines; a run that is not there is told already."""
+    from logparse.renderers import as_json, github, markdown, sarif
 
-    console.stream.write(render(report))
+    if format == "markdown":
+        yield from markdown.lines(report, run=choice, ascii_only=ascii_only)
+    elif format == "github":
+        yield from github.lines(report, actions.places(), run=choice, ascii_only=ascii_only)
+    elif format == "sarif":
+        yield sarif.text(sarif.document(report, actions.places(), run=choice))
+    else:
+        yield as_json.render(report).rstrip("\n")
 
 
 def _write_text(
-    report: Report, console: Console, choice: RunChoice, *, quiet: bool, show_unparsed: bool
+    report: Report, console: Console, choice: RunChoice, detail: tuple[bool, bool] | None
 ) -> None:
-    from logparse.renderers.text import brief, lines
+    """The report with unparsed lines and whole notes, or without; None for a line a finding."""
+    from logparse.renderers.text import Detail, brief, lines
 
-    if quiet:
-        console.write(brief(report, console.page, run=choice))
+    page = console.page
+    if detail is None:
+        console.write(brief(report, page, run=choice))
     elif report.runs:
-        console.write(
-            lines(
-                report,
-                console.page,
-                run=choice,
-                show_unparsed=show_unparsed,
-                show_errors=False,
-            )
-        )
+        shown = Detail(*detail)
+        console.write(lines(report, page, run=choice, detail=shown, show_errors=False))

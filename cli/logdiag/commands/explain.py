@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import inspect
 import re
-from dataclasses import MISSING, Field, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from logdiag.commands.rules import table
 from logdiag.console import output
+from logdiag.settings import ConfigFile, Isolated, configuration
 from logparse.findings import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from logparse.configuration import Configuration
     from logparse.renderers.layout import Page
+    from logparse.renderers.settings import Setting
     from logparse.renderers.spans import Line, Span
     from logparse.rules.base import Rule
 
@@ -28,27 +31,36 @@ def run(
     rule: Annotated[
         str, typer.Argument(metavar="CODE_OR_NAME", help="LR001, early-lr-drop, or LR.")
     ],
+    config: ConfigFile = None,
+    isolated: Isolated = False,
 ) -> None:
     """Explain one rule: its test, its reasons, its limits; of a family list the rules."""
     from logparse.rules import select_rules
 
     found = select_rules([rule])
+    settings = configuration(config, isolated)
     with output() as console:
-        one = len(found) == 1
-        console.write(_explained(found[0], console.page) if one else table(found, console.page))
+        page = console.page
+        console.write(
+            _explained(found[0], settings, page) if len(found) == 1 else table(found, page)
+        )
 
 
-def _explained(rule: Rule, page: Page) -> Iterator[Line]:
-    style = rule.severity.value
+def _explained(rule: Rule, settings: Configuration, page: Page) -> Iterator[Line]:
+    from logparse.renderers.settings import severity_of
+
+    severity = severity_of(settings, rule)
+    style = str(severity.value)
     title = (page.span(rule.code, style), page.span(f" {rule.name}", "title"))
-    yield (*title, page.span(f"  {style}", style))
+    yield (*title, page.span(f"  {style}", style), *_instead(severity, page))
     for paragraph in (inspect.getdoc(rule) or "").split("\n\n"):
         yield ()
         yield from _paragraph(paragraph, page)
         if paragraph.startswith("Source:"):
             yield from _sources(paragraph, page)
     yield from _needs(rule, page)
-    yield from _options(rule, page)
+    yield from _relations(rule, page)
+    yield from _options(rule, settings, page)
     yield ()
     command = f"logdiag analyze run.log --select {rule.code}"
     yield (page.span("next  ", "dim"), page.span(command, "code"))
@@ -98,15 +110,25 @@ def _needs(rule: Rule, page: Page) -> Iterator[Line]:
         yield from page.flow(items, first=(page.span("Needs: ", "title"),), hang=7)
 
 
-def _options(rule: Rule, page: Page) -> Iterator[Line]:
-    options = fields(rule)
-    if not options:
-        return
-    yield ()
-    yield (page.span("Options:", "title"),)
-    for option in options:
-        head = (page.span(f"  {option.name}", "code"), page.span(f" = {_default(option)}", "dim"))
-        yield head
+def _relations(rule: Rule, page: Page) -> Iterator[Line]:
+    from logparse.renderers.rule_docs import relations
+
+    for label, codes in relations(rule).items():
+        head = page.span(f"{label}: ", "title")
+        yield ()
+        yield from page.fill([page.span(code) for code in codes], first=(head,), hang=7)
+
+
+def _options(rule: Rule, settings: Configuration, page: Page) -> Iterator[Line]:
+    """Every option with its value in effect, and its sentence."""
+    from logparse.renderers.settings import options_of
+
+    if fields(rule):
+        yield ()
+        yield (page.span("Options:", "title"),)
+    for option, setting in zip(fields(rule), options_of(settings, rule), strict=True):
+        value = page.span(f" = {setting.value!r}", "dim")
+        yield (page.span(f"  {option.name}", "code"), value, *_instead(setting, page))
         yield from page.fill(
             page.words(" ".join(str(option.metadata.get("doc", "")).split())),
             first=(("      ", ""),),
@@ -114,7 +136,11 @@ def _options(rule: Rule, page: Page) -> Iterator[Line]:
         )
 
 
-def _default(option: Field[object]) -> str:
-    if option.default is not MISSING:
-        return repr(option.default)
-    return repr(option.default_factory()) if option.default_factory is not MISSING else "required"
+def _instead(setting: Setting, page: Page) -> Line:
+    """Where a value comes from and what it would be, if a configuration gives it."""
+    from logparse.renderers.settings import DEFAULT
+
+    if setting.origin == DEFAULT:
+        return ()
+    default = setting.default if setting.key == "severity" else repr(setting.default)
+    return (page.span(f"  ({setting.origin}; default {default})", "dim"),)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
 import json
-import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -12,6 +10,7 @@ import typer
 
 from logdiag.console import output
 from logparse.renderers.layout import Page, pad
+from logparse.renderers.rule_docs import summary
 from logparse.renderers.spans import Line, cells
 
 _LEAST_SUMMARY = 50
@@ -34,13 +33,6 @@ def run(
             console.stream.write(json.dumps([_entry(rule) for rule in rules], indent=2) + "\n")
         else:
             console.write(table(rules, console.page))
-
-
-def summary(rule: Rule) -> str:
-    """The first sentence of the rule's specification, on one line."""
-    first = (inspect.getdoc(rule) or "").partition("\n\n")[0]
-    text = " ".join(first.split())
-    return re.split(r"(?<=[.!?]) (?=[A-Z])", text, maxsplit=1)[0]
 
 
 def _entry(rule: Rule) -> dict[str, str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity
-from logparse.rules.base import NotApplicable, Rule, TooShort, option
-from logparse.rules.edits import learning_rate, remedies
+from logparse.rules.base import NotApplicable, Rule, TooShort, option, rule
+from logparse.rules.edits import faster, learning_rate, remedies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from logparse.signals import Signals
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class NoBetterThanMean(Rule):
     """The best validation result is no better than always predicting the mean.
 
@@ -28,7 +27,8 @@ class NoBetterThanMean(Rule):
     describes noise.
 
     Test: best val RMSE >= mean baseline - 2 sigma (or best R2 <= 2 sigma) after max(3, 10% of
-    the planned epochs). An error when the run has ended, a warning while it may be running.
+    the planned epochs); a tenth better than the mean (or an R2 of 0.1) is better whatever the
+    noise. An error when the run has ended, a warning while it may be running.
 
     False alarms: a baseline of another split, horizon or scale; the first epochs of a long run.
 
@@ -42,9 +42,14 @@ class NoBetterThanMean(Rule):
     name = "no-better-than-mean"
     severity = Severity.ERROR
     min_epochs = 3
+    caused_by = (
+        *("NUM001", "LOSS001", "LOSS003", "NUM004", "NUM003", "GRAD004"),
+        *("GRAD001", "UPD001", "LR001", "LR002", "LR003"),
+    )
 
     min_share: float = option(0.1, "Share of the planned epochs before a judgement is made.")
     sigmas: float = option(2.0, "The mean must be beaten by this many sigma.")
+    max_margin: float = option(0.1, "Beaten by this share of it (or this R2) is enough.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding]:
         column, level = self._level(run, signals)
@@ -52,7 +57,8 @@ class NoBetterThanMean(Rule):
         needed = max(3, ceil(self.min_share * (run.planned_epochs or 0)))
         if len(series) < needed:
             raise TooShort(f"needs {needed} epochs, has {len(series)}")
-        margin = self.sigmas * signals.sigma(column)
+        plainly = self.max_margin * level if level else self.max_margin
+        margin = min(self.sigmas * signals.sigma(column), plainly)
         if series.improvement(level, series.best.value) > margin:
             return
         yield self._found(column, level, margin, run, signals)
@@ -65,6 +71,12 @@ class NoBetterThanMean(Rule):
         if len(signals.series("val_r2")):
             return "val_r2", 0.0
         raise NotApplicable("needs val_rmse and baseline:val_mean_rmse, or val_r2")
+
+    def _other_rate(self, column: str, run: Run, signals: Signals) -> str | None:
+        """Slower where the run broke down, faster where it is on its way, else none."""
+        if signals.state.kind == "failed":
+            return learning_rate(run, 1 / 3)
+        return faster(run, 3) if signals.progress(column).is_resolvable else None
 
     def _found(
         self, column: str, level: float, margin: float, run: Run, signals: Signals
@@ -85,12 +97,12 @@ class NoBetterThanMean(Rule):
             },
             causes=(
                 "targets are scaled differently in the loss and in the metric",
-                "the model has not learned from its inputs (see LOSS001)",
+                "the model has not learned from its inputs",
                 "the baseline belongs to another split or horizon",
             ),
             remedies=remedies(
                 "check that targets are scaled back before the metric is taken",
-                learning_rate(run, 3),
+                self._other_rate(column, run, signals),
                 "overfit a single batch to show that the inputs reach the output",
             ),
             confirm=f"{column} {crosses} {level:.4g} by more than {margin:.2g}.",

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Measure, Severity
-from logparse.rules.base import NotApplicable, Rule, TooShort, option
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option, rule
 from logparse.rules.edits import remedies, switched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import Point, Signals
+    from logparse.signals import Signals
+    from logparse.signals.series import Point
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class WorseThanPersistence(Rule):
     """Repeating the last known value beats the model on the validation set.
 
@@ -27,9 +27,9 @@ class WorseThanPersistence(Rule):
     Why it matters: in forecasting, a good R2 is cheap because the last value is a good guess. A
     model below persistence adds error to what was known already.
 
-    Test: skill < 0 by more than 2 sigma, on the best epoch, with 3 epochs or more. An error when
-    the run has ended; a warning while it may be running, with the epoch at which its recent pace
-    would cross the baseline, or that it is not on course.
+    Test: the best RMSE above persistence by more than 2 sigma, or by a tenth, with 3 epochs or
+    more. An error when the run has ended; a warning while it may be running, with the epoch at
+    which its recent pace would cross the baseline, or that it is not on course.
 
     False alarms: a baseline of another horizon, scale or split; early epochs.
 
@@ -44,10 +44,16 @@ class WorseThanPersistence(Rule):
     severity = Severity.ERROR
     needs = ("epochs", "val_rmse", "baseline:val_persistence_rmse")
     min_epochs = 3
+    caused_by = (
+        *("NUM001", "LOSS001", "LOSS003", "NUM004", "NUM003", "GRAD004"),
+        *("GRAD001", "UPD001", "LR001", "LR002", "LR003", "LR004"),
+        *("GEN001", "LOSS002", "LOSS004", "GRAD005"),
+    )
 
     sigmas: float = option(2.0, "Persistence must be missed by this many sigma.")
+    max_margin: float = option(0.1, "Missed by this share of it is enough.")
 
-    def check(self, run: Run, signals: Signals) -> Iterator[Finding]:
+    def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
         persistence = run.baselines["val_persistence_rmse"]
         if persistence <= 0:
             raise NotApplicable("the persistence baseline is no positive number")
@@ -55,9 +61,12 @@ class WorseThanPersistence(Rule):
         if len(series) < self.min_epochs:
             raise TooShort(f"needs {self.min_epochs} values of val_rmse, has {len(series)}")
         best = series.best
-        margin = self.sigmas * signals.sigma("val_rmse")
+        margin = min(self.sigmas * signals.sigma("val_rmse"), self.max_margin * persistence)
         if best.value > persistence + margin:
             yield self._found(best, persistence, margin, run, signals)
+        elif best.value > persistence:
+            over = f"{best.value:.4g} is above persistence, {persistence:.4g}"
+            yield Clear(f"{over}, but by less than {margin:.2g}, which may be noise")
 
     def _found(
         self, best: Point, persistence: float, margin: float, run: Run, signals: Signals
@@ -73,7 +82,7 @@ class WorseThanPersistence(Rule):
                 "best_epoch": best.epoch,
                 "persistence_rmse": persistence,
                 "ratio": best.value / persistence,
-                "skill": 1 - (best.value / persistence) ** 2,
+                "skill": _skill(best.value, persistence),
                 "skill_threshold": 0.0,
                 "margin": margin,
                 **self._r2(best.value, persistence, run),
@@ -101,4 +110,10 @@ class WorseThanPersistence(Rule):
         mean = run.baselines.get("val_mean_rmse")
         if mean is None or not isfinite(mean) or mean <= 0:
             return {}
-        return {"r2_persistence": 1 - (persistence / mean) ** 2, "r2_best": 1 - (best / mean) ** 2}
+        return {"r2_persistence": _skill(persistence, mean), "r2_best": _skill(best, mean)}
+
+
+def _skill(rmse: float, baseline: float) -> float:
+    """Minus infinity where the square is no float: `**` would raise."""
+    ratio = rmse / baseline
+    return 1 - ratio * ratio

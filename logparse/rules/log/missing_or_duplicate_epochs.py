@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Measure, Severity, epoch_label, epoch_span
-from logparse.rules.base import Clear, Rule, option
+from logparse.rules.base import Clear, Rule, lines_of, option, rule
 from logparse.rules.edits import remedies
 
 if TYPE_CHECKING:
@@ -16,20 +13,22 @@ if TYPE_CHECKING:
 
     from logparse.run import Run
     from logparse.signals import Signals
+    from logparse.signals.numbering import Gap
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class MissingOrDuplicateEpochs(Rule):
     """The log's epochs are not the whole run, once each.
 
-    What it does: checks that epochs start at 0 or 1 (or at the logging interval), follow each
-    other without gaps, and do not repeat epochs of the run before.
+    What it does: checks that epochs start at 0 or 1 (or where the logging interval ends), follow
+    each other without gaps, and neither repeat nor leave out epochs after the run before.
 
     Why it matters: every other rule counts epochs. A gap makes a slope too steep, and a start in
     mid-run hides what went wrong before it.
 
     Test: exact. A gap is a step longer than the usual one; a start is wrong when it is neither 0
-    nor 1 nor the usual step; epochs are repeated when the run before ended at or after it.
+    nor 1 nor the first of the usual steps. Of such a run the epochs after the run before are
+    missing, or those that it has too are repeated; a start just after it is a note.
 
     False alarms: logging every k epochs; a run that may still be going, or stopped early, has
     fewer epochs than declared without a fault.
@@ -48,21 +47,19 @@ class MissingOrDuplicateEpochs(Rule):
     max_gaps_shown: int = option(5, "How many gaps are named; all are counted.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        numbers = [int(epoch) for epoch in run.epochs["epoch"]]
-        step = usual_step(numbers)
-        gaps = [(a + step, b - step) for a, b in pairwise(numbers) if b - a > step]
-        if numbers[0] not in (0, 1, step):
-            yield self._wrong_start(run, numbers[0], numbers[-1])
-        if gaps:
-            yield self._gaps(run, gaps, step)
+        first, last = (int(run.epochs["epoch"].iloc[at]) for at in (0, -1))
+        if not signals.consistency.starts_at_first:
+            yield self._wrong_start(run, first, last, signals.consistency.gap_before)
+        if gaps := signals.consistency.gaps:
+            yield self._gaps(run, gaps)
         planned = run.planned_epochs
-        if planned is not None and numbers[-1] < planned and not signals.ending.is_over:
-            yield Clear(f"{epoch_label(numbers[-1])} of {planned} planned, perhaps running")
+        if planned is not None and last < planned and not signals.ending.is_over:
+            yield Clear(f"{epoch_label(last)} of {planned} planned, perhaps running")
 
-    def _gaps(self, run: Run, gaps: list[tuple[int, int]], step: int) -> Finding:
-        shown = ", ".join(epoch_span(*gap) for gap in gaps[: self.max_gaps_shown])
-        missing = sum((last - first) // step + 1 for first, last in gaps)
-        after = [run.line_of(last + step) for _, last in gaps[: self.max_gaps_shown]]
+    def _gaps(self, run: Run, gaps: tuple[Gap, ...]) -> Finding:
+        named = gaps[: self.max_gaps_shown]
+        shown = ", ".join(epoch_span(*gap.span) for gap in named)
+        missing = sum(gap.missing for gap in gaps)
         return self.finding(
             reading=f"{missing} epoch{'s are' if missing > 1 else ' is'} missing from the log.",
             measured={
@@ -77,26 +74,30 @@ class MissingOrDuplicateEpochs(Rule):
             remedies=remedies("keep the whole log, and check that every epoch is written"),
             confirm="The next log counts its epochs without a gap.",
             confidence=Confidence.HIGH,
-            epochs=(gaps[0][0], gaps[-1][1]),
-            lines=tuple(line for line in after if line is not None),
+            epochs=(gaps[0].span[0], gaps[-1].span[1]),
+            lines=lines_of(run, *(gap.until for gap in named)),
         )
 
-    def _wrong_start(self, run: Run, first: int, last: int) -> Finding:
+    def _wrong_start(self, run: Run, first: int, last: int, gap: Gap | None) -> Finding:
         before = run.predecessor.last_epoch if run.predecessor is not None else None
+        start, goes_on = f"The run starts at {epoch_label(first)}", gap is not None and gap.is_empty
         measured: dict[str, Measure] = {"first_epoch": first}
-        start = f"The run starts at {epoch_label(first)}"
         reading = f"{start}: its beginning is not in the log."
-        if before is not None and before == first - 1:
+        if goes_on:
             reading = f"{start}, where the run before it ended."
-        elif before is not None and before >= first:
+        elif gap is not None:
+            verb = "are" if gap.missing > 1 else "is"
+            reading = f"{start}, the run before it ended at {epoch_label(gap.since)}: "
+            reading += f"{epoch_span(*gap.span)} {verb} in neither."
+            measured["missing_epochs"] = gap.missing
+        elif before is not None:
             repeated = epoch_span(first, min(before, last))
             reading = f"{start}: the run before it already has {repeated}."
             measured["repeated_epochs"] = repeated
         if before is not None:
             measured["predecessor_last_epoch"] = before
-        line = run.line_of(first)
         return self.finding(
-            severity=Severity.NOTE if before == first - 1 else Severity.WARNING,
+            severity=Severity.NOTE if goes_on else Severity.WARNING,
             reading=reading,
             measured=measured,
             causes=("the run was resumed", "the log was trimmed by hand or has no header"),
@@ -104,12 +105,5 @@ class MissingOrDuplicateEpochs(Rule):
             confirm="The log starts at its first epoch.",
             confidence=Confidence.HIGH,
             epochs=(first, first),
-            lines=() if line is None else (line,),
+            lines=lines_of(run, first),
         )
-
-
-def usual_step(numbers: list[int]) -> int:
-    """The logging interval: the commonest step if it is that of most steps, else 1."""
-    steps = Counter(b - a for a, b in pairwise(numbers))
-    step, times = steps.most_common(1)[0] if steps else (1, 0)
-    return step if times >= 3 and 2 * times > steps.total() else 1

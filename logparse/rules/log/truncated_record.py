@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
-from logparse.rules.base import Rule
+from logparse.rules.base import Rule, rule
 from logparse.rules.edits import remedies
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from logparse.signals import Signals
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class TruncatedRecord(Rule):
     """The run's last record stops in the middle.
 
@@ -32,7 +31,7 @@ class TruncatedRecord(Rule):
     later.
 
     Try: look for the reason outside the log (memory, disk, time limit, a closed session), and
-    resume from the last checkpoint.
+    resume from the last checkpoint where the run is not over.
 
     Source: arithmetic.
     """
@@ -58,7 +57,7 @@ class TruncatedRecord(Rule):
             ),
             remedies=remedies(
                 "look for the reason in the system's log: memory, disk, time limit",
-                "resume from the last checkpoint",
+                None if signals.ending.is_over else "resume from the last checkpoint",
             ),
             confirm="The next record of the run is complete.",
             confidence=Confidence.HIGH,

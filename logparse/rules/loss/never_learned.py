@@ -2,39 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Measure, Severity
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option
-from logparse.rules.edits import learning_rate, remedies
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option, rule
+from logparse.rules.edits import faster, learning_rate, remedies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.run import Run
-    from logparse.signals import Learning, Signals
+    from logparse.signals import Signals
+
+CAUSES = (
+    "targets and inputs are not paired, or the loss does not see the targets",
+    "the learning rate is off by a power of ten",
+    "inputs are not scaled, or parameters are frozen",
+    "the last activation cannot reach the targets",
+)
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class NeverLearned(Rule):
     """The metric never left the level at which it started.
 
     What it does: compares the level of the second to fourth epoch with that of the last five and
-    the best five since, and the newest level with what a model that knows nothing would reach.
+    the best five since, and both metrics with what a model that knows nothing would reach.
 
-    Why it matters: nothing that is tuned later matters while no learning happens. The cause is
-    nearly always a wiring fault, not a choice of hyperparameters.
+    Why it matters: no tuning helps while nothing is learned. The cause is nearly always a wiring
+    fault, not a choice of hyperparameters.
 
     Test: 8 values or more, and an improvement of the training metric of at most max(2 sigma,
-    1%), at no time of more than 1.5 times that; or its newest level within 2 sigma of the mean
-    baseline, or within 1% of ln C for C declared classes, after max(5, 10%) epochs and without
-    resolvable progress.
+    1%), at no time of more than 1.5 times that; or, after max(5, 10%) epochs and without
+    resolvable progress, its newest level that of knowing nothing, or no level of validation
+    better than that. Knowing nothing is the mean baseline within 2 sigma, or for C declared
+    classes ln C within 1% and an accuracy of 1 / C within a fifth.
 
     False alarms: a learning rate still in warm-up; a fine-tuned model that was good from the
-    start (it beats its baseline, or dropped by more than 10% within the first epochs); a metric
-    over masked targets.
+    start (perfect, better than its baseline, or 10% down after the first epoch); outliers
+    among the training targets, where validation plainly improves; a metric over masked targets;
+    a run that had halved its first value, or had been a tenth better than chance, and lost it:
+    that is LOSS003.
 
     Try: check the pairing of targets and loss, overfit one batch, sweep the learning rate ten
     times up and down, check input scaling, frozen parameters and the last activation.
@@ -47,11 +56,17 @@ class NeverLearned(Rule):
     severity = Severity.ERROR
     min_epochs = 8
     hides = ("LOSS002",)
+    caused_by = (
+        *("NUM001", "NUM004", "NUM003", "GRAD004", "GRAD001", "GRAD002"),
+        *("UPD002", "LR005", "UPD001", "LR002", "LR003", "GRAD005"),
+        *("HYP002",),
+    )
 
     min_sigmas: float = option(2.0, "An improvement up to this many sigma is none.")
     min_share: float = option(0.01, "An improvement up to this share of the start is none.")
     best_slack: float = option(1.5, "The best stretch may exceed the limit by this factor.")
     max_first_drop: float = option(0.1, "A gain since the very first value above this is learning.")
+    max_best_drop: float = option(0.5, "So is a best value better than the first by this, if lost.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
         metric = signals.train_metric or signals.main_metric
@@ -60,60 +75,53 @@ class NeverLearned(Rule):
         learned, chance = signals.learning(metric), signals.chance_level(metric)
         if learned is None:
             raise TooShort(f"needs 8 values of {metric}, has {len(signals.series(metric))}")
-        if signals.in_warm_up:
+        if signals.rate.in_warm_up:
             yield Clear("the learning rate is still warming up")
             return
-        margin = self.min_sigmas * signals.sigma(metric)
+        series, margin = signals.series(metric), self.min_sigmas * learned.sigma
         limit = max(margin, self.min_share * learned.unit)
-        fell_at_first = learned.first_gain > max(limit, self.max_first_drop * learned.unit)
-        flat = learned.end_gain <= limit and learned.best_gain <= self.best_slack * limit
-        flat = flat and not fell_at_first
-        if flat and chance is not None and learned.end < chance - margin:
-            yield Clear(f"{metric} is flat, but below its baseline: it was good from the start")
-        elif flat or self._is_stuck(learned, chance, metric, signals):
-            yield self._found(signals, metric, learned, limit, chance)
+        first_drop = series.improvement(series.first.value, series.best.value)
+        fell = learned.first_gain > max(limit, self.max_first_drop * learned.unit)
+        fell = fell or first_drop > max(limit, self.max_best_drop * learned.unit)
+        flat = max(learned.end_gain, learned.best_gain / self.best_slack) <= limit and not fell
+        main = str(signals.main_metric)
+        if flat and chance is not None and series.improvement(chance, learned.end) > margin:
+            yield Clear(f"{metric} is flat, but beats its baseline: it was good from the start")
+        elif flat and series.perfect and learned.end >= series.perfect - series.print_step:
+            yield Clear(f"{metric} was perfect from the start")
+        elif flat and signals.validation_learned:
+            yield Clear(f"{metric} is flat, but {main} improved plainly")
+        elif flat:
+            yield self._found(signals, metric, f"{metric} never left its start", limit)
+        elif self._is_stuck(metric, signals) and signals.at_chance(metric, self.min_sigmas):
+            yield self._found(signals, metric, f"{metric} ended where knowing nothing is", limit)
+        elif self._is_stuck(main, signals) and signals.never_beat_chance(main, self.min_sigmas):
+            yield self._found(signals, main, f"{main} was never better than knowing nothing", limit)
 
-    def _is_stuck(
-        self, learned: Learning, chance: float | None, metric: str, signals: Signals
-    ) -> bool:
-        """At the level of knowing nothing, and not on the way through it."""
+    def _is_stuck(self, metric: str, signals: Signals) -> bool:
+        """Late enough to tell, and not on the way."""
         late = max(5, ceil(0.1 * (signals.run.planned_epochs or 0)))
-        if chance is None or len(signals.series(metric)) < late:
-            return False
-        margin = self.min_share * chance if metric.endswith("loss") else 0.0
-        near = abs(learned.end - chance) <= max(self.min_sigmas * signals.sigma(metric), margin)
-        return near and not signals.progress(metric).is_resolvable
+        return len(signals.series(metric)) >= late and not signals.progress(metric).is_resolvable
 
-    def _found(
-        self, signals: Signals, metric: str, learned: Learning, limit: float, chance: float | None
-    ) -> Finding:
-        series = signals.series(metric)
-        stays = "never left its start" if learned.end_gain <= limit else "never beat chance"
-        known: dict[str, Measure] = {} if chance is None else {"chance_level": chance}
+    def _found(self, signals: Signals, metric: str, told: str, limit: float) -> Finding:
+        series, chance = signals.series(metric), signals.chance_level(metric)
+        learned, sigma, rose = signals.learning(metric), signals.sigma(metric), False
+        shown: dict[str, Measure] = {} if chance is None else {"chance_level": chance}
+        if learned is not None:
+            shown |= {"start_level": learned.start, "end_level": learned.end}
+            shown |= {"improvement": learned.end_gain}
+            sigma, rose = learned.sigma, learned.end_gain < -limit
         return self.finding(
-            reading=f"{metric} {stays} in {len(series)} epochs.",
-            measured={
-                "metric": metric,
-                "start_level": learned.start,
-                "end_level": learned.end,
-                "improvement": learned.end_gain,
-                "threshold": limit,
-                "sigma": signals.sigma(metric),
-                **known,
-            },
-            causes=(
-                "targets and predictions are not paired, or the loss does not see the targets",
-                "the learning rate is off by a power of ten",
-                "inputs are not scaled, or parameters are frozen",
-                "the last activation cannot reach the targets",
-            ),
+            reading=f"{told} in {len(series)} epochs.",
+            measured={"metric": metric, **shown, "threshold": limit, "sigma": sigma},
+            causes=CAUSES,
             remedies=remedies(
                 "overfit a single batch first: its loss must go to zero",
-                learning_rate(signals.run, 10),
+                None if rose else faster(signals.run, 10),
                 learning_rate(signals.run, 0.1),
                 "check input scaling, requires_grad, and the last activation",
             ),
-            confirm=f"{metric} falls by more than {limit:.2g} within the first 8 epochs.",
+            confirm=f"{metric} improves by more than {limit:.2g} within the first 8 epochs.",
             confidence=Confidence.MEDIUM if chance is None else Confidence.HIGH,
             epochs=(series.first.epoch, series.last.epoch),
             lines=(series.first.line, series.last.line),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, TypeAlias
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
 from logparse.metrics import ordered
-from logparse.rules.base import Clear, Rule, option
-from logparse.rules.edits import learning_rate, remedies, scaled
+from logparse.rules.base import Clear, Rule, option, rule
+from logparse.rules.clip_edits import back_to_finite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,61 +16,61 @@ if TYPE_CHECKING:
     from logparse.run import Run
     from logparse.signals import Signals
 
+Broken: TypeAlias = dict[str, tuple[int, ...]]
 NOT_JUDGED = (
-    *("elapsed_s", "throughput", "gpu_gib", "sched_pct", "checkpoint", "checkpoint_flag"),
-    *("opt_groups", "opt_params", "aux_enabled", "zero_grad_params", "slip", "hub_max"),
+    *("elapsed_s", "throughput", "gpu_gib", "sched_pct", "checkpoint", "checkpoint_flag", "slip"),
+    *("opt_groups", "opt_params", "aux_enabled", "zero_grad_params", "hub_max", "layer_grad_ratio"),
 )
 OPTIONAL_HEAD = ("delta_", "train_delta_", "val_delta_", "aux_")
-AT_START = ("nan in the inputs or targets", "log, sqrt or division at zero")
-LATER = ("the learning rate is too high", "gradients exploded", "overflow in fp16")
-NORMS = ("grad_norm", "update_ratio", "layer_grad", "parameters/")
+RATE, FP16 = "the learning rate is too high", "overflow in fp16"
+AT_START = ("nan in the inputs or targets", "log, sqrt or division at zero", RATE)
+LATER = (RATE, "gradients exploded")
 
 
-@dataclass(frozen=True, kw_only=True)
+@rule
 class NonFinite(Rule):
     """A loss, metric or norm was printed as nan or as an infinity.
 
-    What it does: lists the columns and parameters that the log printed as not finite, and shows
-    the values that came before.
+    What it does: lists what the log printed as not finite, with the values before.
 
     Why it matters: one weight that is not a number spreads to all others within a step.
 
-    Test: any nan, inf or -inf in a loss, a metric, a gradient norm or the learning rate. Errors
-    hide all findings that start at their epoch or later. A norm that overflows and recovers is a
-    warning: mixed precision skips such a step.
+    Test: any nan, inf or -inf in a loss, a metric, a norm or the learning rate. Errors hide what
+    starts at their epoch or later, but for LOG and NUM. Norms alone are a warning where they are
+    finite again later, or where fp16 is declared.
 
-    False alarms: the metrics of a head that is switched off (USE_DELTA False or undeclared,
-    auxiliary head disabled) are nan by design, in every epoch from the first.
+    False alarms: the metrics of a head that is switched off (USE_DELTA False or undeclared) are
+    nan by design in every epoch. Under fp16 a loss scaler starts too high, and skips a step now
+    and then: norms that break in two first epochs, or a tenth of the others, no two in a row.
 
-    Try: in the first epoch look for nan in the inputs, and for log, sqrt and division at zero;
-    later lower the learning rate, clip gradients, use bf16 instead of fp16.
+    Try: look for nan in inputs, log, sqrt, division at zero; later lower the rate, clip, use bf16.
 
-    Source: KER, LIT, SMD, MEG.
+    Source: KER, LIT, SMD, MEG; AMP (steps that the scaler skips).
     """
 
     code = "NUM001"
     name = "non-finite"
     severity = Severity.ERROR
     min_epochs = 1
+    caused_by = ("NUM004", "LR005", "UPD002", "GRAD002", "LOSS003", "HYP001")
 
     values_before: int = option(5, "How many finite values before the first break are shown.")
     max_shown: int = option(6, "How many of the other metrics that broke are named.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        printed = {
-            column: epochs
-            for column, epochs in signals.nonfinite.items()
-            if column.partition("/")[0] not in NOT_JUDGED
-        }
-        designed = [name for name in printed if self._is_by_design(name, run, signals)]
-        broken = {name: epochs for name, epochs in printed.items() if name not in designed}
-        if broken:
+        printed = signals.nonfinite
+        judged = [name for name in printed if name.partition("/")[0] not in NOT_JUDGED]
+        designed = [name for name in judged if self._is_by_design(name, run, signals)]
+        broken = {name: printed[name] for name in judged if name not in designed}
+        if broken and signals.precision.explains(broken):
+            yield Clear("a few norms are not finite, of steps that the loss scaler of fp16 skipped")
+        elif broken:
             yield self._found(broken, run, signals)
         elif designed:
             yield Clear(f"{', '.join(designed)} by design: the head is switched off")
 
     def suppresses(self, mine: Finding, other: Finding) -> bool:
-        if mine.epochs is None or other.epochs is None or other.code.startswith(("LOG", "NUM001")):
+        if mine.epochs is None or other.epochs is None or other.code.startswith(("LOG", "NUM")):
             return False
         return mine.severity is Severity.ERROR and other.epochs[0] >= mine.epochs[0]
 
@@ -81,35 +81,39 @@ class NonFinite(Rule):
         is_on = run.settings.get("USE_DELTA") is True or signals.series("aux_enabled").values.any()
         return not is_on
 
-    def _found(self, broken: dict[str, tuple[int, ...]], run: Run, signals: Signals) -> Finding:
+    def _grade(self, broken: Broken, signals: Signals) -> tuple[Severity, str]:
+        """How bad it is, and the words that end the reading."""
+        if not signals.precision.are_norms(broken):
+            return Severity.ERROR, "."
+        last = max(max(epochs) for epochs in broken.values())
+        if any(len(signals.series(name).between(last + 1, sys.maxsize)) for name in broken):
+            return Severity.WARNING, ", but is again later."
+        if signals.precision.is_fp16:
+            return Severity.WARNING, ", but the metrics are finite."
+        return Severity.ERROR, "."
+
+    def _found(self, broken: Broken, run: Run, signals: Signals) -> Finding:
         names = ordered(broken)
         root = min(names, key=lambda name: min(broken[name]))
         first, last = min(broken[root]), max(max(epochs) for epochs in broken.values())
-        passing = all(name.startswith(NORMS) for name in broken) and last != run.last_epoch
+        severity, ending = self._grade(broken, signals)
         names.remove(root)
+        at_start, may_be_fp16 = first == run.first_epoch, signals.precision.may_be_fp16
         return self.finding(
-            severity=Severity.WARNING if passing else Severity.ERROR,
-            reading=f"{root} is not finite at {epoch_label(first)}"
-            + (", but again later." if passing else "."),
+            severity=severity,
+            reading=f"{root} is not finite at {epoch_label(first)}{ending}",
             measured={
                 "metric": root,
                 "first_epoch": first,
-                "epochs_affected": len({e for epochs in broken.values() for e in epochs}),
+                "epochs_affected": len(set().union(*broken.values())),
                 "values_before": self._before(root, first, signals),
                 "others_affected": len(names),
                 "others": ", ".join(names[: self.max_shown]) or "none",
             },
-            causes=AT_START if first == run.first_epoch else LATER,
-            remedies=remedies(
-                "train from the last checkpoint before it"
-                if first != run.first_epoch
-                else "look for nan in the inputs, and for log, sqrt and division at zero",
-                learning_rate(run, 1 / 3),
-                scaled(run, ["CLIPNORM"], 1 / 3, "clip gradients by norm"),
-                "bf16 or fp32 instead of fp16; torch.autograd.set_detect_anomaly(True)",
-            ),
+            causes=(*(AT_START if at_start else LATER), *((FP16,) if may_be_fp16 else ())),
+            remedies=back_to_finite(run, first, may_be_fp16=may_be_fp16),
             confirm=f"{epoch_label(first)} passes with finite values.",
-            confidence=Confidence.MEDIUM if passing else Confidence.HIGH,
+            confidence=Confidence.HIGH if severity is Severity.ERROR else Confidence.MEDIUM,
             epochs=(first, last),
             lines=tuple(filter(None, [run.line_of(first)])),
         )

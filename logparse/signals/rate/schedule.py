@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from logparse.signals.phases import find_cuts
-from logparse.signals.shapes import fit_fall, tolerance, worst
+from logparse.signals.rate.following import follow, is_constant
+from logparse.signals.rate.keys import plateau_patience_key
+from logparse.signals.rate.phases import find_cuts
+from logparse.signals.rate.plans import onecycle_plan
+from logparse.signals.rate.shapes import fit_fall, tolerance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from logparse.run import Run, Settings
-    from logparse.signals.phases import Cut
+    from logparse.signals.rate.phases import Cut
+    from logparse.signals.rate.shapes import Fit
     from logparse.signals.series import FloatArray, IntArray, Series
-    from logparse.signals.shapes import Fit
 
 ScheduleKind: TypeAlias = Literal[
     "constant",
@@ -38,7 +41,6 @@ ScheduleKind: TypeAlias = Literal[
 RESTART_RATIO = 1.5
 HOLD_SHARE = 0.2
 EQUAL_RATIOS = 0.05
-PATIENCE_MARKS = ("PLATEAU", "SCHED", "LR", "REDUCE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Schedule:
     error           worst deviation in units of the tolerance (2% or one print step)
     parameters      what the form was fitted or declared with; LRs, epochs
     declared_error  how far the declared form is off, None when none is declared
+    declared_kind   its kind, empty when none is declared
     predicted       the declared form's LR at each logged epoch, empty when none is declared
     """
 
@@ -58,6 +61,7 @@ class Schedule:
     parameters: Mapping[str, float] = field(default_factory=dict)
     declared_error: float | None = None
     predicted: tuple[float, ...] = ()
+    declared_kind: str = ""
 
     @property
     def is_planned(self) -> bool:
@@ -70,17 +74,24 @@ def recognise(run: Run, lr: Series) -> Schedule | None:
     """The schedule behind the LR column; None without one, or with one value and no plan."""
     if not len(lr):
         return None
-    allowed = tolerance(lr.values, lr.resolution.step if lr.resolution else lambda value: 0.0)
-    predicted = onecycle(run.settings, lr.epochs.astype(np.float64))
-    if predicted is None:
+    allowed = allowed_error(lr)
+    followed = follow(run, lr, allowed)
+    if followed is None:
         return _fitted(run, lr, allowed) if len(lr) > 1 else None
-    error = worst(predicted, lr.values, allowed)
-    if error <= 1:
-        return Schedule("onecycle", "declared", error, {}, error, tuple(predicted.tolist()))
-    found = _fitted(run, lr, allowed)
-    return Schedule(
-        found.kind, found.source, found.error, found.parameters, error, tuple(predicted.tolist())
+    plan, error = followed.plan, followed.error
+    facts = {"length": plan.length, "peak_lr": plan.peak, "floor": plan.floor}
+    found = Schedule(plan.kind, "declared", error, facts) if error <= 1 else None
+    return replace(
+        found or _fitted(run, lr, allowed),
+        declared_error=error,
+        declared_kind=plan.kind,
+        predicted=tuple(followed.predicted.tolist()),
     )
+
+
+def allowed_error(lr: Series) -> FloatArray:
+    """What each value of the LR may deviate from a closed form."""
+    return tolerance(lr.values, lr.resolution.step if lr.resolution else lambda value: 0.0)
 
 
 def onecycle(settings: Settings, epochs: FloatArray) -> FloatArray | None:
@@ -88,28 +99,8 @@ def onecycle(settings: Settings, epochs: FloatArray) -> FloatArray | None:
 
     The share of the cycle that has passed is epoch / MAX_EPOCHS. Strategy `cos` or `linear`.
     """
-    names = ("MAX_LR", "DIV_FACTOR", "FINAL_DIV", "PCT_START")
-    top, div, final_div, start = (settings.number(f"ONECYCLE_{name}") for name in names)
-    planned = settings.number("MAX_EPOCHS")
-    if top is None or planned is None or planned <= 0 or not div or not final_div:
-        return None
-    warm_up = min(max(0.3 if start is None else start, 1e-9), 1 - 1e-9)
-    share = np.clip(epochs / planned, 0.0, 1.0)
-    low, end = top / div, top / div / final_div
-    is_linear = str(settings.get("ONECYCLE_STRATEGY", "cos")).startswith("lin")
-    rise = _between(low, top, share / warm_up, is_linear)
-    fall = _between(top, end, (share - warm_up) / (1 - warm_up), is_linear)
-    return np.where(share <= warm_up, rise, fall)
-
-
-def plateau_patience_key(settings: Settings) -> str | None:
-    """The setting that holds the patience of a plateau scheduler, if the run declares one."""
-    for key in settings:
-        name = key.upper()
-        is_for_lr = name == "PATIENCE" or any(mark in name for mark in PATIENCE_MARKS)
-        if "PATIENCE" in name and is_for_lr and "STOP" not in name and "EARLY" not in name:
-            return key
-    return None
+    plan = onecycle_plan(settings)
+    return None if plan is None else plan.curve(epochs)
 
 
 def declared_kind(settings: Settings) -> ScheduleKind | None:
@@ -124,19 +115,15 @@ def declared_kind(settings: Settings) -> ScheduleKind | None:
     return None
 
 
-def _between(start: float, end: float, share: FloatArray, is_linear: bool) -> FloatArray:
-    share = np.clip(share, 0.0, 1.0)
-    curve = share if is_linear else (1 - np.cos(np.pi * share)) / 2
-    return np.asarray(start + (end - start) * curve, dtype=np.float64)
-
-
 def _fitted(run: Run, lr: Series, allowed: FloatArray) -> Schedule:
     """Smooth forms first, then stairs: a closed form explains more than a list of cuts."""
-    middle = (float(np.max(lr.values)) + float(np.min(lr.values))) / 2
-    if worst(np.full(len(lr), middle), lr.values, allowed) <= 1:
+    if is_constant(lr.values, allowed):
         return Schedule("constant", "fitted", 0.0, {"peak": float(np.max(lr.values))})
     smooth = _warm_up_and_fall(lr, allowed) or _restarts(lr, allowed)
-    return smooth or _stairs(run, lr)
+    if smooth is None or declared_kind(run.settings) == "plateau-driven":
+        stairs = _stairs(run, lr)
+        return stairs if smooth is None or stairs.source == "declared" else smooth
+    return smooth
 
 
 def _warm_up_and_fall(lr: Series, allowed: FloatArray) -> Schedule | None:

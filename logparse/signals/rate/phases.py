@@ -19,6 +19,7 @@ PhaseKind: TypeAlias = Literal["warm-up", "plateau", "anneal", "cut"]
 CUT_RATIO = 0.7
 SAME = 1e-9
 SMOOTH_CUTS = 3
+STEEPEST_ANNEAL = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def _falls_in_warm_up(group: Series, groups: list[Series]) -> bool:
 
 def _stretches(lr: Series) -> list[_Stretch]:
     steps = [_Stretch(_step_kind(*pair), i, i + 1) for i, pair in enumerate(pairwise(lr.values))]
-    return _join(_without_rounding(_smooth_cuts(_join(steps)), lr))
+    return _join(_without_rounding(_smooth_cuts(_join(steps), lr), lr))
 
 
 def _step_kind(before: float, after: float) -> PhaseKind:
@@ -154,13 +155,20 @@ def _join(stretches: list[_Stretch]) -> list[_Stretch]:
     return joined
 
 
-def _smooth_cuts(stretches: list[_Stretch]) -> list[_Stretch]:
-    """Cuts that lean on a smooth fall, or come one upon the other, are an anneal."""
+def _smooth_cuts(stretches: list[_Stretch], lr: Series) -> list[_Stretch]:
+    """Cuts that lean on a smooth fall, or come one upon the other, are an anneal.
+
+    Not so a chain of falls to 0.3 or less: no plan divides the LR by ten in every epoch.
+    """
     kinds = ["", *(stretch.kind for stretch in stretches), ""]
 
     def is_smooth(order: int) -> bool:
         beside = (kinds[order], kinds[order + 2])
-        return "anneal" in beside or stretches[order].steps >= SMOOTH_CUTS
+        stretch = stretches[order]
+        if "anneal" in beside or stretch.steps < SMOOTH_CUTS:
+            return "anneal" in beside
+        first, last = float(lr.values[stretch.start]), float(lr.values[stretch.stop])
+        return last > first * STEEPEST_ANNEAL**stretch.steps
 
     return _join(
         [

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+
+from logparse.signals.gradients.tensors import MIN_PRESENCE, TensorTable, is_matrix
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,10 +21,7 @@ if TYPE_CHECKING:
 Key: TypeAlias = tuple[int, ...]
 
 MIN_LAYERS = 3
-MIN_PRESENCE = 0.5
 FROZEN_DROP = 1e-2
-_STRETCH = 1 << 18
-_SMALL = re.compile(r"^(bias.*|.*_bias.*|norm.*|layer_?norm.*|ln_.*|bn\d*|embed.*)$")
 _NOT_A_LAYER = re.compile(r"(original|parametrizations?)")
 
 
@@ -56,6 +55,14 @@ class DepthProfile:
     def gaps(self) -> tuple[float, ...]:
         """Decades from deepest to shallowest third, per epoch: -3 is a thousandth."""
         return tuple((self.shallow - self.deep).tolist())
+
+    def epochs_above(self, ratio: float) -> list[int]:
+        """Epochs in which the shallow third's norms are so many times the deep third's."""
+        return [
+            int(epoch)
+            for epoch, gap in zip(self.epochs, self.gaps, strict=True)
+            if gap >= np.log10(ratio)
+        ]
 
     @property
     def shallow_fall(self) -> float:
@@ -99,27 +106,15 @@ class DepthProfile:
         return max(len(self.names) // 3, 1)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Table:
-    """Norms by epoch and name, NaN where none was printed: `norms` has shape (epochs, names)."""
-
-    names: list[str]
-    epochs: IntArray
-    norms: FloatArray
-
-    def only(self, keep: Iterable[int]) -> _Table:
-        at = list(keep)
-        return _Table([self.names[i] for i in at], self.epochs, self.norms[:, at])
-
-
-def depth_profile(run: Run) -> DepthProfile | None:
+def depth_profile(run: Run, lists: TensorTable | None) -> DepthProfile | None:
     """The profile from the parameter lists, else from per-layer columns; None if depth is unknown.
 
     Depth is told by the integers in names. Names without any keep the order of the log, unless
     the log sorts them by norm. Frozen matrices (zero from the first epoch, or zero from one
-    epoch to the next) are left out.
+    epoch to the next while others go on) are left out. Where all are zero, as after the death of
+    every hidden unit, the last living epoch is shown.
     """
-    for table, keeps_order in _tables(run):
+    for table, keeps_order in _tables(run, lists):
         names = _ordered(_matrices(_moving(table)), keep_order=keeps_order)
         if len(names) >= MIN_LAYERS:
             places = {name: at for at, name in enumerate(table.names)}
@@ -129,54 +124,27 @@ def depth_profile(run: Run) -> DepthProfile | None:
     return None
 
 
-def _tables(run: Run) -> Iterable[tuple[_Table, bool]]:
+def _tables(run: Run, lists: TensorTable | None) -> Iterable[tuple[TensorTable, bool]]:
     """Norms by epoch and name, with whether the order of names means anything."""
-    if len(run.parameters):
-        yield _listed(run), not _is_sorted_by_norm(run)
+    if lists is not None:
+        yield _raised(lists, run), not _is_sorted_by_norm(run)
     for prefix in ("grad_norm/", "layer_grad_norm/"):
         found = [str(column) for column in run.epochs if str(column).startswith(prefix)]
         if found:
             norms = run.epochs[found].to_numpy(dtype=np.float64)
             names = [column.removeprefix(prefix) for column in found]
             norms = np.where(np.isfinite(norms), norms, np.nan)
-            yield _Table(names, run.epochs["epoch"].to_numpy(), norms), False
+            yield TensorTable(tuple(names), run.epochs["epoch"].to_numpy(), norms, norms), False
 
 
-def _listed(run: Run) -> _Table:
-    """The parameter lists; of a label printed twice the larger norm, as in merged lists.
-
-    Labels printed too rarely for a profile are left out, so that the table has at most a few
-    cells for each entry of the lists, however many names these have. Filled a stretch at a
-    time: the lists of a long run are the largest thing in memory.
-    """
-    labels = run.parameters["name"].astype("category")
-    epochs = np.unique(run.parameters["epoch"].to_numpy())
-    codes = labels.cat.codes.to_numpy()
-    often = np.bincount(codes, minlength=len(labels.cat.categories)) >= MIN_PRESENCE * len(epochs)
-    used = labels.cat.categories[often]
-    names = [name for name in labels.unique() if name in used]
-    rank = {name: at for at, name in enumerate(names)}
-    column = np.array([rank.get(name, -1) for name in labels.cat.categories])
-    norms = np.full((len(epochs), len(names)), np.nan)
-    for start in range(0, len(codes), _STRETCH):
-        stretch = slice(start, start + _STRETCH)
-        part = run.parameters.iloc[stretch]
-        values = part["grad_norm"].to_numpy()
-        rows = np.searchsorted(epochs, part["epoch"].to_numpy())
-        at = column[codes[stretch]]
-        keep = np.isfinite(values) & (at >= 0)
-        np.fmax.at(norms, (rows[keep], at[keep]), values[keep])
-    _raise_rounded_zeros(norms, run)
-    return _Table([str(name) for name in names], epochs.astype(np.int64), norms)
-
-
-def _raise_rounded_zeros(norms: FloatArray, run: Run) -> None:
+def _raised(table: TensorTable, run: Run) -> TensorTable:
     """A norm printed as 0.000 is less than half a step, not zero, if it ever was more."""
     printed = run.resolution.get("parameters/grad_norm")
-    if printed is None or printed.scientific:
-        return
-    moved = np.nanmax(norms, axis=0, initial=0.0) > 0
-    norms[:, moved] = np.where(norms[:, moved] == 0, printed.step(1.0) / 2, norms[:, moved])
+    if printed is None or table.is_exact:
+        return table
+    moved = np.nanmax(table.norms, axis=0, initial=0.0) > 0
+    small = (table.norms == 0) & moved
+    return replace(table, norms=np.where(small, printed.step(1.0) / 2, table.norms))
 
 
 def _is_sorted_by_norm(run: Run) -> bool:
@@ -185,23 +153,35 @@ def _is_sorted_by_norm(run: Run) -> bool:
     return not bool(rises.any())
 
 
-def _moving(table: _Table) -> list[str]:
+def _moving(table: TensorTable) -> list[str]:
     """Names of the parameters that are not frozen."""
-    return [name for at, name in enumerate(table.names) if not _is_frozen(table.norms[:, at])]
+    lives = any(
+        _is_alive(table.norms[:, at]) for at, name in enumerate(table.names) if is_matrix(name)
+    )
+    return [
+        name
+        for at, name in enumerate(table.names)
+        if not _is_frozen(table.norms[:, at], others_live=lives)
+    ]
 
 
-def _is_frozen(norms: FloatArray) -> bool:
+def _is_alive(norms: FloatArray) -> bool:
+    printed = norms[np.isfinite(norms)]
+    return bool(len(printed) and printed[-1] > 0)
+
+
+def _is_frozen(norms: FloatArray, *, others_live: bool) -> bool:
     printed = norms[np.isfinite(norms)]
     alive = printed[printed > 0]
     if not len(alive):
         return True
-    return bool(printed[-1] == 0 and alive[-1] >= FROZEN_DROP * float(np.median(alive)))
+    stopped = printed[-1] == 0 and alive[-1] >= FROZEN_DROP * float(np.median(alive))
+    return bool(stopped and others_live)
 
 
 def _matrices(names: list[str]) -> list[str]:
     """Names of weight matrices; all names when there is none."""
-    matrices = [name for name in names if not any(_SMALL.match(p) for p in name.split("."))]
-    return matrices or names
+    return [name for name in names if is_matrix(name)] or names
 
 
 def _ordered(names: list[str], *, keep_order: bool) -> list[str]:
@@ -224,7 +204,7 @@ def _integers(name: str) -> Key:
     return tuple(int(digits) for digits in re.findall(r"\d+", name))
 
 
-def _profile(table: _Table) -> DepthProfile | None:
+def _profile(table: TensorTable) -> DepthProfile | None:
     """Rows for the epochs that print every steady name; None if too few names are steady."""
     printed = np.isfinite(table.norms)
     steady = np.flatnonzero(printed.mean(axis=0) >= MIN_PRESENCE)
@@ -236,6 +216,7 @@ def _profile(table: _Table) -> DepthProfile | None:
     if not len(positive):
         return None
     has_zeros = bool((norms[-1] <= 0).any())
+    norms = _as_last_alive(norms)
     norms[norms <= 0] = positive.min() / 2
     return DepthProfile(
         names=tuple(table.names[at] for at in steady),
@@ -243,3 +224,9 @@ def _profile(table: _Table) -> DepthProfile | None:
         log_norms=np.log10(norms, out=norms),
         has_zeros=has_zeros,
     )
+
+
+def _as_last_alive(norms: FloatArray) -> FloatArray:
+    """Rows of zeros as the last row before them with anything else; leading ones are kept."""
+    rows = np.where((norms > 0).any(axis=1), np.arange(len(norms)), 0)
+    return norms[np.maximum.accumulate(rows)]

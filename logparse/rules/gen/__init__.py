@@ -1,0 +1,1 @@
+"""Rules about generalisation: training and validation side by side."""

@@ -1,0 +1,1 @@
+"""Rules about the settings of a run."""

@@ -1,0 +1,123 @@
+"""LOG002 restart-or-rollback."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from logparse.findings import Confidence, Finding, Severity, epoch_label, epoch_span
+from logparse.rules.base import Clear, Rule, option, rule
+from logparse.rules.edits import remedies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from logparse.run import Run
+    from logparse.signals import Signals
+    from logparse.signals.consistency.resume import Jump, Resume
+
+RESTORED = "save and load the states of optimizer, scheduler, loss scaler, sampler and generators"
+
+
+@rule
+class RestartOrRollback(Rule):
+    """The run goes on from the one before it in the file, or starts again unannounced.
+
+    What it does: recognises a run that starts above its first epoch after another run, or at its
+    first epoch without a RUN START, and compares learning rate and losses across the border.
+
+    Why it matters: a resume that restores weights only goes on with another schedule, without
+    the optimizer's moments, or through data that it has just seen. The curve hides it.
+
+    Test: exact for the border. A warning when the learning rate breaks by a quarter and by more
+    than any step beside the border, or repeats the first epochs of the run before; or when a
+    loss lies 5 sigma and 5% beyond both its trend and its last three values, of 5 or more.
+    Where epochs are missing there, only rates that start again are judged.
+
+    False alarms: a run that starts at its first epoch under its own RUN START; a planned cut
+    of the rate just there, or a rate set anew, is only noted.
+
+    Try: save and restore every state; declare changed settings.
+
+    Source: STA, WB, LIT; arithmetic. The 5% is measured: 0.9% of sound epochs pass as a jump.
+    """
+
+    code = "LOG002"
+    name = "restart-or-rollback"
+    severity = Severity.NOTE
+    min_epochs = 1
+
+    sigmas: float = option(5.0, "A loss this many sigma off its course is discontinuous.")
+    least_change: float = option(0.05, "Smaller relative changes of a loss are passed over.")
+
+    def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
+        border = signals.consistency.resume
+        if border is None:
+            if run.predecessor is not None:
+                yield Clear("a run of its own, not a continuation")
+            return
+        jumps = [jump for jump in border.jumps if self._is_jump(jump)]
+        widest = max(jumps, key=lambda jump: abs(jump.z), default=None)
+        is_named = border.kind != "unannounced"
+        yield self._resumed(border, widest) if is_named else self._unannounced(border)
+
+    def _is_jump(self, jump: Jump) -> bool:
+        return abs(jump.z) > self.sigmas and abs(jump.change) > self.least_change
+
+    def _unannounced(self, border: Resume) -> Finding:
+        copy = border.copied == border.shared > 1
+        second = "a second training ran in the same process"
+        again = f"{epoch_label(border.first_epoch)} follows {epoch_label(border.last_before)}"
+        return self.finding(
+            reading=f"{again} without a new RUN START"
+            + (", with the same figures: the epochs are in the file twice." if copy else "."),
+            measured=border.facts(None),
+            causes=("the log was appended to itself", second) if copy else (second,),
+            remedies=remedies("write a RUN START and the settings for every training"),
+            confirm="Every training in the log has its own RUN START.",
+            confidence=Confidence.HIGH,
+            epochs=(border.first_epoch, border.first_epoch),
+            lines=(border.line_before, border.line),
+        )
+
+    def _resumed(self, border: Resume, jump: Jump | None) -> Finding:
+        rate, breaks = border.rate, jump is not None or border.is_suspect
+        return self.finding(
+            severity=Severity.WARNING if breaks else Severity.NOTE,
+            reading=_reading(border, jump),
+            measured=border.facts(jump) | {"sigma_threshold": self.sigmas},
+            causes=_causes(border, jump),
+            remedies=remedies(RESTORED if breaks else "judge the run together with its beginning"),
+            confirm="After the next resume, learning rate and losses go on as before.",
+            confidence=Confidence.HIGH if rate is None or rate.restarts else Confidence.MEDIUM,
+            epochs=(border.first_epoch, border.first_epoch),
+            lines=(border.line_before, border.line),
+        )
+
+
+def _reading(border: Resume, jump: Jump | None) -> str:
+    first, last = epoch_label(border.first_epoch), epoch_label(border.last_before)
+    verb = "goes back to" if border.kind == "rollback" else "goes on with"
+    words = [f"After {last} the log {verb} {first}"]
+    if border.missing is not None:
+        words[0] += f" ({epoch_span(*border.missing.span)} missing)"
+    if border.rate is not None:
+        again = ", as in the first epochs" if border.rate.restarts else ""
+        words.append(
+            f"the rate jumps from {border.rate.before:.2g} to {border.rate.after:.2g}{again}"
+        )
+    if jump is not None:
+        way = "higher" if jump.z > 0 else "lower"
+        words.append(f"{jump.column} is {abs(jump.z):.1f} sigma {way} than its course")
+    is_whole = border.is_compared and border.missing is None and len(words) == 1
+    return ", and ".join(words) + (", without a break." if is_whole else ".")
+
+
+def _causes(border: Resume, jump: Jump | None) -> tuple[str, ...]:
+    lost = "the scheduler's state was not restored"
+    other = "the rate was set anew" if border.is_set else "a cut of the rate was planned here"
+    found = [lost] if border.is_suspect else [other] if border.rate else []
+    if jump is not None:
+        up = ("the optimizer's state was not restored", "the weights are of an earlier checkpoint")
+        down = ("the sampler starts again with data just seen", "the loss is scaled differently")
+        found += up if jump.z > 0 else down
+    return tuple(found) or ("the training was stopped and resumed",)

@@ -1,0 +1,1 @@
+"""Rules about what a run or a comparison leaves behind for others."""
