@@ -10,9 +10,9 @@ from pathlib import Path
 from statistics import linear_regression
 
 import logparse
+from benchmarks.figures import table
 from benchmarks.logs import f2_log
 from benchmarks.measuring import Row, in_turns
-from benchmarks.score_table import table
 from logparse.judging import judge, missing_need
 from logparse.rules import NotApplicable, Rule, TooShort, all_rules
 from logparse.run import Run

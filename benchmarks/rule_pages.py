@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.score_table import table
+from benchmarks.figures import table
 from logparse.findings import plural
 from logparse.renderers.markup import prose
 from logparse.renderers.rule_docs import as_markdown, relations, summary

@@ -19,6 +19,7 @@ from typing import Any
 
 from benchmarks import labels as labelled
 from benchmarks import score_table as tables
+from benchmarks.figures import table
 from benchmarks.labels import LabelledLog, Labels, ScoreError
 from benchmarks.score_table import RANKS, Judged, Outcome
 
@@ -48,6 +49,8 @@ How it is counted:
 - Healthy runs and traps expect nothing: an error or a warning on one is a *false alarm*, unless the
   code is among the true side effects that the scenario accepts.
 - A *forbidden* code is a wrong diagnosis for that scenario, at any severity.
+- *To do first* counts faulty runs for which the report names one thing to do first, that is those
+  with an error or a warning: whether the finding behind it is expected or accepted.
 - *Tuning* families may be looked at while rules and thresholds are chosen, *held-out* ones may not.
 
 In brackets are 95% score intervals (Wilson 1927). They take runs for independent, but runs of one
@@ -82,11 +85,13 @@ class Answer:
 
     fired    the worst severity of each code
     silent   why each rule was silent: the outcome of its check, and its reason
+    first    the codes behind the one thing to do first in each of its runs
     """
 
     tool: str
     fired: Mapping[str, Mapping[str, str]]
     silent: Mapping[str, Mapping[str, str]]
+    first: Mapping[str, Sequence[str]]
     unread: Mapping[str, str]
 
 
@@ -117,17 +122,20 @@ def answer(paths: Sequence[str], folder: Path) -> Answer:
     unread = {failure["source"]: failure["message"] for failure in report["errors"]}
     fired: dict[str, dict[str, str]] = {path: {} for path in unread}
     silent: dict[str, dict[str, str]] = {path: {} for path in unread}
+    first: dict[str, list[str]] = {}
     for run in report["runs"]:
         for check in run["checks"]:
             why = f"{check['outcome']}: {check['reason']}" if check["reason"] else check["outcome"]
             silent.setdefault(run["source"], {})[check["code"]] = why
+        if run["first"] is not None:
+            first.setdefault(run["source"], []).append(run["first"]["code"])
         worst = fired.setdefault(run["source"], {})
         for finding in run["findings"]:
             known = worst.get(finding["code"], finding["severity"])
             worst[finding["code"]] = max(known, finding["severity"], key=RANKS.__getitem__)
     if unjudged := sorted(set(paths) - set(fired)):
         raise ScoreError(f"logdiag analyze says nothing about {unjudged[0]}")
-    return Answer(report["tool"]["version"], fired, silent, unread)
+    return Answer(report["tool"]["version"], fired, silent, first, unread)
 
 
 def judge(folder: Path, *, jobs: int) -> Judged:
@@ -137,6 +145,7 @@ def judge(folder: Path, *, jobs: int) -> Judged:
     answers = list(_answers(labels, folder, jobs))
     fired = {path: codes for one in answers for path, codes in one.fired.items()}
     silent = {path: codes for one in answers for path, codes in one.silent.items()}
+    first = {path: codes for one in answers for path, codes in one.first.items()}
     return Judged(
         labels=labels,
         outcomes=[
@@ -146,6 +155,7 @@ def judge(folder: Path, *, jobs: int) -> Judged:
                 labels.families[log.family],
                 fired[log.path],
                 silent.get(log.path, {}),
+                first.get(log.path, ()),
             )
             for log in _in_order(labels)
         ],
@@ -208,7 +218,7 @@ def _made(labels: Labels) -> str:
     rows = [
         [key, f"`{value}`" if key == "command" else value] for key, value in labels.made.items()
     ]
-    return tables.table(["made with", ""], rows)
+    return table(["made with", ""], rows)
 
 
 def _counts(judged: Judged) -> str:
@@ -227,12 +237,12 @@ def _lists(judged: Judged) -> Iterator[str]:
     """What is said once for each scenario or log, where there is something to say."""
     faults = [one for _, one in sorted(judged.labels.scenarios.items()) if one.is_fault]
     if harms := [[one.name, one.twin or "-", one.harm] for one in faults if one.harm]:
-        yield tables.table(["fault", "twin", "harm"], harms)
+        yield table(["fault", "twin", "harm"], harms)
     if dropped := [[one.scenario, one.family, one.why] for one in judged.labels.dropped]:
-        yield f"## Dropped\n\n{tables.table(['scenario', 'family', 'why'], sorted(dropped))}"
+        yield f"## Dropped\n\n{table(['scenario', 'family', 'why'], sorted(dropped))}"
     if unread := [[path, why] for path, why in sorted(judged.unread.items())]:
         told_of = "They are scored by what could be read of them."
-        yield f"## Not read whole\n\n{told_of}\n\n{tables.table(['log', 'why'], unread)}"
+        yield f"## Not read whole\n\n{told_of}\n\n{table(['log', 'why'], unread)}"
 
 
 def _say(text: str) -> None:

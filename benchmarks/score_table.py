@@ -4,32 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
 
+from benchmarks.figures import table, wilson
 from benchmarks.labels import SPLITS, LabelledLog, Labels, Scenario
 
 RANKS = {"note": 1, "warning": 2, "error": 3}
-_Z95 = 1.959964  # the normal distribution's, for 95% on two sides
 _ABSENT = "-"
-
-
-def wilson(hits: int, of: int) -> tuple[float, float]:
-    """Wilson's score interval, 95%, of a share: the least and the greatest plausible rate.
-
-    E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
-    Journal of the American Statistical Association 22 (1927), 209-212.
-    """
-    share, spread = hits / of, _Z95**2 / of
-    middle = share + spread / 2
-    half = sqrt(spread * (share * (1 - share) + spread / 4))
-    return max(0.0, (middle - half) / (1 + spread)), min(1.0, (middle + half) / (1 + spread))
 
 
 @dataclass(frozen=True)
 class Outcome:
     """A judged log: every code that fired on any of its runs, with its worst severity.
 
-    `silent` has what became of each check in the last of its runs.
+    `silent` has what became of each check in the last of its runs, `first` the findings behind
+    the one thing to do first.
     """
 
     log: LabelledLog
@@ -37,6 +25,7 @@ class Outcome:
     split: str
     fired: Mapping[str, str]
     silent: Mapping[str, str]
+    first: Sequence[str] = ()
 
     def names_any(self, codes: Iterable[str]) -> bool:
         """Whether any of the codes fired, at any severity."""
@@ -88,6 +77,15 @@ def _is_forbidding(outcome: Outcome) -> bool:
 
 def _is_misnamed(outcome: Outcome) -> bool:
     return outcome.names_any(outcome.scenario.forbids)
+
+
+def _asks_first(outcome: Outcome) -> bool:
+    return outcome.scenario.is_fault and bool(outcome.first)
+
+
+def _is_first_right(outcome: Outcome) -> bool:
+    fine = (*outcome.scenario.expects, *outcome.scenario.accepts)
+    return any(code in fine for code in outcome.first)
 
 
 def _has_error(outcome: Outcome) -> bool:
@@ -146,17 +144,11 @@ def _by_split(judged: Judged, among: Test, hit: Test, *, percent: bool = False) 
     ]
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; what would break a cell is taken out of it."""
-    lines = [heads, ["---"] * len(heads), *rows]
-    cells = ([" ".join(cell.replace("|", "\\|").split()) for cell in line] for line in lines)
-    return "\n".join(f"| {' | '.join(line)} |" for line in cells)
-
-
 def summary(judged: Judged) -> str:
-    """The corpus in seven lines, tuning and held-out families apart."""
+    """The corpus in eight lines, tuning and held-out families apart."""
     rows: list[tuple[str, Test, Test]] = [
         ("faults found", _is_fault, _is_found),
+        ("faults: to do first", _asks_first, _is_first_right),
         ("healthy + traps: an error", _is_sound, _has_error),
         ("healthy + traps: error or warning", _is_sound, _has_alarm),
         ("healthy: error or warning", _of_kind("healthy"), _has_alarm),

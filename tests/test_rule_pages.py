@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import rule_pages
-from benchmarks.score_table import Judged, false_alarms, recall, table
+from benchmarks.figures import table
+from benchmarks.score_table import Judged, false_alarms, recall
 from logparse.rules import all_rules, find_rule
 
 PAGES = rule_pages.pages(all_rules(), rule_pages.score_text())

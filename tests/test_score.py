@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from benchmarks import score
+from benchmarks.figures import wilson
 from benchmarks.labels import ScoreError, read
-from benchmarks.score_table import wilson
 from fixtures.dialects import Plan, simulate, write
 from fixtures.make import PLANS
 
@@ -125,6 +125,7 @@ def test_where_the_figures_come_from(written: str) -> None:
 def test_the_summary_keeps_held_out_families_apart(written: str) -> None:
     found = rows(written, "Summary")
     assert found["faults found"] == ["6 of 8 = 75% (41-93%)", "2 of 3 = 67% (21-94%)"]
+    assert found["faults: to do first"][0].startswith("4 of 6 = 67%")
     assert found["healthy + traps: an error"][0].startswith("4 of 8 = 50%")
     assert found["healthy: error or warning"][0].startswith("0 of 2 = 0% (0-")
     assert found["traps: error or warning"] == ["4 of 6 = 67% (30-90%)", "2 of 3 = 67% (21-94%)"]
@@ -216,7 +217,12 @@ def test_wilson_gives_published_intervals() -> None:
 def report(found: dict[str, list[str]], failed: str | None = None) -> dict[str, Any]:
     """What `logdiag analyze` would write: a run with LR001 for each severity of each log."""
     runs = [
-        {"source": source, "findings": [{"code": "LR001", "severity": severity}], "checks": []}
+        {
+            "source": source,
+            "findings": [{"code": "LR001", "severity": severity}],
+            "checks": [],
+            "first": None if severity == "note" else {"code": "LR001"},
+        }
         for source, severities in found.items()
         for severity in severities
     ]
@@ -227,7 +233,9 @@ def report(found: dict[str, list[str]], failed: str | None = None) -> dict[str, 
 def test_the_worst_severity_of_all_runs_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     said = report({"a": ["note", "error", "warning"]})
     monkeypatch.setattr(score, "told", lambda arguments, folder: said)
-    assert score.answer(["a"], Path()).fired == {"a": {"LR001": "error"}}
+    answer = score.answer(["a"], Path())
+    assert answer.fired == {"a": {"LR001": "error"}}
+    assert answer.first == {"a": ["LR001", "LR001"]}
 
 
 def test_a_log_that_could_not_be_read_whole_is_scored_and_listed(

@@ -143,6 +143,12 @@ def is_strongly_regularised(run: Run) -> bool:
     )
 
 
+def weaker_decay(run: Run) -> str | None:
+    """Weight decay to a tenth where more is declared than is usual; else None."""
+    decay = run.settings.number("WEIGHT_DECAY") or 0.0
+    return scaled(run, ["WEIGHT_DECAY"], 0.1) if decay >= HIGHEST_WEIGHT_DECAY else None
+
+
 def less_regularisation(run: Run) -> tuple[str, ...]:
     """Every declared, active regulariser halved (weight decay to a tenth): to try one by one."""
     return remedies(

@@ -150,13 +150,13 @@ def test_a_finding_without_a_line_is_about_the_whole_file() -> None:
         ("漢字.log", "%E6%BC%A2%E5%AD%97.log"),
         ("not-utf8-\udcff.log", "not-utf8-%FF.log"),
         ("../other/run.log", "../other/run.log"),
-        ("/work/repo/logs/a b.log", "logs/a%20b.log"),
+        ("/projects/repo/logs/a b.log", "logs/a%20b.log"),
         ("/elsewhere/a b.log", "file:///elsewhere/a%20b.log"),
-        ("/work/repository/x.log", "file:///work/repository/x.log"),
+        ("/projects/repository/x.log", "file:///projects/repository/x.log"),
     ],
 )
 def test_a_path_is_a_uri_reference(source: str, uri: str) -> None:
-    artifact = location(loaded(from_source(source), root="/work/repo"))["artifactLocation"]
+    artifact = location(loaded(from_source(source), root="/projects/repo"))["artifactLocation"]
     assert artifact["uri"] == uri
     assert URI.fullmatch(uri)
     assert artifact.get("uriBaseId") == (None if uri.startswith("file:") else "%SRCROOT%")

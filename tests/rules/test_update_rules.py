@@ -204,6 +204,16 @@ def test_a_learning_rate_near_the_size_of_the_weights_is_too_large_under_adam() 
     assert float(str(finding.measured["largest_step"])) == pytest.approx(0.2, rel=0.01)
 
 
+def test_a_very_strong_weight_decay_comes_before_the_learning_rate() -> None:
+    decay = {"WEIGHT_DECAY": 2.0}
+    finding = fires("UPD002", adam(0.02, values=ROUGH, settings=decay))
+    assert finding.causes[0].startswith("weights that have shrunk, by weight decay")
+    assert finding.remedies[0] == "WEIGHT_DECAY 2.0 -> 0.2"
+    mild = fires("UPD002", adam(0.02, values=ROUGH, settings={"WEIGHT_DECAY": 0.1}))
+    assert mild.causes[0].startswith("the learning rate")
+    assert mild.remedies[0].startswith("LEARNING_RATE 0.02 -> ")
+
+
 def test_clipping_is_proposed_only_where_the_run_does_not_clip() -> None:
     norms = np.full(N, 0.1)
     free = fires("UPD002", run_with(0.3, values=ROUGH, grad_norm=norms))

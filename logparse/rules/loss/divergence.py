@@ -59,7 +59,7 @@ class Divergence(Rule):
     hides = ("LOSS002", "LOSS006", "GEN002")
     caused_by = (
         *("NUM004", "LR003", "LR005", "UPD002", "GRAD002", "LOG002"),
-        *("LOSS005", "HYP005", "HYP001"),
+        *("LOSS005", "GRAD005", "HYP005", "HYP001"),
     )
 
     min_sigmas: float = option(5.0, "The newest values must be this many sigma above the best.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from logparse.findings import Confidence, Finding, Severity
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option, rule
 from logparse.rules.clip_edits import clipped
-from logparse.rules.edits import learning_rate, remedies, warm_up
+from logparse.rules.edits import learning_rate, remedies, warm_up, weaker_decay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from logparse.signals import Signals
     from logparse.signals.gradients.updates import Updates
 
+RATE = "the learning rate is too high for these weights"
+SHRUNK = "weights that have shrunk, by weight decay or by their initialisation"
 UNSETTLED = ("failed", "never-learned", "plateaued")
 
 
@@ -93,6 +95,7 @@ class UpdateTooLarge(Rule):
         largest, is_adam = found.largest_step, found.family == "adam"
         who = "a step can move the weights" if is_adam else "a quarter of the matrices moves"
         lowest, warmer = 3 if largest < 1 else 10, warm_up(signals)
+        decay = weaker_decay(run)
         short = "no warm-up" if warmer.startswith("a warm-up") else "too short a warm-up"
         return self.finding(
             reading=f"In {len(high)} of {len(found.epochs)} epochs {who} by more than "
@@ -105,12 +108,9 @@ class UpdateTooLarge(Rule):
                 **({} if rough is None else {"noise_over_gain": rough}),
                 "measure": "lr / rms(weights)" if is_adam else "lr * norm / |weights|",
             },
-            causes=(
-                "the learning rate is too high for these weights",
-                "weights that have shrunk, by weight decay or by their initialisation",
-                short,
-            ),
+            causes=(SHRUNK, RATE, short) if decay else (RATE, SHRUNK, short),
             remedies=remedies(
+                decay,
                 learning_rate(run, 1 / lowest),
                 warmer,
                 "a smaller beta2, such as 0.95, or a larger eps" if is_adam else clipped(run),
