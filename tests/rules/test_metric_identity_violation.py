@@ -115,6 +115,33 @@ def test_false_alarm_a_loss_below_zero_without_its_kind_declared() -> None:
     is_silent("BASE003", make_run(train_loss=[0.1, -0.5], val_rmse=[0.1, 0.1]))
 
 
+def of_norms(total: list[float], **more: list[float]) -> Run:
+    """Two modules of norms 3 and 4, printed with three digits."""
+    modules = {"grad_norm/a": [3.0, 3.0], "grad_norm/b": [4.0, 4.0], **more}
+    printed = {"grad_norm": Resolution(3, False)}
+    return make_run(grad_norm=total, more=modules, resolution=printed)
+
+
+def test_modules_that_come_to_more_than_the_total_norm_are_a_note() -> None:
+    finding = fires("BASE003", of_norms([5.0, 4.2]))
+    assert (finding.severity, finding.epochs) == ("note", (2, 2))
+    assert float(str(finding.measured["left"])) == pytest.approx(5.0, abs=0.01)
+    assert "before clipping" in finding.causes[0]
+    fires("BASE003", make_run(grad_norm=[1.0, 1.0], grad_norm_max=[0.5, 1.5]))
+
+
+def test_false_alarm_norms_of_parts_and_roundings() -> None:
+    is_silent("BASE003", of_norms([5.0, 4.998]))
+    is_silent("BASE003", of_norms([6.0, 6.0]))  # not all modules are listed
+    is_silent("BASE003", of_norms([5.0, 5.0], **{"grad_norm/b.deep": [4.0, 4.0]}))
+    is_silent("BASE003", of_norms([5.0, float("nan")]))
+
+
+def test_a_quantile_of_norms_above_a_higher_one_is_an_error() -> None:
+    run = make_run(grad_norm_median=[0.2, 0.5], grad_norm_p90=[0.3, 0.3])
+    assert fires("BASE003", run).severity == "error"
+
+
 def test_needs_two_figures_that_are_bound() -> None:
     assert ask("BASE003", make_run(lr=[0.1, 0.1]))[1].outcome == "not-applicable"
 

@@ -26,13 +26,27 @@ OF_PAIR = (
 )
 
 
+OF_NORMS = (
+    "one of them is taken before clipping or unscaling, the other after it",
+    "one of them is of another batch, or an average over batches",
+    "modules share tensors, which count twice",
+)
+METRICS = (
+    "recompute both figures from saved predictions, to see which of them is wrong",
+    "check the reduction: a mean of batch means is not the mean over samples",
+    "check that both are scaled back, and taken on the same split and targets",
+)
+NORMS = ("take all norms of the same batch, after unscaling and before clipping",)
+
+
 @rule
 class MetricIdentityViolation(Rule):
     """Two printed figures contradict each other by arithmetic.
 
     What it does: holds the printed metrics against what algebra says of them: R2 against RMSE and
     the mean baseline, RMSE against MAE, the loss against both, the two printings of one RMSE, a
-    ratio against its parts, and the limits of shares.
+    ratio against its parts, the gradient norm against those of modules and tensors, and the limits
+    of shares.
 
     Why it matters: one of the two figures is not what its name says. Whatever is decided by it,
     by a person or by another rule, is decided on a wrong number.
@@ -40,7 +54,8 @@ class MetricIdentityViolation(Rule):
     Test: exact, with every printed number taken as an interval of a print step to both sides. On
     validation RMSE / sqrt(1 - R2), the spread of the targets, must be one number and no more than
     the mean's RMSE; training figures, of augmented targets and unequal batches, may be off by a
-    factor of 1.41, and clashes among them are notes.
+    factor of 1.41, and clashes among them are notes. So are norms of parts above the total, which
+    may be of another moment than it.
 
     False alarms: a mean taken from the training targets makes validation's mean RMSE larger than
     its spread, by 30% in real runs, which therefore counts as no clash; smoothed targets
@@ -69,6 +84,11 @@ class MetricIdentityViolation(Rule):
         certain = [found for found in known.broken if found.certain]
         yield self._found((certain or list(known.broken))[0], known.broken, run)
 
+    def _causes(self, worst: Violation) -> tuple[str, ...]:
+        if "norm" in worst.key:
+            return OF_NORMS
+        return OF_BASELINE if "mean RMSE" in worst.key else OF_PAIR
+
     def _found(self, worst: Violation, broken: tuple[Violation, ...], run: Run) -> Finding:
         others = [found.key for found in broken if found is not worst]
         first, last = worst.epochs[0], worst.epochs[-1]
@@ -85,12 +105,8 @@ class MetricIdentityViolation(Rule):
                 "others_broken": len(others),
                 "others": "; ".join(others[: self.max_shown]) or "none",
             },
-            causes=OF_BASELINE if "mean RMSE" in worst.key else OF_PAIR,
-            remedies=remedies(
-                "recompute both figures from saved predictions, to see which of them is wrong",
-                "check the reduction: a mean of batch means is not the mean over samples",
-                "check that both are scaled back, and taken on the same split and targets",
-            ),
+            causes=self._causes(worst),
+            remedies=remedies(*(NORMS if "norm" in worst.key else METRICS)),
             confirm=f"{worst.key} holds in every epoch, to the digits printed.",
             confidence=Confidence.HIGH if worst.certain else Confidence.LOW,
             epochs=(first, last),

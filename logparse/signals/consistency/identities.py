@@ -7,6 +7,7 @@ within the intervals obey it: nothing here has a threshold, but for the slack of
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -105,6 +106,7 @@ def check(signals: Signals) -> Identities:
     _twice_printed(table)
     _losses(table)
     _shares(table)
+    _norms(table)
     return Identities(tuple(table.held), tuple(table.broken))
 
 
@@ -232,6 +234,42 @@ def _shares(table: _Table) -> None:
         most = share.constant(top, top)
         table.hold(f"{name} >= 0", f"{name} is negative", share, share.times(0.0), ">=")
         table.hold(f"{name} <= {top:g}", f"{name} is above {top:g}", share, most, "<=")
+
+
+def _norms(table: _Table) -> None:
+    """No part of the gradient is larger than all of it, nor a quantile than a higher one.
+
+    Parts and total may honestly be of different moments, such as before and after clipping.
+    """
+    levels = ("grad_norm_median", "grad_norm_p90", "grad_norm_max")
+    for low, high in pairwise(levels):
+        left, right = table.column(low), table.column(high)
+        if left is not None and right is not None:
+            table.hold(f"{low} <= {high}", f"{low} is above {high}", left, right, "<=")
+    total = table.column("grad_norm")
+    if total is None:
+        return
+    largest, modules = table.column("grad_norm_max"), list(_modules(table))
+    if largest is not None:
+        text = "the norm of one tensor is above that of all"
+        table.hold("grad_norm_max <= grad_norm", text, largest, total, "<=", certain=False)
+    if modules:
+        squares = [np.nan_to_num(np.maximum(module.low, 0.0)) ** 2 for module in modules]
+        least = np.sqrt(np.sum(squares, axis=0))
+        both = Between(least, np.full_like(least, np.inf))
+        text = "the norms of the modules come to more than the total norm"
+        key = "root of the modules' squared norms <= grad_norm"
+        table.hold(key, text, both, total, "<=", certain=False)
+
+
+def _modules(table: _Table) -> Iterator[Between]:
+    """The norms of the modules, as finely printed as the total; parts of listed ones left out."""
+    run = table.signals.run
+    names = [str(name) for name in run.epochs if str(name).startswith("grad_norm/")]
+    for name in names:
+        if not any(name.startswith(f"{other}.") for other in names):
+            norms = run.epochs[name].to_numpy(dtype=np.float64)
+            yield printed(norms, run.resolution.get("grad_norm"))
 
 
 def _share_columns(signals: Signals) -> Iterator[str]:
