@@ -23,6 +23,11 @@ from tests.runs import (
 )
 
 
+def warmed_up(lr: Array, epochs: int = 6) -> Array:
+    """The rates after a linear warm-up."""
+    return np.concatenate([lr[0] * np.arange(1, epochs + 1) / epochs, lr])
+
+
 def recognised(lr: Array, *, digits: bool = True, **settings: Any) -> Schedule:
     shown = printed(lr) if digits else lr
     run = make_run(lr=shown, resolution=LR_PRINTED if digits else {}, settings=settings)
@@ -53,6 +58,12 @@ PLANNED = {
     "onecycle": cycle(70),
     "onecycle of ten epochs": cycle(10, MAX_EPOCHS=10),
     "onecycle cut short": cycle(10),
+    "constant after a warm-up": warmed_up(constant_lr(30)),
+    "cosine after a warm-up": warmed_up(cosine_lr(54)),
+    "exponential after a warm-up": warmed_up(1e-3 * 0.9 ** np.arange(40)),
+    "polynomial after a warm-up": warmed_up(1e-3 * (1 - np.arange(40) / 40) ** 2),
+    "step after a warm-up": warmed_up(stepped_lr(54, [21, 41])),
+    "cosine-restarts after a warm-up": warmed_up(np.tile(cosine_lr(18), 3)),
     "warm-up-stable-decay": np.concatenate(
         [np.linspace(1e-4, 1e-3, 5), np.full(30, 1e-3), np.linspace(1e-3, 0, 11)[1:]]
     ),
@@ -64,8 +75,9 @@ PLANNED = {
 def test_a_plan_is_recognised(name: str, digits: bool) -> None:
     found = recognised(PLANNED[name], digits=digits)
     assert found.is_planned
-    if name in ("step", "cosine", "linear", "exponential", "polynomial", "onecycle"):
-        assert found.kind == name
+    kind = name.partition(" after ")[0]
+    if " " not in kind:
+        assert found.kind == kind
 
 
 @pytest.mark.parametrize("digits", [True, False], ids=["two digits", "all digits"])

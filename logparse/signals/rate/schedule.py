@@ -138,7 +138,8 @@ def _warm_up_and_fall(lr: Series, allowed: FloatArray) -> Schedule | None:
     for start in dict.fromkeys((peak, hold)):
         fit = _fit_from(lr, allowed, start, len(lr))
         if fit is not None:
-            kind = _composed(fit.kind, rise=peak, held=start - peak, count=len(lr))
+            is_cycle = peak >= 2 and not _rises_evenly(lr.values[: peak + 1])
+            kind = _composed(fit.kind, is_cycle=is_cycle, held=start - peak, count=len(lr))
             return Schedule(kind, "fitted", fit.error, {**fit.parameters, **_peak(lr, peak)})
     return None
 
@@ -148,10 +149,18 @@ def _fit_from(lr: Series, allowed: FloatArray, start: int, stop: int) -> Fit | N
     return fit_fall(time, lr.values[start:stop], allowed[start:stop])
 
 
-def _composed(form: str, *, rise: int, held: int, count: int) -> ScheduleKind:
+def _rises_evenly(values: FloatArray) -> bool:
+    """True for a rise nearer to a line, as of a warm-up, than to the cosine of a cycle."""
+    share = np.linspace(0.0, 1.0, len(values))
+    risen = (values - values[0]) / (values[-1] - values[0])
+    off_line, off_cosine = risen - share, risen - (1 - np.cos(np.pi * share)) / 2
+    return float(np.abs(off_line).max()) < float(np.abs(off_cosine).max())
+
+
+def _composed(form: str, *, is_cycle: bool, held: int, count: int) -> ScheduleKind:
     if held >= max(HOLD_SHARE * count, 2):
         return "warm-up-stable-decay"
-    if form == "cosine" and rise >= 2:
+    if form == "cosine" and is_cycle:
         return "onecycle"
     kinds: dict[str, ScheduleKind] = {
         "exponential": "exponential",
@@ -166,15 +175,24 @@ def _peak(lr: Series, peak: int) -> dict[str, float]:
     return {"peak_epoch": float(lr.epochs[peak]), "peak_lr": float(lr.values[peak])}
 
 
+def _first_top(lr: Series) -> tuple[int, int]:
+    """Where the LR first stood at its first top, and where last; zeros without a fall."""
+    falls = np.flatnonzero(np.diff(lr.values) < 0)
+    last = int(falls[0]) if len(falls) else 0
+    return int(np.argmax(lr.values[: last + 1])), last
+
+
 def _restarts(lr: Series, allowed: FloatArray) -> Schedule | None:
-    """Cosine falls joined by jumps back up; the last may be cut short."""
+    """Cosine falls joined by jumps back up, after a warm-up or none; the last may be cut short."""
+    _, first = _first_top(lr)
     jumps = np.flatnonzero(lr.values[1:] > RESTART_RATIO * lr.values[:-1]) + 1
+    jumps = jumps[jumps > first]
     if not len(jumps):
         return None
-    bounds = [0, *jumps.tolist(), len(lr)]
+    bounds = [first, *jumps.tolist(), len(lr)]
     errors = []
     for start, stop in pairwise(bounds):
-        if stop - start < 5 and start > 0:
+        if stop - start < 5 and start > first:
             continue
         fit = _fit_from(lr, allowed, start, stop)
         errors.append(math.inf if fit is None else fit.error)
@@ -217,12 +235,15 @@ def _equal_ratios(lr: Series, falls: IntArray) -> bool:
 
 
 def _regular(lr: Series, falls: IntArray) -> bool:
-    """True when two or more cuts come at multiples of one gap and none is missing at the end."""
+    """True when two or more cuts come at multiples of one gap and none is missing at the end.
+
+    The first gap begins with the run or, after a warm-up, with its last epoch or the one after.
+    """
     epochs = lr.epochs[falls]
     gaps = np.diff(epochs)
     if len(epochs) < 2 or np.ptp(gaps) > 0:
         return False
-    lead = int(epochs[0] - lr.epochs[0])
-    is_whole_run = int(lr.epochs[0]) <= 1
-    fits_start = lead in (gaps[0], gaps[0] - 1) if is_whole_run else lead <= gaps[0]
-    return bool(fits_start and int(lr.epochs[-1] - epochs[-1]) <= gaps[0])
+    gap, lead, warm = int(gaps[0]), int(epochs[0] - lr.epochs[0]), _first_top(lr)[0]
+    fits_start = lead in (gap, gap - 1) if int(lr.epochs[0]) <= 1 else lead <= gap
+    fits_start |= warm > 0 and int(epochs[0] - lr.epochs[warm]) in (gap, gap + 1)
+    return bool(fits_start and int(lr.epochs[-1] - epochs[-1]) <= gap)
