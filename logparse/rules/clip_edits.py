@@ -5,15 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from logparse.keys import CLIP_KEYS, positive
 from logparse.rules.edits import changed, learning_rate, remedies, scaled
 
 if TYPE_CHECKING:
     from logparse.run import Run
 
-CLIP_KEYS = (
-    *("CLIPNORM", "CLIP_NORM", "GRAD_CLIP", "GRAD_CLIP_NORM", "MAX_GRAD_NORM"),
-    *("CLIP_GRAD_NORM", "GRADIENT_CLIP_VAL"),
-)
 MIN_NORMS = 3
 """Fewer norms have no 90th percentile."""
 EXPLODED = 100.0
@@ -22,8 +19,7 @@ EXPLODED = 100.0
 
 def clip_limit(run: Run) -> tuple[str, float] | None:
     """The declared limit on the gradient norm: its key and value; None without one."""
-    found = ((key, run.settings.number(key)) for key in CLIP_KEYS)
-    return next(((key, limit) for key, limit in found if limit is not None and limit > 0), None)
+    return positive(run.settings, CLIP_KEYS)
 
 
 def clipped(run: Run, before: int | None = None) -> str | None:

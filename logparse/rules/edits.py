@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from logparse.keys import BATCH_KEYS, OPTIMIZER_KEYS, positive
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -12,9 +14,7 @@ if TYPE_CHECKING:
     from logparse.signals import Signals
 
 LR_KEYS = ("ONECYCLE_MAX_LR", "MAX_LR", "LEARNING_RATE", "BASE_LR", "INITIAL_LR", "LR")
-OPTIMIZER_KEYS = ("OPTIMIZER", "OPTIM", "OPTIMIZER_NAME")
 WORKER_KEYS = ("TRAIN_WORKERS", "NUM_WORKERS", "WORKERS", "DATALOADER_WORKERS")
-BATCH_KEYS = ("TRAIN_BATCH", "BATCH_SIZE", "TRAIN_BATCH_SIZE")
 SMOOTHING_KEYS = ("LABEL_SMOOTHING", "ALPHA_SMOOTH")
 
 WHOLE = (*WORKER_KEYS, *BATCH_KEYS)
@@ -49,12 +49,12 @@ def adjusted(
     run: Run, keys: Iterable[str], new: Callable[[float], float], otherwise: str | None = None
 ) -> str | None:
     """The first of the keys declared as a positive number, with `new` of it; else plain words."""
-    for key in keys:
-        old = run.settings.number(key)
-        if old is not None and old > 0 and math.isfinite(old):
-            value = float(max(math.floor(new(old)), 1)) if key in WHOLE else new(old)
-            return changed(run, key, value) if value != old else otherwise
-    return otherwise
+    found = positive(run.settings, keys)
+    if found is None:
+        return otherwise
+    key, old = found
+    value = float(max(math.floor(new(old)), 1)) if key.upper() in WHOLE else new(old)
+    return changed(run, key, value) if value != old else otherwise
 
 
 def switched(run: Run, key: str, to: bool, otherwise: str | None = None) -> str | None:
@@ -75,10 +75,10 @@ def smaller_batch(run: Run, share: float, otherwise: str | None = None) -> str |
 
     The plain words where no batch is declared.
     """
-    key = next((key for key in BATCH_KEYS if (run.settings.number(key) or 0.0) > 0), None)
-    if key is None:
+    found = positive(run.settings, BATCH_KEYS)
+    if found is None:
         return otherwise
-    old = run.settings.number(key) or 0.0
+    key, old = found
     return changed(run, key, max(math.floor(share * old), 1)) if old > 1 else None
 
 
@@ -115,9 +115,7 @@ def is_adam(run: Run) -> bool:
 
 def warm_up(signals: Signals, share: str = "5%") -> str:
     """A warm-up over a share of the steps; a longer one where the run has one."""
-    phases = signals.rate.phases
-    rises = bool(phases) and phases[0].kind == "warm-up"
-    if rises or signals.rate.declared_warm_up is not None:
+    if signals.rate.warm_up is not None or signals.rate.declared_warm_up is not None:
         return "a longer warm-up"
     return f"a warm-up over {share} of the steps"
 

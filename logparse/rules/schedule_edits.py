@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from logparse.findings import epoch_label
+from logparse.keys import FLOOR_KEYS, LENGTH_KEYS, STEP_KEYS, THRESHOLD_KEYS, setting
 from logparse.rules.edits import adjusted, changed, plateau_patience, remedies
 
 if TYPE_CHECKING:
@@ -15,10 +16,6 @@ FACTOR_KEYS = (
     *("LR_FACTOR", "PLATEAU_FACTOR", "SCHEDULER_FACTOR", "REDUCE_LR_FACTOR", "FACTOR"),
     *("GAMMA", "LR_GAMMA", "STEP_GAMMA", "LR_DECAY_FACTOR", "LR_DECAY"),
 )
-THRESHOLD_KEYS = ("PLATEAU_THRESHOLD", "LR_THRESHOLD", "SCHEDULER_THRESHOLD", "PLATEAU_MIN_DELTA")
-STEP_KEYS = ("STEP_SIZE", "LR_STEP_SIZE", "STEP_EPOCHS", "LR_STEP")
-LENGTH_KEYS = ("T_MAX", "SCHEDULE_EPOCHS", "SCHEDULER_EPOCHS", "LR_DECAY_EPOCHS")
-FLOOR_KEYS = ("MIN_LR", "ETA_MIN", "LR_MIN", "END_LR", "FINAL_LR", "MIN_LEARNING_RATE")
 ONECYCLE_RISE = "ONECYCLE_PCT_START"
 LONGEST_WARM_UP, LONGEST_RISE = 0.1, 0.3
 GENTLE = 0.45
@@ -45,11 +42,10 @@ def plateau_threshold(run: Run, wanted: float | None) -> str | None:
 
     Never up: the more a new best must bring, the sooner the scheduler cuts.
     """
-    for key in THRESHOLD_KEYS:
-        old = run.settings.number(key)
-        if wanted is not None and old is not None and old > wanted:
-            return changed(run, key, wanted)
-    return None
+    found = setting(run.settings, THRESHOLD_KEYS)
+    if wanted is None or found is None or found[1] <= wanted:
+        return None
+    return changed(run, found[0], wanted)
 
 
 def later_milestones(run: Run) -> str:
@@ -101,8 +97,7 @@ def longer_warm_up(run: Run, warm_up: WarmUp | None) -> str | None:
 
 def higher_floor(run: Run, better: float) -> str | None:
     """The declared minimum of the learning rate raised; None where it is as high."""
-    for key in FLOOR_KEYS:
-        old = run.settings.number(key)
-        if old is not None:
-            return changed(run, key, better) if old < 0.9 * better else None
-    return f"a minimum rate of {better:.1e}"
+    found = setting(run.settings, FLOOR_KEYS)
+    if found is None:
+        return f"a minimum rate of {better:.1e}"
+    return changed(run, found[0], better) if found[1] < 0.9 * better else None

@@ -10,7 +10,7 @@ import pytest
 
 from logparse.records import Resolution
 from logparse.signals import Signals
-from logparse.signals.gradients.updates import optimizer_family, steps_per_epoch
+from logparse.signals.gradients.updates import measured_steps, optimizer_family
 from tests.runs import constant_lr, make_parameters, make_run
 
 N = 6
@@ -84,7 +84,7 @@ def test_times_rounded_to_nothing_still_bound_the_steps_of_an_epoch() -> None:
         settings={"TRAIN_BATCH": 10},
         resolution={"elapsed_s": Resolution(1)},
     )
-    steps = steps_per_epoch(run)
+    steps = measured_steps(run)
     assert steps is not None and 32 <= steps < 64
 
 

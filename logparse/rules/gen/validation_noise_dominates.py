@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity
+from logparse.keys import MIN_DELTA_KEYS, STOP_KEYS, setting
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option, rule
 from logparse.rules.edits import adjusted, changed, plateau_patience, remedies
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from logparse.signals.series import Series
 
 MIN_POINTS, MOST = 10, 1e6
-STOP_KEY, DELTA_KEYS = "EARLY_STOP_PATIENCE", ("EARLY_STOP_MIN_DELTA", "MIN_DELTA")
 
 
 @rule
@@ -79,17 +79,16 @@ class ValidationNoiseDominates(Rule):
 
     def _larger_delta(self, wanted: float, run: Run) -> str | None:
         """The smallest improvement that counts; None where as much is declared."""
-        found = ((key, run.settings.number(key)) for key in DELTA_KEYS)
-        key, old = next(((key, old) for key, old in found if old is not None), ("", 0.0))
-        if not key:
+        found = setting(run.settings, MIN_DELTA_KEYS)
+        if found is None:
             return f"count only improvements of {wanted:.2g} (2 sigma) or more"
-        return changed(run, key, float(f"{wanted:.2g}")) if old < wanted else None
+        return changed(run, found[0], float(f"{wanted:.2g}")) if found[1] < wanted else None
 
     def _found(
         self, series: Series, sigma: float, share: float, run: Run, signals: Signals
     ) -> Finding:
         alike = int((series.costs <= series.costs.min() + sigma).sum())
-        patience = adjusted(run, [STOP_KEY], lambda old: 2 * old)
+        patience = adjusted(run, STOP_KEYS, lambda old: 2 * old)
         plateau = signals.rate.plateau_patience_key
         times = f"{share:.2g} times" if share < MOST else "far more than"
         return self.finding(

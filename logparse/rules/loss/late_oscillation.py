@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity, epoch_label
+from logparse.keys import BATCH_KEYS
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, lines_of, option, rule
-from logparse.rules.edits import BATCH_KEYS, learning_rate, remedies, scaled
+from logparse.rules.edits import learning_rate, remedies, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -61,8 +61,8 @@ class WarmupInstability(Rule):
         metric = signals.train_metric or signals.main_metric
         if metric is None:
             raise NotApplicable("needs a training or validation metric")
-        rise = signals.rate.phases[0] if signals.rate.phases else None
-        if rise is None or rise.kind != "warm-up":
+        rise = signals.rate.warm_up
+        if rise is None:
             raise NotApplicable("the learning rate does not rise at the start")
         warm = signals.series(metric).between(rise.first_epoch, rise.last_epoch)
         if len(warm) < MIN_POINTS:

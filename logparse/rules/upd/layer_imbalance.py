@@ -57,7 +57,8 @@ class LayerImbalance(Rule):
         found = signals.gradients.updates
         if found is None or len(found.names) < self.min_matrices:
             raise NotApplicable(f"needs update ratios of {self.min_matrices} weight matrices")
-        spreads = found.spreads(self._warm_up_end(signals))
+        rise = signals.rate.warm_up
+        spreads = found.spreads(after=0 if rise is None else rise.last_epoch)
         if len(spreads) < self.least:
             raise TooShort(f"needs {self.least} epochs after the warm-up, has {len(spreads)}")
         wide = [epoch for epoch, spread in spreads.items() if spread >= self.factor]
@@ -89,8 +90,3 @@ class LayerImbalance(Rule):
             epochs=(wide[0], wide[-1]),
             lines=tuple(filter(None, [run.line_of(wide[0])])),
         )
-
-    def _warm_up_end(self, signals: Signals) -> int:
-        phases = signals.rate.phases
-        is_rising = bool(phases) and phases[0].kind == "warm-up"
-        return phases[0].last_epoch if is_rising else 0

@@ -11,18 +11,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from logparse.keys import BATCH_KEYS, SAMPLES_KEYS, positive
 from logparse.signals.rate.plans import declared_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from logparse.run import Run, Settings
     from logparse.signals import Signals
 
 WINDOW_KEYS = ("LOOK_BACK", "LOOKBACK", "SEQ_LEN", "SEQUENCE_LENGTH", "WINDOW_SIZE")
 FEATURE_KEYS = ("FEATURES", "N_FEATURES", "NUM_FEATURES", "INPUT_DIM")
-BATCH_KEYS = ("TRAIN_BATCH", "TRAIN_BATCH_SIZE", "BATCH_SIZE")
-TRAIN_SIZE_KEYS = ("TRAIN_WINDOWS", "TRAIN_SIZE", "TRAIN_SAMPLES", "N_TRAIN")
 PARAM_KEYS = ("TOTAL_PARAMS", "N_PARAMS", "NUM_PARAMS", "MODEL_PARAMS", "PARAMS")
 BASE_LR_KEYS = ("LEARNING_RATE", "BASE_LR", "INITIAL_LR", "LR")
 WARM_UP_WORDS = ("WARMUP", "WARM_UP")
@@ -78,9 +77,9 @@ def compared(run: Run, signals: Signals) -> int:
     """How many facts the log prints twice, so that they can be compared at all."""
     settings, batch = run.settings, run.batch
     pairs = (
-        (_first_number(settings, WINDOW_KEYS), batch.get("seq_len_full")),
-        (_first_number(settings, FEATURE_KEYS), batch.get("feat")),
-        (_first_number(settings, BATCH_KEYS), batch.get("B")),
+        (positive(settings, WINDOW_KEYS), batch.get("seq_len_full")),
+        (positive(settings, FEATURE_KEYS), batch.get("feat")),
+        (positive(settings, BATCH_KEYS), batch.get("B")),
         (run.model.get("total_params"), _other_count(run)),
         (_start_lr(settings), _header_lr(run)),
         (run.optimizer.get("groups"), len(signals.series("opt_groups")) or None),
@@ -116,15 +115,6 @@ def printed_count(text: str) -> tuple[float, float] | None:
     return float(whole + decimals) * scale, half
 
 
-def _first_number(settings: Settings, keys: Sequence[str]) -> tuple[str, float] | None:
-    """The first of the keys that is declared as a positive number, with it."""
-    for key in keys:
-        value = settings.number(key)
-        if value is not None and value > 0:
-            return key, value
-    return None
-
-
 def _whole(facts: Mapping[str, object], key: str) -> int | None:
     value = facts.get(key)
     if not isinstance(value, int) or isinstance(value, bool):
@@ -133,7 +123,7 @@ def _whole(facts: Mapping[str, object], key: str) -> int | None:
 
 
 def _window(run: Run) -> Iterator[Mismatch]:
-    declared, seen = _first_number(run.settings, WINDOW_KEYS), _whole(run.batch, "seq_len_full")
+    declared, seen = positive(run.settings, WINDOW_KEYS), _whole(run.batch, "seq_len_full")
     if declared is None or seen is None or declared[1] == seen:
         return
     is_feat = seen == run.batch.get("feat")
@@ -142,17 +132,17 @@ def _window(run: Run) -> Iterator[Mismatch]:
 
 
 def _features(run: Run) -> Iterator[Mismatch]:
-    declared, seen = _first_number(run.settings, FEATURE_KEYS), _whole(run.batch, "feat")
+    declared, seen = positive(run.settings, FEATURE_KEYS), _whole(run.batch, "feat")
     if declared is not None and seen is not None and declared[1] != seen:
         yield Mismatch("features", *declared, "feat", seen)
 
 
 def _batch(run: Run) -> Iterator[Mismatch]:
     """B may count windows, of which a sample holds hundreds: then it says nothing of the batch."""
-    declared, seen = _first_number(run.settings, BATCH_KEYS), _whole(run.batch, "B")
+    declared, seen = positive(run.settings, BATCH_KEYS), _whole(run.batch, "B")
     if declared is None or seen is None or seen <= 0:
         return
-    size = _first_number(run.settings, TRAIN_SIZE_KEYS)
+    size = positive(run.settings, SAMPLES_KEYS)
     expected = min(declared[1], size[1]) if size is not None else declared[1]
     if seen == expected or seen >= MANY_WINDOWS * expected:
         return
@@ -245,7 +235,7 @@ def _start_lr(settings: Settings) -> _Start | None:
         if not 0 < rate < math.inf:
             return None
         return _Start("ONECYCLE_MAX_LR / DIV_FACTOR", rate, min(rate, top), max(rate, top))
-    base = _first_number(settings, BASE_LR_KEYS)
+    base = positive(settings, BASE_LR_KEYS)
     if base is None:
         return None
     name, rate = base

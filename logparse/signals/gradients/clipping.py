@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logparse.keys import CLIP_KEYS, positive
+
 if TYPE_CHECKING:
-    from logparse.run import Settings
     from logparse.signals import Signals
     from logparse.signals.series import FloatArray, Series
 
-CLIP_KEYS = (
-    *("CLIPNORM", "CLIP_NORM", "GRAD_CLIP", "GRAD_CLIP_NORM", "MAX_GRAD_NORM"),
-    *("CLIP_GRAD_NORM", "GRADIENT_CLIP_VAL"),
-)
 AT_LIMIT = 0.01
 SCALED_RATIO = 500.0
 ERROR_RATIO = 256.0
@@ -81,18 +78,9 @@ class Clipping:
         return _tolerance(self.limit, self.norms)
 
 
-def declared_limit(settings: Settings) -> tuple[str, float] | None:
-    """The key and value of a positive limit on the gradient norm."""
-    for key in CLIP_KEYS:
-        limit = settings.number(key)
-        if limit is not None and limit > 0:
-            return key, limit
-    return None
-
-
 def clipping(signals: Signals) -> Clipping | None:
     """The limit and the norms; None without a declared limit or without norms."""
-    declared, norms = declared_limit(signals.run.settings), signals.series("grad_norm")
+    declared, norms = positive(signals.run.settings, CLIP_KEYS), signals.series("grad_norm")
     if declared is None or not len(norms):
         return None
     key, limit = declared
@@ -113,11 +101,11 @@ def _are_explained(signals: Signals, norms: Series) -> bool:
 
 def after_warm_up(signals: Signals, series: Series) -> Series:
     """The points after a warm-up at the start of the run; all while it is still going on."""
-    phases = signals.rate.phases
-    if not phases or phases[0].kind != "warm-up" or len(phases) == 1:
+    rise = signals.rate.warm_up
+    if rise is None or len(signals.rate.phases) == 1:
         return series
     last = int(series.epochs[-1]) if len(series) else 0
-    return series.between(phases[0].last_epoch + 1, last)
+    return series.between(rise.last_epoch + 1, last)
 
 
 def _tolerance(limit: float, norms: Series) -> float:

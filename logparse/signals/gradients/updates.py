@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from logparse.keys import BATCH_KEYS, OPTIMIZER_KEYS, positive
+
 if TYPE_CHECKING:
     from logparse.run import Run
     from logparse.signals import Signals
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
 
 Family: TypeAlias = Literal["sgd", "adam", "unknown"]
 
-OPTIMIZER_KEYS = ("OPTIMIZER", "OPTIMIZER_NAME", "OPTIM", "OPT")
-BATCH_KEYS = ("TRAIN_BATCH", "BATCH_SIZE", "TRAIN_BATCH_SIZE")
 MIN_LISTED = 0.75
 ANNEALED = 0.1
 
@@ -141,7 +141,7 @@ def travel(signals: Signals) -> float | None:
     are still to come count with the highest rate so far. None where the log does not tell the
     steps of an epoch or the size of the weights.
     """
-    found, steps = signals.gradients.updates, steps_per_epoch(signals.run)
+    found, steps = signals.gradients.updates, measured_steps(signals.run)
     if found is None or found.family != "adam" or steps is None:
         return None
     known = found.typical[np.isfinite(found.typical)]
@@ -152,16 +152,16 @@ def travel(signals: Signals) -> float | None:
     return steps * (epochs * float(np.mean(known)) + to_come * float(np.max(known)))
 
 
-def steps_per_epoch(run: Run) -> float | None:
+def measured_steps(run: Run) -> float | None:
     """Samples of an epoch over the declared batch size: an upper bound, as times are rounded."""
-    batch = next((b for b in map(run.settings.number, BATCH_KEYS) if b is not None and b > 0), None)
+    batch = positive(run.settings, BATCH_KEYS)
     if batch is None or not run.has("elapsed_s") or not run.has("throughput"):
         return None
     printed = run.resolution.get("elapsed_s")
     most = run.epochs["elapsed_s"] + (0.0 if printed is None else printed.step(1.0) / 2)
     samples = (most * run.epochs["throughput"]).to_numpy(dtype=np.float64)
     samples = samples[np.isfinite(samples) & (samples > 0)]
-    return float(np.median(samples)) / batch if len(samples) else None
+    return float(np.median(samples)) / batch[1] if len(samples) else None
 
 
 def _quantile(ratios: FloatArray, share: float) -> FloatArray:

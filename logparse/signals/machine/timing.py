@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logparse import keys
 from logparse.signals.machine.drift import per_epoch
 from logparse.signals.numbering import starts_at_first, usual_step
 from logparse.signals.series import series_of
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from logparse.run import Run
     from logparse.signals.series import FloatArray, Series
 
-SAMPLE_KEYS = ("TRAIN_WINDOWS", "TRAIN_SAMPLES", "N_TRAIN")
-BATCH_KEYS = ("TRAIN_BATCH", "BATCH_SIZE", "TRAIN_BATCH_SIZE")
 COARSE = 0.1
 _LOADER, _FORWARD, _BACKWARD = "dataloader_ms", "full_forward_ms", "backward_ms"
 
@@ -160,7 +159,8 @@ def sampled(run: Run) -> Sampled:
 def timing(run: Run) -> Timing:
     """Time per epoch and batch, and what the plan will take at this pace."""
     rate = _median(series_of(run, "throughput").values)
-    declared = next((n for key in SAMPLE_KEYS if (n := run.settings.number(key)) and n > 0), None)
+    found = keys.positive(run.settings, keys.SAMPLES_KEYS)
+    declared = None if found is None else found[1]
     samples = declared or printed_samples(run)
     epoch_s = samples / rate if samples and rate else _median(epoch_times(run).values)
     batch = _batch(run)
@@ -186,7 +186,7 @@ def _batch_change(run: Run, rate: float | None) -> BatchChange | None:
         return None
     rates = [value for facts in before.tail if (value := facts.get("throughput")) and value > 0]
     theirs = dict(before.settings)
-    for key in BATCH_KEYS:
+    for key in keys.BATCH_KEYS:
         mine, old = run.settings.number(key), _number(theirs.get(key))
         if rates and mine and old and mine > 0 and old > 0 and mine != old:
             return BatchChange(key, old, mine, float(np.median(rates)), rate)
@@ -237,7 +237,8 @@ def _batch(run: Run) -> float | None:
     """Samples that one step trains on, in the unit of the throughput."""
     windows = positive(run.batch, "B") or positive(run.micro, "B")
     groups = positive(run.batch, "groups") or 1.0
-    return windows * groups if windows else run.settings.number("TRAIN_BATCH")
+    declared = keys.positive(run.settings, keys.BATCH_KEYS)
+    return windows * groups if windows else declared and declared[1]
 
 
 def _finish(run: Run, epoch_s: float | None) -> str | None:

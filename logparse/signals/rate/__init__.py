@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from logparse.signals.rate import effects, following, keys, phases, replay, schedule, stopping
+from logparse import keys
+from logparse.signals.rate import effects, following, phases, replay, schedule, stopping
 
 if TYPE_CHECKING:
     from logparse.signals import Signals
@@ -34,6 +35,12 @@ class Rate:
     def phases(self) -> tuple[Phase, ...]:
         """Warm-up, plateau, anneal and cut stretches of the learning rate, in order."""
         return phases.find_phases(self.lr)
+
+    @property
+    def warm_up(self) -> Phase | None:
+        """The rise at the start of the run; None where the learning rate does not rise there."""
+        first = self.phases[0] if self.phases else None
+        return first if first is not None and first.kind == "warm-up" else None
 
     @property
     def in_warm_up(self) -> bool:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logparse.findings import epoch_label
+from logparse.keys import FLOOR_KEYS, number
 from logparse.signals.noise import MAD_TO_SD, print_floor
-from logparse.signals.rate.keys import FLOOR_KEYS, number
 
 if TYPE_CHECKING:
     from logparse.findings import Measure

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from logparse.signals.rate.keys import (
+from logparse.keys import (
     BATCH_KEYS,
     MILESTONE_KEYS,
     SAMPLES_KEYS,

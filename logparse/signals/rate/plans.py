@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from logparse.signals.rate.keys import (
+from logparse.keys import (
     FLOOR_KEYS,
     GAMMA_KEYS,
     GROWTH_KEYS,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from logparse.signals.rate.keys import COOLDOWN_KEYS, THRESHOLD_KEYS, number
+from logparse.keys import COOLDOWN_KEYS, THRESHOLD_KEYS, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

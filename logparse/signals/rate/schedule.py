@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
+from logparse.keys import plateau_patience_key
 from logparse.signals.rate.following import follow, is_constant
-from logparse.signals.rate.keys import plateau_patience_key
 from logparse.signals.rate.phases import find_cuts
-from logparse.signals.rate.plans import onecycle_plan
+from logparse.signals.rate.plans import PlanKind, onecycle_plan
 from logparse.signals.rate.shapes import fit_fall, tolerance
 
 if TYPE_CHECKING:
@@ -23,20 +23,7 @@ if TYPE_CHECKING:
     from logparse.signals.rate.shapes import Fit
     from logparse.signals.series import FloatArray, IntArray, Series
 
-ScheduleKind: TypeAlias = Literal[
-    "constant",
-    "warm-up",
-    "step",
-    "exponential",
-    "linear",
-    "polynomial",
-    "cosine",
-    "cosine-restarts",
-    "onecycle",
-    "warm-up-stable-decay",
-    "plateau-driven",
-    "unexplained",
-]
+ScheduleKind: TypeAlias = PlanKind | Literal["warm-up", "warm-up-stable-decay", "unexplained"]
 
 RESTART_RATIO = 1.5
 HOLD_SHARE = 0.2

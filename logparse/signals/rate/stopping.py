@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from logparse import keys
 from logparse.findings import plural
-from logparse.signals.rate import keys, lengths, plans
+from logparse.signals.rate import lengths, plans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,10 +1,11 @@
-"""Names under which programs declare the parts of a schedule, and how to look them up.
+"""Names under which programs declare what signals and rules look for, and how to look them up.
 
 Keys are met in any case; of several the first of the list counts.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,7 +30,12 @@ WARM_UP_EPOCHS_KEYS = ("WARMUP_EPOCHS", "WARM_UP_EPOCHS", "LR_WARMUP_EPOCHS")
 WARM_UP_STEPS_KEYS = ("WARMUP_STEPS", "WARM_UP_STEPS", "NUM_WARMUP_STEPS", "LR_WARMUP_STEPS")
 WARM_UP_SHARE_KEYS = ("WARMUP_RATIO", "WARMUP_FRACTION", "WARMUP_SHARE")
 STEPS_KEYS = ("STEPS_PER_EPOCH", "BATCHES_PER_EPOCH", "ITERS_PER_EPOCH")
-SAMPLES_KEYS = ("TRAIN_WINDOWS", "TRAIN_SAMPLES", "TRAIN_SIZE", "NUM_TRAIN_SAMPLES")
+SAMPLES_KEYS = ("TRAIN_WINDOWS", "TRAIN_SAMPLES", "TRAIN_SIZE", "NUM_TRAIN_SAMPLES", "N_TRAIN")
+OPTIMIZER_KEYS = ("OPTIMIZER", "OPTIMIZER_NAME", "OPTIM", "OPT")
+CLIP_KEYS = (
+    *("CLIPNORM", "CLIP_NORM", "GRAD_CLIP", "GRAD_CLIP_NORM", "MAX_GRAD_NORM"),
+    *("CLIP_GRAD_NORM", "GRADIENT_CLIP_VAL"),
+)
 BATCH_KEYS = ("TRAIN_BATCH", "BATCH_SIZE", "TRAIN_BATCH_SIZE")
 
 PATIENCE_MARKS = ("PLATEAU", "SCHED", "LR", "REDUCE")
@@ -61,9 +67,9 @@ def number(settings: Settings, keys: Iterable[str]) -> float | None:
 
 
 def positive(settings: Settings, keys: Iterable[str]) -> tuple[str, float] | None:
-    """The first of the keys that is declared as a number above 0, with the number."""
+    """The first of the keys that is declared as a finite number above 0, with the number."""
     found = (setting(settings, [key]) for key in keys)
-    return next((each for each in found if each is not None and each[1] > 0), None)
+    return next((one for one in found if one is not None and 0 < one[1] < math.inf), None)
 
 
 def plateau_patience_key(settings: Settings) -> str | None:
