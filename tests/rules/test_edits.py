@@ -34,6 +34,11 @@ def test_of_several_rates_the_one_that_was_used_is_edited() -> None:
     assert edits.learning_rate(run_of(**settings), 0.5) == "ONECYCLE_MAX_LR 0.05 -> 0.025"
 
 
+def test_settings_are_found_in_any_case_and_named_as_the_log_has_them() -> None:
+    assert edits.scaled(run_of(batch_size=33), edits.BATCH_KEYS, 0.5) == "batch_size 33 -> 16"
+    assert clip_edits.clip_limit(run_of(max_grad_norm=2.0)) == ("max_grad_norm", 2.0)
+
+
 def test_what_is_counted_stays_whole_and_an_edit_changes_something() -> None:
     assert edits.scaled(run_of(BATCH_SIZE=33), edits.BATCH_KEYS, 0.5) == "BATCH_SIZE 33 -> 16"
     assert edits.scaled(run_of(BATCH_SIZE=1), edits.BATCH_KEYS, 0.5, "less") == "less"

@@ -137,3 +137,9 @@ def test_the_reader_keeps_what_the_next_run_is_compared_with() -> None:
 
 def test_the_same_batch_is_no_change() -> None:
     assert Signals(make_run(throughput=[1.0] * 5)).machine.timing.batch_change is None
+
+
+@pytest.mark.parametrize("key", ["TRAIN_BATCH", "BATCH_SIZE", "train_batch_size"])
+def test_the_batch_is_known_under_any_of_its_names(key: str) -> None:
+    run = make_run(throughput=[1.0] * 5, settings={key: 32})
+    assert Signals(run).machine.timing.batch == 32
