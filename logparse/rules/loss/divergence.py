@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from logparse.findings import Confidence, Finding, Severity, epoch_label
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, lines_of, option, rule
 from logparse.rules.clip_edits import clipped
-from logparse.rules.edits import learning_rate, remedies
+from logparse.rules.edits import learning_rate, remedies, warm_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,19 +112,19 @@ class Divergence(Rule):
             f"and ended at {found.end:.3g}.",
             measured=found.facts(),
             causes=CAUSES_ALONE if alone else CAUSES,
-            remedies=(LOOK_UP,) if alone else self._remedies(found, run),
+            remedies=(LOOK_UP,) if alone else self._remedies(found, run, signals),
             confirm=f"{found.column} stays within {found.threshold:.2g} of its best.",
             confidence=Confidence.HIGH if sure and not alone else Confidence.MEDIUM,
             epochs=(found.best_epoch, series.last.epoch),
             lines=lines_of(run, found.best_epoch, series.last.epoch),
         )
 
-    def _remedies(self, found: Left, run: Run) -> tuple[str, ...]:
+    def _remedies(self, found: Left, run: Run, signals: Signals) -> tuple[str, ...]:
         at, first = found.best_epoch, run.first_epoch or 0
         is_early = at - first < self.early_share * len(run.epochs)
         return remedies(
             None if at == first else f"restore the best checkpoint ({epoch_label(at)})",
             learning_rate(run, 1 / 3),
             clipped(run, at + 1),
-            "a longer warm-up" if is_early else None,
+            warm_up(signals) if is_early else None,
         )
