@@ -7,10 +7,20 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 
 from logparse.run import EpochFacts, Predecessor, Run
 from tests.rules.asking import ask, fires, is_silent
-from tests.runs import FIRST_LINE, LR_PRINTED, Array, cosine_lr, make_run, noisy, power_law
+from tests.runs import (
+    FIRST_LINE,
+    LR_PRINTED,
+    Array,
+    cosine_lr,
+    make_run,
+    make_settings,
+    noisy,
+    power_law,
+)
 
 WHOLE, CUT = 40, 20
 CURVE = noisy(power_law(WHOLE), level=0.005)
@@ -206,3 +216,13 @@ def test_a_first_run_has_nothing_to_go_on_from() -> None:
 def test_a_run_before_without_facts_breaks_nothing() -> None:
     run = make_run(val_rmse=CURVE, epochs=range(21, 61), predecessor=Predecessor(20, 9))
     assert fires("LOG002", run).severity == "note"
+
+
+@pytest.mark.parametrize("is_declared", [True, False], ids=["declared", "undeclared"])
+def test_a_rate_that_falls_as_the_declared_schedule_does_is_no_break(is_declared: bool) -> None:
+    """Resumed at the last epochs of a cosine, where its steps are largest."""
+    declared = {"SCHEDULE": "cosine", "LR": 1e-3, "MAX_EPOCHS": CUT + 2} if is_declared else {}
+    rates = cosine_lr(CUT + 2)[CUT:]
+    run = replace(resumed(lr=rates, after=CURVE[CUT : CUT + 2]), settings=make_settings(declared))
+    found = ask("LOG002", run)[0]
+    assert [str(finding.severity) for finding in found] == ["note" if is_declared else "warning"]

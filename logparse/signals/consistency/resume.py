@@ -81,6 +81,7 @@ class Resume:
 
     copied, shared  epochs that come again with the same figures, of those that could be compared
     missing         what a gap leaves out
+    is_planned      True where the rates after are those of the declared schedule
     is_compared     False where neither rates nor losses stand on both sides of the border
     """
 
@@ -93,6 +94,7 @@ class Resume:
     shared: int
     missing: Gap | None
     is_compared: bool
+    is_planned: bool
     changed: tuple[str, ...]
     rate: RateJump | None
     jumps: tuple[Jump, ...]
@@ -104,8 +106,8 @@ class Resume:
 
     @property
     def is_suspect(self) -> bool:
-        """False for a rate that a changed setting explains, or that fell as at a planned cut."""
-        return self.rate is not None and not self.is_set and not self.rate.is_cut
+        """False for a rate that a plan or a changed setting explains, or that fell as at a cut."""
+        return not (self.rate is None or self.is_planned or self.is_set or self.rate.is_cut)
 
     def facts(self, jump: Jump | None) -> dict[str, Measure]:
         """What a finding shows of the border and of one metric across it."""
@@ -152,6 +154,7 @@ def resume(log: Consistency) -> Resume | None:
         *_copied(before, losses),
         log.gap_before if kind == "gap" else None,
         rates is not None or any(jumps),
+        log.signals.rate.is_as_declared,
         _changed(run, before) if run.has_start else (),
         found,
         tuple(jump for jump in jumps if jump is not None),

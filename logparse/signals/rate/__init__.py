@@ -69,6 +69,12 @@ class Rate:
         """The recognised schedule; None without a learning rate."""
         return schedule.recognise(self.run, self.lr)
 
+    @property
+    def is_as_declared(self) -> bool:
+        """True where the learning rate follows a closed form that the settings declare."""
+        error = None if self.schedule is None else self.schedule.declared_error
+        return error is not None and error <= 1
+
     @cached_property
     def schedule_mistake(self) -> Mistake | None:
         """The misreading of the declared schedule's clock that explains the LR; None if none."""
