@@ -1,8 +1,8 @@
 """False-alarm and detection rates of four rules, on simulated runs of known health.
 
-Measured once on larger samples, with seeds on which no threshold was chosen. Half of each sample
-has 0.5% noise and half 2%, lengths are 12, 20, 40, 70 and 100 epochs, learning rates have two
-digits. Healthy: power laws (exponent 0.5 to 1.5) to a floor with AR(1) noise (0, 0.3, 0.6), 400
+Measured on larger samples by `python -m tests.rules.measured`, with seeds on which no threshold
+was chosen. Half of each sample has 0.5% noise and half 2%, lengths are 12, 20, 40, 70 and 100
+epochs, learning rates have two digits. Healthy: power laws (exponent 0.5 to 1.5) to a floor with AR(1) noise (0, 0.3, 0.6), 400
 runs of each of seven schedules (see `populations.SCHEDULES`).
 
     rule     fires on healthy runs              finds, of 1,000 faulty runs
@@ -114,25 +114,3 @@ def test_a_metric_that_had_stalled_is_no_early_cut() -> None:
         fired, total = map(int, answer.split(" of "))
         assert total > 10
         assert fired <= 0.1 * total, (patience, answer)
-
-
-def main() -> None:
-    """Takes the figures of docs/detection.md again."""
-    severities: Counter[str] = Counter()
-    fired: Counter[tuple[str, str]] = Counter()
-    for trial in healthy(per_cell=40, first=4000):
-        found = {(f.code, str(f.severity)) for f in judge(trial.run, all_rules()).findings}
-        severities.update({severity for _, severity in found})
-        fired.update(found)
-    print("healthy runs with", dict(severities), "of", 40 * len(LENGTHS) * len(NOISES) * 7)
-    for (code, severity), count in sorted(fired.items()):
-        print(f"  {code} {severity} {count}")
-    for code, fault in FAULTS.items():
-        print(f"{code} found in {detected(code, fault, range(90_000, 90_100)):.1%}")
-    seeds = range(90_000, 90_200)
-    print("LR001, impatient:", on_early_cuts(populations.impatient, seeds))
-    print("LR001, settled:", on_early_cuts(populations.stalled_early, seeds[:60]))
-
-
-if __name__ == "__main__":
-    main()

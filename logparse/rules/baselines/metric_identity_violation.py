@@ -64,7 +64,7 @@ class MetricIdentityViolation(Rule):
 
     Try: see which of the two disagrees; check the reduction, scaling back, and the split used.
 
-    Source: algebra; all of it held in 210 real runs without a fault.
+    Source: algebra; all of it held in 210 real runs without a fault, that of norms in 562.
     """
 
     code = "BASE003"

@@ -38,7 +38,7 @@ class RestartOrRollback(Rule):
 
     Try: save and restore every state; declare changed settings.
 
-    Source: STA, WB, LIT; arithmetic. The 5% is measured: 0.9% of sound epochs pass as a jump.
+    Source: STA, WB, LIT; arithmetic. The 5% is measured: 1% of sound epochs pass as a jump.
     """
 
     code = "LOG002"
