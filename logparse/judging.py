@@ -148,7 +148,7 @@ def _crash(rule: Rule, error: BaseException) -> Finding:
         name="rule-crashed",
         severity=Severity.ERROR,
         confidence=Confidence.HIGH,
-        reading=f"Rule {rule.code} {rule.name} failed: this is a fault of the rule, not of the run.",
+        reading=f"Rule {rule.code} {rule.name} failed: a fault of the rule, not of the run.",
         measured={
             "rule": rule.code,
             "error": f"{type(error).__name__}: {_said_by(error)}",

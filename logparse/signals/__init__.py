@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from logparse.signals.generalisation import Generalisation
     from logparse.signals.progress import Progress
     from logparse.signals.regimes import Regime
+    from logparse.signals.series import IntArray
     from logparse.signals.state import Ending, Learning, RunState
 
 __all__ = ["Signals"]
@@ -136,12 +137,10 @@ class Signals:
         return Consistency(self)
 
     @cached_property
-    def nonfinite(self) -> Mapping[str, tuple[int, ...]]:
+    def nonfinite(self) -> Mapping[str, IntArray]:
         """Column, or `parameters/<label>`, -> epochs where it printed nan or an infinity."""
         return {
-            column: tuple(sorted(int(epoch) for epoch in epochs))
-            for column, epochs in self.run.nonfinite.items()
-            if len(epochs)
+            column: np.sort(epochs) for column, epochs in self.run.nonfinite.items() if len(epochs)
         }
 
     @cached_property

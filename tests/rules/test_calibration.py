@@ -2,8 +2,8 @@
 
 Measured on larger samples by `python -m tests.rules.measured`, with seeds on which no threshold
 was chosen. Half of each sample has 0.5% noise and half 2%, lengths are 12, 20, 40, 70 and 100
-epochs, learning rates have two digits. Healthy: power laws (exponent 0.5 to 1.5) to a floor with AR(1) noise (0, 0.3, 0.6), 400
-runs of each of seven schedules (see `populations.SCHEDULES`).
+epochs, learning rates have two digits. Healthy: power laws (exponent 0.5 to 1.5) to a floor with
+AR(1) noise (0, 0.3, 0.6), 400 runs of each of seven schedules (see `populations.SCHEDULES`).
 
     rule     fires on healthy runs              finds, of 1,000 faulty runs
     LR001    0 of 2,800 (95%: below 0.13%)      100%   cut to a tenth at E5 of a falling curve

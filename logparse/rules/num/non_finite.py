@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
     from logparse.run import Run
     from logparse.signals import Signals
+    from logparse.signals.series import IntArray
 
-Broken: TypeAlias = dict[str, tuple[int, ...]]
+    Broken: TypeAlias = dict[str, IntArray]
+
 NOT_JUDGED = (
     *("elapsed_s", "throughput", "gpu_gib", "sched_pct", "checkpoint", "checkpoint_flag", "slip"),
     *("opt_groups", "opt_params", "aux_enabled", "zero_grad_params", "hub_max", "layer_grad_ratio"),
@@ -85,7 +87,7 @@ class NonFinite(Rule):
         """How bad it is, and the words that end the reading."""
         if not signals.precision.are_norms(broken):
             return Severity.ERROR, "."
-        last = max(max(epochs) for epochs in broken.values())
+        last = max(int(epochs[-1]) for epochs in broken.values())
         if any(len(signals.series(name).between(last + 1, sys.maxsize)) for name in broken):
             return Severity.WARNING, ", but is again later."
         if signals.precision.is_fp16:
@@ -94,8 +96,8 @@ class NonFinite(Rule):
 
     def _found(self, broken: Broken, run: Run, signals: Signals) -> Finding:
         names = ordered(broken)
-        root = min(names, key=lambda name: min(broken[name]))
-        first, last = min(broken[root]), max(max(epochs) for epochs in broken.values())
+        root = min(names, key=lambda name: int(broken[name][0]))
+        first, last = int(broken[root][0]), max(int(epochs[-1]) for epochs in broken.values())
         severity, ending = self._grade(broken, signals)
         names.remove(root)
         at_start, may_be_fp16 = first == run.first_epoch, signals.precision.may_be_fp16

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.signals import Signals
+    from logparse.signals.series import FloatArray
 
 SLACK = 2**0.5
 """What figures of the training split are allowed, as a factor. A loss is a mean over batches, the
@@ -249,14 +250,16 @@ def _norms(table: _Table) -> None:
     total = table.column("grad_norm")
     if total is None:
         return
-    largest, modules = table.column("grad_norm_max"), list(_modules(table))
+    largest = table.column("grad_norm_max")
     if largest is not None:
         text = "the norm of one tensor is above that of all"
         table.hold("grad_norm_max <= grad_norm", text, largest, total, "<=", certain=False)
-    if modules:
-        squares = [np.nan_to_num(np.maximum(module.low, 0.0)) ** 2 for module in modules]
-        least = np.sqrt(np.sum(squares, axis=0))
-        both = Between(least, np.full_like(least, np.inf))
+    squares: FloatArray | None = None
+    for module in _modules(table):
+        square = np.nan_to_num(np.maximum(module.low, 0.0)) ** 2
+        squares = square if squares is None else squares + square
+    if squares is not None:
+        both = Between(np.sqrt(squares), np.full_like(squares, np.inf))
         text = "the norms of the modules come to more than the total norm"
         key = "root of the modules' squared norms <= grad_norm"
         table.hold(key, text, both, total, "<=", certain=False)

@@ -137,9 +137,9 @@ def _is_below_print_step(run: Run, name: str) -> bool:
 
 
 def _zeros(run: Run) -> list[str]:
-    columns = [name for name in run.epochs if name not in ("epoch", "line")]
-    is_zero = (run.epochs[columns].to_numpy(dtype=np.float64) == 0).all(axis=0)
-    return [str(name) for name, zero in zip(columns, is_zero, strict=True) if zero]
+    frame = run.epochs
+    at_first = frame.columns[frame.iloc[:1].eq(0).all()]
+    return [str(name) for name in at_first if bool((frame[name].to_numpy() == 0).all())]
 
 
 def _whole(run: Run, prefix: str) -> list[Series]:
