@@ -8,6 +8,7 @@ LogParseError
 ├── NoRuleError            the rules selected, less those ignored, are none
 ├── ConfigurationError     a key of the configuration that cannot be meant, or its file unreadable
 ├── BaselineError          a baseline file that is missing, unreadable, or none
+├── ComparisonError        runs that cannot be compared as asked, or an option that cannot be meant
 └── MissingExtraError      an optional package is needed and not installed
 """
 
@@ -46,6 +47,10 @@ class ConfigurationError(LogParseError):
 
 class BaselineError(LogParseError):
     """A file of known findings that cannot be used."""
+
+
+class ComparisonError(LogParseError):
+    """Runs that cannot be compared as asked; the message says which, or which option is wrong."""
 
 
 class MissingExtraError(LogParseError):
