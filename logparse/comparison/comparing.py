@@ -61,6 +61,7 @@ def compare_sides(
         axis=found.axis,
         at=found.at,
         target=found.target,
+        measured=found.measured,
         facts=facts,
         rows=shown,
         found=compared_findings(found.sides),
@@ -140,9 +141,7 @@ def _without_changes(row: Row) -> Row:
     return replace(row, changes=(None,) * len(row.changes))
 
 
-def _regressions(
-    found: Ledger, told: Sequence[Row], options: Options
-) -> Iterator[Regression]:
+def _regressions(found: Ledger, told: Sequence[Row], options: Options) -> Iterator[Regression]:
     for limit in options.limits:
         measure = found.find(limit.name)
         row = next((row for row in told if row.measure == measure), None)

@@ -34,7 +34,7 @@ def facts_of(run: Run) -> Known:
     ):
         for key, value in mapping.items():
             if value is not None:
-                text = str(getattr(value, "text", value))
+                text = _text(value)
                 found[block, key] = (_comparable(value, text), text)
     return found
 
@@ -65,6 +65,13 @@ def text_of(run: Run, key: str) -> str | None:
 def _environment(run: Run) -> Mapping[str, object]:
     env = run.micro.get("env")
     return {str(key): value for key, value in env.items()} if isinstance(env, dict) else {}
+
+
+def _text(value: object) -> str:
+    """A fact as it is shown: sizes as printed, the items of a list."""
+    if isinstance(value, tuple | list):
+        return ", ".join(map(str, value))
+    return str(getattr(value, "text", value))
 
 
 def _comparable(value: object, text: str) -> object:

@@ -80,9 +80,7 @@ def ledger(sides: Sequence[Side], options: Options) -> Ledger:
         )
         for side in courses
     )
-    return Ledger(
-        tuple(sides), tuple(columns), main, options.axis, at, why_not, target, measured
-    )
+    return Ledger(tuple(sides), tuple(columns), main, options.axis, at, why_not, target, measured)
 
 
 def _columns(sides: Sequence[Side], options: Options) -> list[str]:
@@ -178,7 +176,10 @@ def _at_point(
     if value is not None and abs(value.number) < measures.LARGEST:
         known = measures.best(column)
         label = f"{measures.words(column)} {_place(axis, at)}"
-        yield Measure(f"{column}_at_{axis}", label, known.unit, known.better, "quality", column), value
+        yield (
+            Measure(f"{column}_at_{axis}", label, known.unit, known.better, "quality", column),
+            value,
+        )
 
 
 def _place(axis: Axis, at: float) -> str:

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import replace
+from statistics import median
 from typing import TYPE_CHECKING
 
 from logparse import keys
-from logparse.comparison import measures, statistics
-from logparse.comparison.facts import text_of
-from logparse.comparison.model import Row, Side, Tasks, Verdict
-from logparse.comparison.ranking import rank
-from logparse.comparison.rows import rows
-from logparse.comparison.scaling import Member, scaling_family
-from logparse.comparison.tasks import pooled
-from logparse.errors import ComparisonError
+from logparse.comparison import measures
+from logparse.comparison.model import Tasks
 from logparse.findings import SourceFailure
 from logparse.signals.consistency.differences import seed_sd
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
 
     from logparse.comparison.ledger import Ledger
-    from logparse.comparison.model import Measure, Pooled, Ranking, ScalingFamily, Value
+    from logparse.comparison.model import Measure, Ranking, ScalingFamily
     from logparse.comparison.options import Options
 
 MOST_SIDES = 6
@@ -39,11 +32,13 @@ def ranking_of(
         measure = measures.best(found.main)
     else:
         return None
+    from logparse.comparison.ranking import rank
+
     told = found.summaries(measure)
     known = [one for one in told if one is not None]
     sd = seed_sd(*(one.numbers for one in known))
     if sd is None and known:
-        sd = noise(measure, statistics.middle([one.median for one in known]))
+        sd = noise(measure, median([one.median for one in known]))
     costs = {
         "time": found.summaries(measures.TOTAL_S),
         "size": found.summaries(measures.SIZE),
@@ -55,14 +50,28 @@ def scaling_of(found: Ledger) -> ScalingFamily | None:
     """The best main metric against the number of parameters, for each data scale."""
     if found.main is None:
         return None
+    sizes = {one[measures.SIZE] for side in found.measured for one in side if measures.SIZE in one}
+    if len(sizes) < 3:
+        return None
+    from logparse.comparison.scaling import Member, scaling_family
+
     measure = measures.best(found.main)
     members = [
-        Member(entrant.name, one[measures.SIZE].number, _data_scale(entrant.run), one[measure].number)
+        Member(
+            entrant.name, one[measures.SIZE].number, _data_scale(entrant.run), one[measure].number
+        )
         for side, runs in zip(found.sides, found.measured, strict=True)
         for entrant, one in zip(side.entrants, runs, strict=True)
         if measures.SIZE in one and measure in one
     ]
     return scaling_family(measure, members)
+
+
+def tasks_of(found: Ledger, options: Options) -> tuple[Tasks | None, list[SourceFailure]]:
+    """The sides over the tasks that a setting names, and the runs that lack it."""
+    if options.task is None:
+        return None, []
+    raise NotImplementedError
 
 
 def _data_scale(run: Run) -> str:

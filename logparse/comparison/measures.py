@@ -26,9 +26,7 @@ _EPOCHS, _PARAMETERS = "epochs", "parameters"
 
 EPOCH_S = Measure("epoch_s", "time per epoch", "s", Better.LOWER, "cost", "elapsed_s")
 TOTAL_S = Measure("total_s", "time in all", "s", Better.LOWER, "cost", "elapsed_s")
-THROUGHPUT = Measure(
-    "throughput", "throughput", "samples/s", Better.HIGHER, "cost", "throughput"
-)
+THROUGHPUT = Measure("throughput", "throughput", "samples/s", Better.HIGHER, "cost", "throughput")
 MEMORY = Measure("gpu_gib", "GPU memory", "GiB", Better.LOWER, "cost", "gpu_gib")
 SIZE = Measure("total_params", "parameters", _PARAMETERS, Better.LOWER, "cost")
 LENGTH = Measure("epochs", "epochs run", _EPOCHS, Better.NEITHER, "cost")
@@ -62,7 +60,9 @@ def quality_columns(runs: Iterable[Run]) -> list[str]:
     """
     present = {str(column) for run in runs for column in run.epochs.columns if run.has(str(column))}
     known = [one for one in ordered(present) if has_direction(one) and "/" not in one]
-    val = [one for one in known if one.startswith("val_") and one.removeprefix("val_") not in _PARTS]
+    val = [
+        one for one in known if one.startswith("val_") and one.removeprefix("val_") not in _PARTS
+    ]
     ranked = sorted(val, key=_rank)
     twin = ranked[0].replace("val_", "train_", 1) if ranked else ""
     train = [one for one in MAIN_METRICS if one.startswith("train_") and one in present]
@@ -133,8 +133,9 @@ def _flow(course: Course) -> Iterator[tuple[Measure, Value]]:
         series = course.series(column)
         if len(series):
             label = column.replace("grad_norm/", "grad norm ").replace("_norm", " norm")
-            yield Measure(column, label, "", Better.NEITHER, "flow", column), Value(
-                series.level(None, None)
+            yield (
+                Measure(column, label, "", Better.NEITHER, "flow", column),
+                Value(series.level(None, None)),
             )
     listed = {name.removeprefix("grad_norm/") for name in modules}
     for module, ratio in _update_ratios(run):

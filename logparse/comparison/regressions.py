@@ -65,22 +65,41 @@ def unlike(measure: Measure, reference: Side, side: Side) -> str:
         return f"{measure.name} has no better direction"
     if measure.kind != "quality":
         return ""
+    if why := _other_baselines(reference, side):
+        return why
     first = reference.entrants[0]
     for one in (*reference.entrants[1:], *side.entrants):
-        why = _other_data(first.run, one.run) or _other_length(first, one)
+        why = _other_horizon(first.run, one.run) or _other_length(first, one)
         if why:
             return f"{one.name} with {first.name}: {why}"
     return ""
 
 
-def _other_data(first: Run, second: Run) -> str:
-    for key in sorted({*first.baselines} & {*second.baselines}):
-        a, b = first.baselines[key], second.baselines[key]
-        if math.isfinite(a) and math.isfinite(b) and a != b:
-            return f"other baselines, {key} {b:.6g} and {a:.6g}"
-    a_key, b_key = (keys.setting(run.settings, keys.HORIZON_KEYS) for run in (first, second))
-    if a_key and b_key and a_key[1] != b_key[1]:
-        return f"another horizon, {b_key[0]} {b_key[1]:g} and {a_key[1]:g}"
+def _other_baselines(reference: Side, side: Side) -> str:
+    """Baselines are those of the data; in a group they may differ from seed to seed."""
+    names = dict.fromkeys(key for one in (*reference.entrants, *side.entrants)
+                          for key in one.run.baselines)  # fmt: skip
+    for key in names:
+        first, second = _baselines(reference, key), _baselines(side, key)
+        if first and second and set(first) != set(second):
+            return f"other baselines: {key} is {_told(second)} and {_told(first)}"
+    return ""
+
+
+def _baselines(side: Side, key: str) -> list[float]:
+    known = (entrant.run.baselines.get(key, math.nan) for entrant in side.entrants)
+    return sorted(value for value in known if math.isfinite(value))
+
+
+def _told(values: Sequence[float]) -> str:
+    low, high = f"{values[0]:.6g}", f"{values[-1]:.6g}"
+    return low if low == high else f"{low} to {high}"
+
+
+def _other_horizon(first: Run, second: Run) -> str:
+    a, b = (keys.setting(run.settings, keys.HORIZON_KEYS) for run in (first, second))
+    if a and b and a[1] != b[1]:
+        return f"another horizon, {b[0]} {b[1]:g} and {a[1]:g}"
     return ""
 
 

@@ -36,10 +36,17 @@ def remarks(
         yield f"values are not compared at equal {ledger.axis}: {ledger.why_not}"
     for side, pair in zip(ledger.sides[1:], pairs, strict=True):
         if pair is not None:
-            few = len(pair.order) < statistics.LEAST_PAIRS
-            but = ", the tests are not: signs of fewer than 6 pairs cannot reach 5%" if few else ""
-            yield f"{side.label}: intervals are paired by seed{but}"
+            yield from _pairing(side, len(pair.order))
     yield from _too_few(rows)
+
+
+def _pairing(side: Side, pairs: int) -> Iterator[str]:
+    """What was compared seed by seed, and what was not, though the seeds match."""
+    if pairs < statistics.MIN_PAIRS:
+        return
+    tested = "and so are tests" if pairs >= statistics.LEAST_PAIRS else "tests are not"
+    why = "" if pairs >= statistics.LEAST_PAIRS else ": signs of so few pairs cannot reach 5%"
+    yield f"{side.label}: intervals are paired by seed, {tested}{why}"
 
 
 def _other_data(facts: Facts) -> Iterator[str]:

@@ -109,9 +109,9 @@ def _change(
     is_paired = pair is not None and not (first.lacking or second.lacking)
     a = first.numbers
     b = tuple(second.numbers[at] for at in pair.order) if pair and is_paired else second.numbers
-    bounds = statistics.interval(a, b, is_paired=is_paired)
-    low, high = bounds or (None, None)
-    change = replace(change, low=low, high=high, is_paired=is_paired and bounds is not None)
+    in_pairs = is_paired and len(a) >= statistics.MIN_PAIRS
+    low, high = statistics.interval(a, b, is_paired=in_pairs) or (None, None)
+    change = replace(change, low=low, high=high, is_paired=in_pairs)
     if not is_tested:
         return change
     tested = statistics.test(a, b, is_paired=is_paired and len(a) >= statistics.LEAST_PAIRS)
