@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from logparse.comparison.model import Axis, Side, Summary
     from logparse.comparison.options import Options
+    from logparse.run import Run
 
 # What people may call a measure by, beside its own name and that of a metric.
 _ALIASES = {"elapsed_s": "epoch_s", "params": "total_params", "size": "total_params"}

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from logparse import keys
 from logparse.comparison import measures
-from logparse.comparison.model import Tasks
-from logparse.findings import SourceFailure
 from logparse.signals.consistency.differences import seed_sd
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from logparse.comparison.ledger import Ledger
-    from logparse.comparison.model import Measure, Ranking, ScalingFamily
+    from logparse.comparison.model import Measure, Ranking, ScalingFamily, Tasks
     from logparse.comparison.options import Options
+    from logparse.findings import SourceFailure
+    from logparse.run import Run
 
 MOST_SIDES = 6
 """More sides than these are ranked, if nothing else is asked for."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from logparse.comparison.ledger import Ledger
     from logparse.comparison.model import Change, Facts, Row, Side
     from logparse.comparison.rows import Pairs
+    from logparse.run import Run
 
 _FAILURES = ("NUM001", "LOSS003")
 """Findings after which a run's last values are no result."""

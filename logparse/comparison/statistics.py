@@ -121,7 +121,8 @@ def seeds_for_a_test(count: int) -> int:
 def _means(group: Floats, stream: int) -> Floats:
     """Means of the group drawn with replacement, again and again."""
     generator = np.random.default_rng((_SEED, stream))
-    return group[generator.integers(0, len(group), (RESAMPLES, len(group)))].mean(axis=1)
+    means: Floats = group[generator.integers(0, len(group), (RESAMPLES, len(group)))].mean(axis=1)
+    return means
 
 
 def _welch(first: Floats, second: Floats, axis: int = -1) -> Floats:
@@ -130,11 +131,13 @@ def _welch(first: Floats, second: Floats, axis: int = -1) -> Floats:
     error = first.var(axis=axis, ddof=1) / first.shape[axis]
     error = np.sqrt(error + second.var(axis=axis, ddof=1) / second.shape[axis])
     scale = np.abs(np.concatenate([first, second], axis=axis)).max(axis=axis)
-    return difference / np.maximum(error, _ALIKE * scale)
+    t: Floats = difference / np.maximum(error, _ALIKE * scale)
+    return t
 
 
 def _mean_of_pairs(first: Floats, second: Floats, axis: int = -1) -> Floats:
-    return (first - second).mean(axis=axis)
+    means: Floats = (first - second).mean(axis=axis)
+    return means
 
 
 def _is_constant(values: Floats, *, zero: bool) -> bool:
