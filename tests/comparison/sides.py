@@ -53,7 +53,11 @@ def learner(
     if generator is not None:
         level *= float(np.exp(noise * generator.standard_normal()))
     curve = level * (1 + 9 * np.exp(-np.arange(epochs) / 3))
-    declared = {"MAX_EPOCHS": epochs, **({} if seed is None else {"SEED": seed}), **(settings or {})}
+    declared = {
+        "MAX_EPOCHS": epochs,
+        **({} if seed is None else {"SEED": seed}),
+        **(settings or {}),
+    }
     data: dict[str, Any] = {"val_rmse": curve, "val_mae": 0.8 * curve, "train_rmse": 0.9 * curve}
     run = make_run(settings=declared, **(data | columns))
     return replace(run, model=dict(model or {}))

@@ -50,7 +50,13 @@ def test_the_steps_of_the_schedule_beat_those_worked_out() -> None:
 
 @pytest.mark.parametrize(
     ("axis", "place", "epoch"),
-    [("epoch", 2, 2), ("time", 39.9, 2), ("time", 40.0, 3), ("samples", 1e9, 4), ("epoch", 0.5, None)],
+    [
+        ("epoch", 2, 2),
+        ("time", 39.9, 2),
+        ("time", 40.0, 3),
+        ("samples", 1e9, 4),
+        ("epoch", 0.5, None),
+    ],
 )
 def test_the_value_at_a_place_is_the_last_one_known(
     axis: Axis, place: float, epoch: int | None

@@ -26,7 +26,11 @@ def most(share: float, tries: int) -> float:
 
 
 def group(
-    generator: np.random.Generator, seeds: range | list[None], *, better: float = 0.0, luck: float = 0.0
+    generator: np.random.Generator,
+    seeds: range | list[None],
+    *,
+    better: float = 0.0,
+    luck: float = 0.0,
 ) -> list[Run]:
     """Runs of one configuration: metrics that go together, speed by itself; heavy tails.
 
