@@ -267,8 +267,8 @@ class Ranked:
 
     pareto   the costs (`time`, `size`) for which no other side, by medians, is at least as good
              and at least as cheap, and one of both more so; never one that the side lacks
-    is_tied  True for a side after the first where that is ahead by less than seed noise: 2 SDs of
-             the difference; False where the noise is unknown
+    is_tied  True for a side after the first where that may be ahead by seed noise and by being the
+             best of so many; False where the noise is unknown
     """
 
     side: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -112,12 +113,24 @@ def test_marks_are_those_of_the_definition(
 
 
 def test_a_side_is_tied_when_the_first_is_ahead_by_less_than_seed_noise() -> None:
-    sides = [runs(10.0), runs(10.0), runs(12.8), runs(12.9), None]
-    assert tied(rank(RMSE, sides, {}, 1.0)) == {2}  # 2 sqrt 2 = 2.83; those in front are no others
+    sides = [runs(10.0), runs(10.0), runs(13.6), runs(13.7), None]
+    assert tied(rank(RMSE, sides, {}, 1.0)) == {
+        2
+    }  # Tukey's 3.633 for 4; those in front are no others
     assert tied(rank(RMSE, sides, {}, None)) == set()
     assert tied(rank(RMSE, sides, {}, 0.0)) == set()
 
 
 def test_more_runs_tell_smaller_differences() -> None:
-    sides = [runs(10.0, 10.0, 10.0, 10.0), runs(11.5, 11.5, 11.5, 11.5), runs(11.5)]
-    assert tied(rank(RMSE, sides, {}, 1.0)) == {2}  # 2 sqrt(1/4 + 1/4) = 1.41; with one run 2.24
+    sides = [runs(10.0, 10.0, 10.0, 10.0), runs(12.5, 12.5, 12.5, 12.5), runs(12.5)]
+    assert tied(rank(RMSE, sides, {}, 1.0)) == {2}  # 2.08; with one run 2.77
+
+
+@pytest.mark.parametrize(("count", "seeds"), [(2, 1), (48, 1), (12, 4)])
+def test_of_equal_sides_the_first_is_rarely_said_to_lead(count: int, seeds: int) -> None:
+    generator, tries, wrong = np.random.default_rng(count), 400, 0
+    for _ in range(tries):
+        sides = [runs(*(10 + generator.standard_normal(seeds))) for _ in range(count)]
+        ranking = rank(RMSE, sides, {}, 1.0)
+        wrong += any(not one.is_tied for one in ranking.places if one.place != 1)
+    assert wrong / tries <= 0.05 + 3 * (0.05 * 0.95 / tries) ** 0.5
