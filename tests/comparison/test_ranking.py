@@ -114,9 +114,7 @@ def test_marks_are_those_of_the_definition(
 
 def test_a_side_is_tied_when_the_first_is_ahead_by_less_than_seed_noise() -> None:
     sides = [runs(10.0), runs(10.0), runs(13.6), runs(13.7), None]
-    assert tied(rank(RMSE, sides, {}, 1.0)) == {
-        2
-    }  # Tukey's 3.633 for 4; those in front are no others
+    assert tied(rank(RMSE, sides, {}, 1.0)) == {2}  # Tukey's limit for 4 is 3.633
     assert tied(rank(RMSE, sides, {}, None)) == set()
     assert tied(rank(RMSE, sides, {}, 0.0)) == set()
 
