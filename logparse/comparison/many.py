@@ -119,6 +119,17 @@ def _data_scale(run: Run) -> str:
     return "" if known is None else f"{known[0]} {known[1]:g}"
 
 
+def groups_of(found: Ledger, options: Options) -> list[Side]:
+    """What should be repeats of one configuration: the sides, or their parts by task."""
+    if options.task is None:
+        return list(found.sides)
+    return [
+        Side(f"{side.label} ({task})", tuple(entrant for entrant, _ in some))
+        for side, runs in _sides(found)
+        for task, some in _by_task(side, runs, options.task).items()
+    ]
+
+
 def _sides(found: Ledger) -> Iterator[tuple[Side, tuple[Mapping[Measure, Value], ...]]]:
     yield from zip(found.sides, found.measured, strict=True)
 
