@@ -313,7 +313,7 @@ def tasks() -> Comparison:
 def hostile() -> Comparison:
     """Texts of a log that nobody should trust, long ones, and numbers that are none."""
     long = f"{'x' * 120}A{'y' * 80}", f"{'x' * 120}B{'y' * 80}"
-    evil = finding(HOSTILE, HOSTILE, reading=HOSTILE, remedies=(HOSTILE, "z" * 300))
+    evil = finding(reading=HOSTILE, remedies=(HOSTILE, "z" * 300))
     evil = replace(evil, measured={HOSTILE: math.nan, "over": math.inf})
     measure = replace(BEST, name=HOSTILE, label=HOSTILE, unit=HOSTILE)
     odd = [
@@ -333,7 +333,7 @@ def hostile() -> Comparison:
     pooled = Pooled(HOSTILE, (HOSTILE,), *[interval] * 4, math.nan, math.nan, Verdict.WORSE)
     return comparison(
         side(HOSTILE),
-        side(f"{HOSTILE} {'w' * 200}", 1, HOSTILE),
+        side(f"{HOSTILE} {'w' * 200}", 1, "GEN001"),
         main=HOSTILE,
         axis="time",
         at=math.inf,
@@ -348,7 +348,7 @@ def hostile() -> Comparison:
             3,
         ),
         rows=tuple(odd),
-        found=(Found(HOSTILE, HOSTILE, Severity.NOTE, (0, 1), (0, 1)),),
+        found=(Found("GEN001", "overfitting", Severity.NOTE, (0, 1), (0, 1)),),
         resolutions=(Resolution(HOSTILE, evil), Resolution(HOSTILE, unknown=HOSTILE)),
         regressions=(
             Regression(odd_limit, HOSTILE, Outcome.REGRESSED, "", math.nan, math.inf, math.inf),

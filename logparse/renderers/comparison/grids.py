@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from logparse.renderers.comparison.content import EMPTY, Cells, Table
+from logparse.renderers.comparison.content import EMPTY, Cell, Cells, Column, Table
 from logparse.renderers.layout import Page, pad
 from logparse.renderers.spans import Line, Span, cells, line_cells
 
@@ -164,25 +164,21 @@ def _stacked(table: Table, page: Page, title: str) -> Iterator[Line]:
     if title:
         yield from page.fill(page.words(title, "title"))
     for row in table.rows:
-        if len(row) == 1:
-            yield from page.fill(page.words(*row[0]))
-            continue
-        told = [
-            (column.title, *cell)
-            for column, cell in zip(table.columns, row, strict=True)
+        indent = _INDENT if len(row) > 1 else 0
+        if row[0][0]:
+            first = ((" " * indent, ""),)
+            yield from page.fill(page.words(*row[0]), first=first, hang=indent)
+        told = zip(table.columns[1:], row[1:], strict=False)
+        items = [
+            _titled(column if table.is_headed else Column(), cell, page)
+            for column, cell in told
             if cell[0] and (column.is_below or not column.gives)
-        ]
-        for _, text, style in told[:1]:
-            yield from page.fill(
-                page.words(text, style), first=((" " * _INDENT, ""),), hang=_INDENT
-            )
-        items: list[Line] = [
-            (
-                page.span(f"{head} " if head and table.is_headed else "", "dim"),
-                page.span(text, style),
-            )
-            for head, text, style in told[1:]
         ]
         if items:
             hang = 2 * _INDENT
             yield from page.flow(items, first=((" " * hang, ""),), hang=hang)
+
+
+def _titled(column: Column, cell: Cell, page: Page) -> Line:
+    title = (page.span(f"{column.title} ", "dim"),) if column.title else ()
+    return (*title, page.span(*cell))
