@@ -73,7 +73,7 @@ def side(label: str, count: int = 1, *codes: str) -> Side:
     entrants = []
     for at in range(count):
         name = label if count == 1 else f"{label}-{at}"
-        run = replace(make_run(val_rmse=[0.1, 0.05, 0.04]), source=f"runs/{name}")
+        run = replace(make_run(val_rmse=[0.1, 0.05, 0.04]), source=name)
         found = tuple(finding(code) for code in codes) if not at else ()
         entrants.append(Entrant(name, RunReport(run, found, ())))
     return Side(label, tuple(entrants))
@@ -269,8 +269,10 @@ def ranked(count: int = 12) -> Comparison:
                   tuple(int(at % 3 > 0) for at in range(count)), (1,) * count),
         ),
         ranking=Ranking(BEST, (*places, Ranked(0, None, None)), 0.0008),
-        resolutions=tuple(
-            Resolution(one.label, unknown="no seed noise is known") for one in sides[1:]
+        resolutions=(
+            Resolution(sides[1].label, unknown="no seed noise is known"),
+            *(Resolution(one.label, said=f"differs by {one.label}") for one in sides[2:5]),
+            *(Resolution(one.label, finding("REP002", reading=one.label)) for one in sides[5:]),
         ),
         regressions=tuple(
             Regression(LIMIT, one.label, Outcome.HELD, "", 0.05, 0.04, -0.2) for one in sides[1:]

@@ -55,8 +55,9 @@ def _fit(fit: Scaling, measure: Measure) -> Section:
     notes: tuple[Cell, ...] = (
         (("the residuals bend: no single power law", "warning"),) if bends else ()
     )
-    title = f"scaling, data {cells.short(fit.data)}" if fit.data else "scaling"
-    return Section(title, said, Table((Column("run"), *right), rows), notes)
+    if fit.data:
+        said = f"data {cells.short(fit.data)}: {said}"
+    return Section("scaling", said, Table((Column("run"), *right), rows), notes)
 
 
 def tasks(comparison: Comparison) -> Iterator[Section]:
