@@ -231,7 +231,7 @@ def test_settings_that_do_not_fit_the_ranking_are_named() -> None:
 
 def test_a_family_that_bends_is_no_power_law() -> None:
     text = render(scaling())
-    assert text.count("the residuals bend: no single power law") == 1
+    assert text.count("the residuals bend, p 0.036: no single power law") == 1
     assert "0.31 x parameters^-0.182 [-0.21, -0.154]" in text
     assert "40000: one size only" in text
 

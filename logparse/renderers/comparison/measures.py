@@ -110,5 +110,5 @@ def legend(rows: Sequence[Row]) -> Iterator[str]:
 def _change(changes: Sequence[Change]) -> str:
     pairs = ", runs of equal seeds in pairs" if any(one.is_paired for one in changes) else ""
     has_interval = any(one.low is not None for one in changes)
-    interval = ", its 95% interval by studentised bootstrap" if has_interval else ""
+    interval = ", its 95% interval by bootstrap" if has_interval else ""
     return f"of the means{interval}{pairs}"
