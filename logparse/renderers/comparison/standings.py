@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.comparison import Comparison
-    from logparse.comparison.model import Fact, Found, Ranked, Ranking, Row
+    from logparse.comparison.facts import Fact
+    from logparse.comparison.found import Found
+    from logparse.comparison.model import Row
+    from logparse.comparison.ranking import Ranked, Ranking
 
 _COSTS = {"total_s": Column("time", gives=3), "total_params": Column("size", gives=2)}
 _BLOCKS = ("hyperparameters", "batch", "environment")
