@@ -23,6 +23,7 @@ NOISES = 2.0
 _SPREAD = 1.0
 """A larger SD, as a share of the median, is told in the unit: the median is near 0."""
 _LEAST_P = 0.001
+_SMALL_FACTOR = 0.1
 _MOST_TEXTS = 3
 _BEFORE = 6
 """Characters that stay in front of the first difference of long texts."""
@@ -91,9 +92,14 @@ def interval(row: Row, side: int) -> str:
 
 def _told(measure: Measure, difference: float, relative: float | None) -> str:
     if relative is not None:
-        return numbers.ratio(1 + relative) if measure.kind == "flow" else percent(relative)
+        return _factor(1 + relative) if measure.kind == "flow" else percent(relative)
     sign = "-" if difference < 0 else "+" if difference > 0 else ""
     return sign + value(measure, abs(difference))
+
+
+def _factor(ratio: float) -> str:
+    """`1.3x`, `0.88x`, `4.6e-4x`: digits however small it is."""
+    return numbers.ratio(ratio) if ratio >= _SMALL_FACTOR else f"{digits(ratio, 2)}x"
 
 
 def _style(measure: Measure, found: Change) -> str:
