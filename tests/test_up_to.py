@@ -12,6 +12,7 @@ import pytest
 from logparse.judging import judge
 from logparse.rules import all_rules
 from logparse.run import Run
+from logparse.signals import Signals
 from tests.cli.logs import log_text
 from tests.reading import assert_same_run, runs_of
 
@@ -123,15 +124,15 @@ def test_a_torn_line_between_epochs_makes_no_torn_record() -> None:
     assert not run.up_to(4).unparsed
 
 
-def test_a_beginning_was_cut_short_by_nobody() -> None:
-    """Another run follows in the file, but had not yet begun."""
-    text = text_of(FIXTURES / "scenarios" / "healthy-onecycle" / "conv-0.log.xz")
-    begun = text[: text.index("\nE21 ")]
-    run = runs_of(f"{begun}\n{text}")[0]
-    assert not run.is_last_in_file
+def test_a_beginning_is_neither_stopped_nor_followed() -> None:
+    text = text_of(FIXTURES / "scenarios" / "schedule-cut-short" / "transformer-1.log.xz")
+    run = runs_of(text + text)[0]
+    assert Signals(run).ending.kind == "stopped-early"
     assert "LR004" in codes(run)
-    assert run.up_to(15).is_last_in_file
-    assert "LR004" not in codes(run.up_to(15))
+    assert run.last_epoch is not None
+    begun = run.up_to(run.last_epoch - 3)
+    assert Signals(begun).ending.kind == "open"
+    assert "LR004" not in codes(begun)
 
 
 def test_columns_that_were_printed_later_are_not_there_yet() -> None:
