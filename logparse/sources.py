@@ -9,8 +9,8 @@ import lzma
 import os
 import sys
 import zlib
-from contextlib import contextmanager
-from glob import glob, has_magic
+from contextlib import contextmanager, suppress
+from glob import has_magic, iglob
 from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO, cast
@@ -70,7 +70,7 @@ def expand(path: str) -> dict[str, bool]:
         return dict.fromkeys(_walk(path), False)
     if os.path.lexists(path) or not has_magic(path):
         return {path: True}
-    matches = [match for match in glob(path, recursive=True) if _is_readable_kind(match)]
+    matches = [match for match in _matches(path) if _is_readable_kind(match)]
     matches.sort(key=natural_key)
     if not matches:
         raise SourceError(f"{path}: no file matches")
@@ -78,6 +78,18 @@ def expand(path: str) -> dict[str, bool]:
     for match in matches:
         found |= dict.fromkeys(_walk(match), False) if os.path.isdir(match) else {match: True}
     return found
+
+
+def is_there(path: str) -> bool:
+    """True for `-`, for anything on disk, and for a glob that matches something."""
+    if path == STDIN or os.path.lexists(path):
+        return True
+    return has_magic(path) and next(_matches(path), None) is not None
+
+
+def _matches(path: str) -> Iterator[str]:
+    with suppress(ValueError):  # a name that no file can have
+        yield from iglob(path, recursive=True)
 
 
 def natural_key(path: str) -> list[tuple[int, int, str]]:

@@ -165,9 +165,7 @@ def _unjudged(report: Report, choice: RunChoice) -> Iterator[SourceFailure]:
 def _about(failure: SourceFailure, format: Format) -> str:
     from logparse.renderers.github import defused
 
-    is_named = failure.message.startswith(failure.source)
-    text = failure.message if is_named else f"{failure.source}: {failure.message}"
-    return defused(text) if format == "github" else text
+    return defused(str(failure)) if format == "github" else str(failure)
 
 
 def exit_code(report: Report, choice: RunChoice, fail_on: str) -> int:
