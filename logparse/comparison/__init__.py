@@ -11,12 +11,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from logparse.comparison.model import (
         Axis,
         Facts,
         Found,
+        Measure,
         Ranking,
         Regression,
         Resolution,
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
         Side,
         Target,
         Tasks,
+        Value,
     )
     from logparse.findings import SourceFailure
 
@@ -40,6 +44,7 @@ class Comparison:
     axis, at     values are compared at this point of the axis, which all runs reach; None where
                  they have no such point
     target       what runs are to reach, for the time and epochs that they take
+    measured     for each run of each side, everything that it has
     facts        settings and other facts that differ
     rows         measures with each side's values and its change against the reference
     found        findings of the rules, by side
@@ -57,6 +62,7 @@ class Comparison:
     axis: Axis
     at: float | None
     target: Target | None
+    measured: tuple[tuple[Mapping[Measure, Value], ...], ...]
     facts: Facts
     rows: tuple[Row, ...]
     found: tuple[Found, ...]

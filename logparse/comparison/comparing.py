@@ -2,22 +2,163 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from logparse.comparison import Comparison, measures
+from logparse.comparison.facts import compared_facts
+from logparse.comparison.found import compared_findings, resolutions
+from logparse.comparison.ledger import ledger
+from logparse.comparison.many import ranking_of, scaling_of, tasks_of
+from logparse.comparison.regressions import judged
+from logparse.comparison.remarks import remarks as remarks_on
+from logparse.comparison.remarks import seed_of
+from logparse.comparison.rows import Pairs, rows
+from logparse.errors import ComparisonError
+from logparse.findings import SourceFailure
 
-    from logparse.comparison import Comparison
-    from logparse.comparison.model import Side
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from logparse.comparison.ledger import Ledger
+    from logparse.comparison.model import Measure, Regression, Row, Side
     from logparse.comparison.options import Options
-    from logparse.findings import SourceFailure
 
 
 def compare_sides(
-    sides: Sequence[Side], options: Options, errors: Sequence[SourceFailure] = ()
+    sides: Sequence[Side],
+    options: Options,
+    *,
+    errors: Sequence[SourceFailure] = (),
+    remarks: Sequence[str] = (),
 ) -> Comparison:
-    """The sides against the first of them. Raises ComparisonError where there are fewer than two.
+    """The sides against the first of them.
 
-    `errors` are what could not be read; what cannot be compared is added to them.
+    `errors` are what could not be read, `remarks` what was seen on the way; what cannot be
+    compared is added. Raises ComparisonError where there are fewer than two sides, and
+    UnknownNameError for a metric or measure that nothing has.
     """
-    raise NotImplementedError
+    if len(sides) < 2:
+        raise ComparisonError(_nothing_to_compare(sides, errors))
+    found, facts = ledger(sides, options), compared_facts(sides)
+    noise = _SeedNoise(found.main, options)
+    pairs = [_pairs(found.sides[0], side) for side in found.sides[1:]]
+    tested = _tested(found, options)
+    told = rows(
+        found.sides,
+        found.measured,
+        found.measures,
+        pairs=pairs,
+        is_tested=lambda measure: measure.name in tested,
+        noise=noise,
+    )
+    tasks, lacking = tasks_of(found, options)
+    shown = () if tasks else tuple(_worth_a_row(told, found))
+    ranking = ranking_of(found, options, noise)
+    return Comparison(
+        sides=found.sides,
+        main=found.main,
+        axis=found.axis,
+        at=found.at,
+        target=found.target,
+        measured=found.measured,
+        facts=facts,
+        rows=shown,
+        found=compared_findings(found.sides),
+        resolutions=() if tasks else tuple(resolutions(found, noise)),
+        regressions=tuple(_regressions(found, told, options)),
+        ranking=ranking,
+        scaling=scaling_of(found),
+        tasks=tasks,
+        remarks=(*remarks, *remarks_on(found, facts, shown, pairs)),
+        errors=(*errors, *lacking, *_without_metric(found)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _SeedNoise:
+    """SD between seeds around a value of a measure, where the caller knows it."""
+
+    main: str | None
+    options: Options
+
+    def __call__(self, measure: Measure, value: float) -> float | None:
+        if measure.kind != "quality" or measure.unit == "x":
+            return None
+        for known in self.options.noises:
+            if measure.column == (known.column or self.main):
+                return known.sd(value)
+        return None
+
+
+def _nothing_to_compare(sides: Sequence[Side], errors: Sequence[SourceFailure]) -> str:
+    left = f"only {sides[0].label} is left" if sides else "no run is left"
+    return f"nothing to compare: {left if errors else left.replace(' is left', '')}"
+
+
+def _pairs(first: Side, second: Side) -> Pairs | None:
+    """Which run of the second goes with which of the first: that of the same seed, if all have."""
+    theirs = [seed_of(entrant.run) for entrant in first.entrants]
+    mine = [seed_of(entrant.run) for entrant in second.entrants]
+    is_matched = len(theirs) == len(set(theirs)) == len(mine) and set(mine) == set(theirs)
+    if not is_matched or None in theirs or len(mine) < 2:
+        return None
+    return Pairs(tuple(mine.index(seed) for seed in theirs))
+
+
+def _tested(found: Ledger, options: Options) -> set[str]:
+    """The measures that are tested: results on validation, and speed.
+
+    All others follow from them or from what was set. Every test more costs all of them power.
+    """
+    val = [column for column in found.columns if column.startswith("val_")]
+    columns = found.columns if options.metrics or not val else val
+    names = {measures.best(column).name for column in columns}
+    return names if options.metrics else {*names, measures.THROUGHPUT.name}
+
+
+def _worth_a_row(told: Sequence[Row], found: Ledger) -> Iterator[Row]:
+    """The rows without those that only repeat others, or that are alike on all sides."""
+    main = measures.last(found.main) if found.main else None
+    for row in told:
+        measure, values = row.measure, {one.numbers for one in row.summaries if one is not None}
+        is_final = measure.name.startswith("last_")
+        is_alike = len(values) == 1 or len({*sum(values, ())}) == 1
+        if is_final and measure != main:
+            continue
+        if measure in (measures.SIZE, measures.LENGTH) and is_alike:
+            continue
+        yield _without_changes(row) if _is_partly_reached(row) else row
+
+
+def _is_partly_reached(row: Row) -> bool:
+    """True where some runs never reached the target: those that did are not all of a side."""
+    is_way = row.measure.name.endswith("_to_target")
+    return is_way and any(one is not None and one.lacking for one in row.summaries)
+
+
+def _without_changes(row: Row) -> Row:
+    return replace(row, changes=(None,) * len(row.changes))
+
+
+def _regressions(found: Ledger, told: Sequence[Row], options: Options) -> Iterator[Regression]:
+    for limit in options.limits:
+        measure = found.find(limit.name)
+        row = next((row for row in told if row.measure == measure), None)
+        yield from judged(limit, row, found.sides)
+
+
+def _without_metric(found: Ledger) -> Iterator[SourceFailure]:
+    """What was left out of the metrics, and why."""
+    if found.main is None:
+        labels = " and ".join(side.label for side in found.sides)
+        yield SourceFailure(labels, "no metric in common: only settings and findings are compared")
+        return
+    best = measures.best(found.main)
+    for side, runs in zip(found.sides, found.measured, strict=True):
+        lacking = [
+            entrant for entrant, one in zip(side.entrants, runs, strict=True) if best not in one
+        ]
+        for entrant in lacking:
+            why = "it has no epochs" if not len(entrant.run.epochs) else f"it has no {found.main}"
+            yield SourceFailure(entrant.name, f"{why}: left out of the metrics")

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 LEVEL = 0.05
-MIN_RUNS = 3
-"""Fewer runs a side give no interval."""
+MIN_RUNS, MIN_PAIRS = 3, 5
+"""Fewer runs a side, or pairs, give no interval."""
 RESAMPLES = 9_999
 MOST_ARRANGEMENTS = 20_000
 """Tests are exact up to so many arrangements of the runs: 8 against 8, or 14 pairs."""
@@ -41,30 +41,28 @@ class Tested:
 def interval(
     first: Sequence[float], second: Sequence[float], *, is_paired: bool = False
 ) -> tuple[float, float] | None:
-    """The 95% interval of mean(second) - mean(first), by studentised bootstrap.
+    """The 95% interval of mean(second) - mean(first), by bootstrap; None with too few runs.
 
-    In pairs the differences are drawn, else each side by itself. None with fewer than three runs
-    a side. With three runs it is wide, as it must be: plain percentiles of so few would cover the
-    truth in four of five cases only (tests/comparison measures both).
+    In pairs the differences are drawn (five at least), else each side by itself (three at least).
+    Percentiles of so few runs are too near each other, and are taken further out by what t and
+    n / (n - 1) say (Hesterberg 2015): without that, 95% would be 87% for five runs a side.
     """
     a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
-    if min(len(a), len(b)) < MIN_RUNS:
+    runs = min(len(a), len(b))
+    if runs < (MIN_PAIRS if is_paired else MIN_RUNS):
         return None
-    groups = [b - a] if is_paired else [a, b]
-    signs = [1.0] if is_paired else [-1.0, 1.0]
-    center = float(b.mean() - a.mean())
-    scale = max(float(np.abs(a).max()), float(np.abs(b).max()))
-    error = math.sqrt(sum(group.var(ddof=1) / len(group) for group in groups))
-    if error <= _ALIKE * scale:
-        return center, center
-    draws = [_resampled(group, seed) for seed, group in enumerate(groups)]
-    shifts = sum(sign * draw.mean(axis=1) for sign, draw in zip(signs, draws, strict=True)) - center
-    errors = np.sqrt(sum(draw.var(axis=1, ddof=1) / draw.shape[1] for draw in draws))
-    # A draw of one run only has no spread; such a draw says nothing of the error.
-    is_told = errors > _ALIKE * scale
-    t = shifts[is_told] / errors[is_told]
-    high, low = np.quantile(t, [LEVEL / 2, 1 - LEVEL / 2])
-    return center - float(low) * error, center - float(high) * error
+    draws = _means(b - a, 0) if is_paired else _means(b, 0) - _means(a, 1)
+    tail = _tail(runs)
+    low, high = np.quantile(draws, [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def _tail(runs: int) -> float:
+    """The share of draws outside of the interval on each side, for samples of so many runs."""
+    from scipy import special
+
+    t = -float(special.stdtrit(runs - 1, LEVEL / 2))
+    return float(special.ndtr(-t * math.sqrt(runs / (runs - 1))))
 
 
 def test(first: Sequence[float], second: Sequence[float], *, is_paired: bool = False) -> Tested:
@@ -120,9 +118,11 @@ def seeds_for_a_test(count: int) -> int:
     return runs
 
 
-def _resampled(group: Floats, seed: int) -> Floats:
-    generator = np.random.default_rng((_SEED, seed))
-    return group[generator.integers(0, len(group), (RESAMPLES, len(group)))]
+def _means(group: Floats, stream: int) -> Floats:
+    """Means of the group drawn with replacement, again and again."""
+    generator = np.random.default_rng((_SEED, stream))
+    means: Floats = group[generator.integers(0, len(group), (RESAMPLES, len(group)))].mean(axis=1)
+    return means
 
 
 def _welch(first: Floats, second: Floats, axis: int = -1) -> Floats:
@@ -131,11 +131,13 @@ def _welch(first: Floats, second: Floats, axis: int = -1) -> Floats:
     error = first.var(axis=axis, ddof=1) / first.shape[axis]
     error = np.sqrt(error + second.var(axis=axis, ddof=1) / second.shape[axis])
     scale = np.abs(np.concatenate([first, second], axis=axis)).max(axis=axis)
-    return difference / np.maximum(error, _ALIKE * scale)
+    t: Floats = difference / np.maximum(error, _ALIKE * scale)
+    return t
 
 
 def _mean_of_pairs(first: Floats, second: Floats, axis: int = -1) -> Floats:
-    return (first - second).mean(axis=axis)
+    means: Floats = (first - second).mean(axis=axis)
+    return means
 
 
 def _is_constant(values: Floats, *, zero: bool) -> bool:

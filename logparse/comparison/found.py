@@ -1,0 +1,70 @@
+"""Findings over the sides: gained, gone, and what REP002 says of the difference itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from logparse.comparison import measures
+from logparse.comparison.model import Found, Resolution
+from logparse.findings import Finding, Severity
+from logparse.rules.rep.unresolvable_difference import UnresolvableDifference
+from logparse.signals.consistency.differences import difference, seed_sd
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from logparse.comparison.ledger import Ledger
+    from logparse.comparison.model import Measure, Side
+
+
+def compared_findings(sides: Sequence[Side]) -> tuple[Found, ...]:
+    """In how many runs of each side each rule found something, the worst findings first."""
+    known: dict[str, Finding] = {}
+    for side in sides:
+        for entrant in side.entrants:
+            for finding in entrant.judged.findings:
+                worst = known.setdefault(finding.code, finding)
+                if finding.severity.rank > worst.severity.rank:
+                    known[finding.code] = finding
+    codes = [[{one.code for one in entrant.judged.findings} for entrant in side.entrants]
+             for side in sides]  # fmt: skip
+    runs = tuple(len(side) for side in sides)
+    found = [
+        Found(
+            code,
+            finding.name,
+            finding.severity,
+            tuple(sum(code in one for one in side) for side in codes),
+            runs,
+        )
+        for code, finding in known.items()
+    ]
+    return tuple(sorted(found, key=lambda one: (-Severity(one.severity).rank, one.code)))
+
+
+def resolutions(
+    ledger: Ledger, noise: Callable[[Measure, float], float | None]
+) -> Iterator[Resolution]:
+    """What REP002 says of the best value of the main metric, for each side but the first."""
+    if ledger.main is None:
+        return
+    measure = measures.best(ledger.main)
+    told = ledger.summaries(measure)
+    first = told[0]
+    if first is None:
+        return
+    pooled = seed_sd(*(one.numbers for one in told if one is not None))
+    assumed = pooled if pooled is not None else noise(measure, first.median)
+    for side, second in zip(ledger.sides[1:], told[1:], strict=True):
+        if second is None:
+            continue
+        found = difference(first.numbers, second.numbers, assumed)
+        if found is None:
+            why = "the noise between seeds is unknown: three runs of one configuration tell it"
+            yield Resolution(side.label, unknown=why)
+            continue
+        said = UnresolvableDifference().compare(found, measure.name)
+        if isinstance(said, Finding):
+            yield Resolution(side.label, finding=said)
+        else:
+            yield Resolution(side.label, said=said.reason)

@@ -1,0 +1,208 @@
+"""What every run of every side has of every measure, and the points at which they meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from logparse.comparison import measures
+from logparse.comparison.courses import Course
+from logparse.comparison.model import Measure, Target, Value
+from logparse.comparison.rows import summary
+from logparse.errors import UnknownNameError
+from logparse.findings import epoch_label
+from logparse.metrics import Better
+from logparse.signals.machine.timing import duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from logparse.comparison.model import Axis, Side, Summary
+    from logparse.comparison.options import Options
+    from logparse.run import Run
+
+# What people may call a measure by, beside its own name and that of a metric.
+_ALIASES = {"elapsed_s": "epoch_s", "params": "total_params", "size": "total_params"}
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """The runs of the sides, measured.
+
+    columns  the metrics that are compared, the most important first
+    main     the one by which runs are judged: that of the reference and most other sides
+    at       a point of the axis that all runs reach, None where there is none, for `why_not`
+    """
+
+    sides: tuple[Side, ...]
+    columns: tuple[str, ...]
+    main: str | None
+    axis: Axis
+    at: float | None
+    why_not: str
+    target: Target | None
+    measured: tuple[tuple[Mapping[Measure, Value], ...], ...]
+
+    @cached_property
+    def measures(self) -> tuple[Measure, ...]:
+        """All that any run has, in the order in which they are shown."""
+        names = {measure: None for side in self.measured for one in side for measure in one}
+        kinds = ("quality", "cost", "flow")
+        return tuple(sorted(names, key=lambda measure: kinds.index(measure.kind)))
+
+    def summaries(self, measure: Measure) -> tuple[Summary | None, ...]:
+        """What each side has of a measure."""
+        return tuple(
+            summary(side, [one.get(measure) for one in runs])
+            for side, runs in zip(self.sides, self.measured, strict=True)
+        )
+
+    def find(self, name: str) -> Measure:
+        """The measure of this name; of a metric its best value. UnknownNameError for no such."""
+        known = {measure.name: measure for measure in self.measures}
+        for candidate in (name, _ALIASES.get(name, ""), f"best_{name}"):
+            if candidate in known:
+                return known[candidate]
+        columns = [column for column in self.columns if column not in known]
+        raise UnknownNameError("measure", name, [*known, *columns])
+
+
+def ledger(sides: Sequence[Side], options: Options) -> Ledger:
+    """The sides, measured. Raises UnknownNameError for a metric that no run has."""
+    courses = [[Course(entrant.run) for entrant in side.entrants] for side in sides]
+    columns = _columns(sides, options)
+    main = _main(courses, columns)
+    at, why_not = _meeting_point(sides, courses, main, options.axis)
+    target = _target(courses, main, options)
+    measured = tuple(
+        tuple(
+            dict(_with_points(course, columns, main, options.axis, at, target)) for course in side
+        )
+        for side in courses
+    )
+    return Ledger(tuple(sides), tuple(columns), main, options.axis, at, why_not, target, measured)
+
+
+def _columns(sides: Sequence[Side], options: Options) -> list[str]:
+    runs = [entrant.run for side in sides for entrant in side.entrants]
+    if not options.metrics:
+        asked = [options.target.column] if options.target else []
+        return list(dict.fromkeys([*measures.quality_columns(runs), *_known(runs, asked)]))
+    return _known(runs, options.metrics)
+
+
+def _known(runs: Sequence[Run], names: Sequence[str]) -> list[str]:
+    """The names as they are. Raises UnknownNameError for what no run has, or has no direction."""
+    present = {
+        str(column)
+        for run in runs
+        for column in run.epochs.columns
+        if measures.has_direction(str(column)) and run.has(str(column))
+    }
+    for name in names:
+        if name not in present:
+            raise UnknownNameError("metric", name, present)
+    return list(names)
+
+
+def _main(courses: Sequence[Sequence[Course]], columns: Sequence[str]) -> str | None:
+    """The first column that all sides have, else one that the reference and another have."""
+    holders = {
+        column: [any(len(course.series(column)) for course in side) for side in courses]
+        for column in columns
+    }
+    shared = [column for column in columns if holders[column][0] and sum(holders[column]) > 1]
+    return next((column for column in shared if all(holders[column])), next(iter(shared), None))
+
+
+def _meeting_point(
+    sides: Sequence[Side], courses: Sequence[Sequence[Course]], main: str | None, axis: Axis
+) -> tuple[float | None, str]:
+    """The last point of the axis that all runs with the main metric reach, or why there is none."""
+    if main is None:
+        return None, ""
+    first, last = float("-inf"), float("inf")
+    for side, runs in zip(sides, courses, strict=True):
+        for entrant, course in zip(side.entrants, runs, strict=True):
+            if not len(course.series(main)):
+                continue
+            reach = course.reach(main, axis)
+            if reach is None:
+                return None, f"{entrant.name}: {course.why_not(axis)}"
+            first, last = max(first, reach[0]), min(last, reach[1])
+    if first > last:
+        return None, f"there is no {axis} of {measures.words(main)} that all runs have passed"
+    return last, ""
+
+
+def _target(
+    courses: Sequence[Sequence[Course]], main: str | None, options: Options
+) -> Target | None:
+    if options.target is not None or main is None:
+        return options.target
+    found = [course.series(main) for side in courses for course in side]
+    bests = [series.best.value for series in found if len(series)]
+    is_higher = next(series for series in found if len(series)).better is Better.HIGHER
+    return Target(main, min(bests) if is_higher else max(bests))
+
+
+def _with_points(
+    course: Course,
+    columns: Sequence[str],
+    main: str | None,
+    axis: Axis,
+    at: float | None,
+    target: Target | None,
+) -> Iterator[tuple[Measure, Value]]:
+    """What the run has, with its value at the meeting point and the way to the target."""
+    found = measures.measured(course, columns)
+    extra = [
+        *(_at_point(course, main, axis, at) if main and at is not None else ()),
+        *(_to_target(course, target) if target else ()),
+    ]
+    after = measures.best(main) if main else None
+    if after not in found:
+        yield from extra
+    for measure, value in found.items():
+        yield measure, value
+        if measure == after:
+            yield from extra
+
+
+def _at_point(
+    course: Course, column: str, axis: Axis, at: float
+) -> Iterator[tuple[Measure, Value]]:
+    value = course.value_at(column, axis, at)
+    if value is not None and abs(value.number) < measures.LARGEST:
+        known = measures.best(column)
+        label = f"{measures.words(column)} {_place(axis, at)}"
+        yield (
+            Measure(f"{column}_at_{axis}", label, known.unit, known.better, "quality", column),
+            value,
+        )
+
+
+def _place(axis: Axis, at: float) -> str:
+    if axis == "epoch":
+        return f"at {epoch_label(round(at))}"
+    if axis == "time":
+        return f"after {duration(at)}"
+    return f"after {at:,.0f} {'steps' if axis == 'step' else axis}"
+
+
+def _to_target(course: Course, target: Target) -> Iterator[tuple[Measure, Value]]:
+    epoch = course.reaching(target.column, target.value)
+    if epoch is None:
+        return
+    goal = f"{measures.words(target.column)} {target.value:.4g}"
+    yield (
+        Measure("epochs_to_target", f"epochs to {goal}", "epochs", Better.LOWER, "cost"),
+        Value(epoch, epoch),
+    )
+    seconds = course.seconds_until(epoch)
+    if seconds is not None:
+        yield (
+            Measure("time_to_target", f"time to {goal}", "s", Better.LOWER, "cost"),
+            Value(seconds, epoch),
+        )

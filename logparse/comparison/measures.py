@@ -1,0 +1,170 @@
+"""The numbers by which a run is compared, taken from its log."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from logparse.comparison.model import Measure, Value
+from logparse.metrics import Better, metric, ordered
+from logparse.signals.state import MAIN_METRICS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from logparse.comparison.courses import Course
+    from logparse.run import Run
+
+PREDICTORS = ("mean", "persistence")
+LARGEST = 1e100
+"""A larger number is as good as infinite: it is no result, and its square is no number."""
+# The parts of another metric repeat its curve.
+_PARTS = ("base_rmse", "delta_rmse")
+_EPOCHS, _PARAMETERS = "epochs", "parameters"
+
+EPOCH_S = Measure("epoch_s", "time per epoch", "s", Better.LOWER, "cost", "elapsed_s")
+TOTAL_S = Measure("total_s", "time in all", "s", Better.LOWER, "cost", "elapsed_s")
+THROUGHPUT = Measure("throughput", "throughput", "samples/s", Better.HIGHER, "cost", "throughput")
+MEMORY = Measure("gpu_gib", "GPU memory", "GiB", Better.LOWER, "cost", "gpu_gib")
+SIZE = Measure("total_params", "parameters", _PARAMETERS, Better.LOWER, "cost")
+LENGTH = Measure("epochs", "epochs run", _EPOCHS, Better.NEITHER, "cost")
+
+
+def words(column: str) -> str:
+    """A column as people say it: `val rmse`."""
+    return column.replace("_", " ")
+
+
+def best(column: str) -> Measure:
+    """The best value of a column."""
+    return _quality(f"best_{column}", f"best {words(column)}", column)
+
+
+def last(column: str) -> Measure:
+    """The last value of a column."""
+    return _quality(f"last_{column}", f"last {words(column)}", column)
+
+
+def over_baseline(predictor: str) -> Measure:
+    """The best val_rmse over that of a naive predictor: below 1 it is beaten."""
+    name, label = f"val_rmse/{predictor}", f"best val rmse / {predictor}"
+    return Measure(name, label, "x", Better.LOWER, "quality", "val_rmse")
+
+
+def quality_columns(runs: Iterable[Run]) -> list[str]:
+    """The metrics with a direction that runs have: validation, the training twin of the main one.
+
+    In the order of importance; the first that a run has is the one to judge it by.
+    """
+    present = {str(column) for run in runs for column in run.epochs.columns if run.has(str(column))}
+    known = [one for one in ordered(present) if has_direction(one) and "/" not in one]
+    val = [
+        one for one in known if one.startswith("val_") and one.removeprefix("val_") not in _PARTS
+    ]
+    ranked = sorted(val, key=_rank)
+    twin = ranked[0].replace("val_", "train_", 1) if ranked else ""
+    train = [one for one in MAIN_METRICS if one.startswith("train_") and one in present]
+    return [*ranked, *([twin] if twin in present else [] if ranked else train)]
+
+
+def has_direction(column: str) -> bool:
+    """True for a known metric of which it is known which way is better."""
+    known = metric(column)
+    return known is not None and known.better is not Better.NEITHER
+
+
+def measured(course: Course, columns: Sequence[str]) -> dict[Measure, Value]:
+    """Everything that a run has, in the order in which it is shown."""
+    found = _measured(course, columns)
+    return {measure: value for measure, value in found if abs(value.number) < LARGEST}
+
+
+def _measured(course: Course, columns: Sequence[str]) -> Iterator[tuple[Measure, Value]]:
+    for column in columns:
+        series = course.series(column)
+        if len(series):
+            yield best(column), Value(series.best.value, series.best.epoch)
+            yield last(column), Value(series.last.value, series.last.epoch)
+    yield from _against_baselines(course)
+    yield from _costs(course)
+    yield from _flow(course)
+
+
+def _against_baselines(course: Course) -> Iterator[tuple[Measure, Value]]:
+    rmse = course.series("val_rmse")
+    for predictor in PREDICTORS:
+        baseline = course.run.baselines.get(f"val_{predictor}_rmse", math.nan)
+        if len(rmse) and baseline > 0 and math.isfinite(baseline):
+            yield over_baseline(predictor), Value(rmse.best.value / baseline, rmse.best.epoch)
+
+
+def _costs(course: Course) -> Iterator[tuple[Measure, Value]]:
+    run, rates, memory = course.run, course.series("throughput"), course.series("gpu_gib")
+    if len(run.epochs):
+        yield LENGTH, Value(len(run.epochs))
+    if course.timing.epoch_s is not None:
+        yield EPOCH_S, Value(course.timing.epoch_s)
+    if course.seconds is not None:
+        yield TOTAL_S, Value(float(course.seconds[-1]))
+    if len(rates):
+        yield THROUGHPUT, Value(rates.level(None, None))
+    if len(memory) and memory.values.max() > 0:
+        yield MEMORY, Value(float(memory.values.max()))
+    if (size := size_of(run)) is not None:
+        yield SIZE, Value(size)
+
+
+def size_of(run: Run) -> float | None:
+    """The number of parameters that the log declares."""
+    for key in ("total_params", "trainable_params"):
+        count = run.model.get(key)
+        if isinstance(count, int) and count > 0:
+            return float(count)
+    return None
+
+
+def _flow(course: Course) -> Iterator[tuple[Measure, Value]]:
+    """Medians over the epochs: gradient norm in all and by module, update ratio by module."""
+    run = course.run
+    modules = [str(name) for name in run.epochs.columns if str(name).startswith("grad_norm/")]
+    for column in ("grad_norm", *modules):
+        series = course.series(column)
+        if len(series):
+            label = column.replace("grad_norm/", "grad norm ").replace("_norm", " norm")
+            yield (
+                Measure(column, label, "", Better.NEITHER, "flow", column),
+                Value(series.level(None, None)),
+            )
+    listed = {name.removeprefix("grad_norm/") for name in modules}
+    for module, ratio in _update_ratios(run):
+        if not listed or module in listed:
+            name, label = f"update_ratio/{module}", f"update ratio {module}"
+            yield Measure(name, label, "", Better.NEITHER, "flow"), Value(ratio)
+
+
+def _update_ratios(run: Run) -> Iterator[tuple[str, float]]:
+    """Each module and the median of its listed update ratios above 0."""
+    names = run.parameters["name"].cat
+    modules = [str(name).partition(".")[0] for name in names.categories]
+    if not modules:
+        return
+    number = {module: at for at, module in enumerate(dict.fromkeys(modules))}
+    of_entry = np.array([number[module] for module in modules])[names.codes.to_numpy()]
+    ratios = run.parameters["update_ratio"].to_numpy()
+    is_told = (ratios > 0) & np.isfinite(ratios)
+    for module, at in number.items():
+        mine = ratios[is_told & (of_entry == at)]
+        if len(mine):
+            yield module, float(np.median(mine))
+
+
+def _quality(name: str, label: str, column: str) -> Measure:
+    known = metric(column)
+    unit, better = (known.unit, known.better) if known else ("", Better.NEITHER)
+    return Measure(name, label, unit, better, "quality", column)
+
+
+def _rank(column: str) -> int:
+    return MAIN_METRICS.index(column) if column in MAIN_METRICS else len(MAIN_METRICS)

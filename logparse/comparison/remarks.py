@@ -1,0 +1,137 @@
+"""What one must know to read a comparison's numbers: sentences, each about one thing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from logparse import keys
+from logparse.comparison import statistics
+from logparse.comparison.model import Verdict
+from logparse.findings import epoch_label, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from logparse.comparison.ledger import Ledger
+    from logparse.comparison.model import Change, Facts, Row, Side
+    from logparse.comparison.rows import Pairs
+    from logparse.run import Run
+
+_FAILURES = ("NUM001", "LOSS003")
+"""Findings after which a run's last values are no result."""
+_MOST = 4
+
+
+def remarks(
+    ledger: Ledger, facts: Facts, rows: Sequence[Row], pairs: Sequence[Pairs | None]
+) -> Iterator[str]:
+    """All that apply, those that question the comparison first."""
+    yield from _other_data(facts)
+    for side in ledger.sides:
+        yield from _mixture(side, facts, ledger.sides.index(side))
+        yield from _repeated_seeds(side)
+        yield from _failures(side)
+        yield from _short_cuts(side)
+    if ledger.why_not:
+        yield f"values are not compared at equal {ledger.axis}: {ledger.why_not}"
+    for side, pair in zip(ledger.sides[1:], pairs, strict=True):
+        if pair is not None:
+            yield from _pairing(side, len(pair.order))
+    yield from _too_few(rows)
+
+
+def _pairing(side: Side, pairs: int) -> Iterator[str]:
+    """What was compared seed by seed, and what was not, though the seeds match."""
+    if pairs < statistics.MIN_PAIRS:
+        return
+    tested = "and so are tests" if pairs >= statistics.LEAST_PAIRS else "tests are not"
+    why = "" if pairs >= statistics.LEAST_PAIRS else ": signs of so few pairs cannot reach 5%"
+    yield f"{side.label}: intervals are paired by seed, {tested}{why}"
+
+
+def _other_data(facts: Facts) -> Iterator[str]:
+    """Baselines are those of the data: where they differ, so do the data."""
+    differing = [fact.key for fact in facts.differing if fact.block == "baselines"]
+    if differing:
+        yield (
+            f"the baselines differ ({_listed(differing)}): other data, another split or another "
+            "horizon; the metrics are not those of one task"
+        )
+
+
+def _mixture(side: Side, facts: Facts, at: int) -> Iterator[str]:
+    """The spread of a group is seed noise only if nothing but the seed varies in it."""
+    told = (*facts.differing, *facts.varying)
+    mixed = [
+        fact.key
+        for fact in told
+        if fact.block in ("hyperparameters", "model", "batch")
+        and fact.key.upper() not in keys.SEED_KEYS
+        and len(fact.distinct(at)) > 1
+    ]
+    if mixed:
+        yield (
+            f"the runs of {side.label} differ in {_listed(mixed)}: they are no repeats of one "
+            "configuration, and their spread is more than seed noise"
+        )
+
+
+def _repeated_seeds(side: Side) -> Iterator[str]:
+    seeds = [seed_of(entrant.run) for entrant in side.entrants]
+    again = [seed for seed, count in Counter(seeds).items() if seed is not None and count > 1]
+    if again and len(side) > 1:
+        yield f"{side.label} has seed {again[0]:g} more than once: such runs share their luck"
+
+
+def _failures(side: Side) -> Iterator[str]:
+    if len(side) < 2:
+        return
+    for entrant in side.entrants:
+        codes = [one.code for one in entrant.judged.findings if one.code in _FAILURES]
+        if codes:
+            yield (
+                f"{entrant.name} failed ({', '.join(dict.fromkeys(codes))}) and counts in "
+                f"{side.label} by what it was before"
+            )
+
+
+def _short_cuts(side: Side) -> Iterator[str]:
+    for entrant in side.entrants:
+        last = entrant.run.last_epoch
+        if entrant.until is not None and last is not None and last < entrant.until:
+            yield f"{entrant.name} ends at {epoch_label(last)}, before E{entrant.until}"
+
+
+def _too_few(rows: Sequence[Row]) -> Iterator[str]:
+    """That no outcome at all could have been called a difference, and what could."""
+    told: list[tuple[Row, int, Change]] = [
+        (row, side, change)
+        for row in rows
+        for side, change in enumerate(row.changes)
+        if change is not None and change.p is not None
+    ]
+    few = [one for one in told if one[2].verdict is Verdict.TOO_FEW]
+    if not few:
+        return
+    row, side, change = few[0]
+    first, second = row.summaries[0], row.summaries[side]
+    if first is None or second is None or change.least_p is None:
+        return
+    count = len({id(row) for row, *_ in told})
+    tests = f" over {plural(count, 'measure')}" if count > 1 else ""
+    needed = statistics.seeds_for_a_test(count)
+    yield (
+        f"{first.n}+{second.n} runs are too few: an exact test{tests} cannot go below "
+        f"p = {min(1.0, count * change.least_p):.2g}; {needed} a side can"
+    )
+
+
+def seed_of(run: Run) -> float | None:
+    """The seed that a run declares."""
+    return keys.number(run.settings, keys.SEED_KEYS)
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_MOST])
+    return shown if len(names) <= _MOST else f"{shown} and {len(names) - _MOST} more"
