@@ -66,7 +66,7 @@ def compare_sides(
         rows=shown,
         found=compared_findings(found.sides),
         resolutions=() if tasks else tuple(resolutions(found, noise)),
-        regressions=tuple(_regressions(found, told, options)),
+        regressions=tuple(_regressions(found, options)),
         ranking=ranking,
         scaling=scaling_of(found),
         tasks=tasks,
@@ -141,11 +141,10 @@ def _without_changes(row: Row) -> Row:
     return replace(row, changes=(None,) * len(row.changes))
 
 
-def _regressions(found: Ledger, told: Sequence[Row], options: Options) -> Iterator[Regression]:
+def _regressions(found: Ledger, options: Options) -> Iterator[Regression]:
     for limit in options.limits:
         measure = found.find(limit.name)
-        row = next((row for row in told if row.measure == measure), None)
-        yield from judged(limit, row, found.sides)
+        yield from judged(limit, measure, found.summaries(measure), found.sides)
 
 
 def _without_metric(found: Ledger) -> Iterator[SourceFailure]:

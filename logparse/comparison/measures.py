@@ -146,7 +146,7 @@ def _flow(course: Course) -> Iterator[tuple[Measure, Value]]:
 
 def _update_ratios(run: Run) -> Iterator[tuple[str, float]]:
     """Each module and the median of its listed update ratios above 0."""
-    names = run.parameters["name"].cat
+    names = run.parameters["name"].astype("category").cat
     modules = [str(name).partition(".")[0] for name in names.categories]
     if not modules:
         return

@@ -14,31 +14,32 @@ from logparse.signals import Signals
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from logparse.comparison.model import Entrant, Limit, Measure, Row, Side, Summary
+    from logparse.comparison.model import Entrant, Limit, Measure, Side, Summary
     from logparse.run import Run
 
 _ROUNDING = 1e-9
 
 
-def judged(limit: Limit, row: Row | None, sides: Sequence[Side]) -> Iterator[Regression]:
-    """The limit on every side but the first; `row` is that of its measure, None if none has it."""
-    for at, side in enumerate(sides[1:], start=1):
-        yield _judged(limit, row, sides[0], side, at)
+def judged(
+    limit: Limit, measure: Measure, told: Sequence[Summary | None], sides: Sequence[Side]
+) -> Iterator[Regression]:
+    """The limit on every side but the first; `told` is what each side has of the measure."""
+    first, reference = told[0], sides[0]
+    for second, side in zip(told[1:], sides[1:], strict=True):
+        why = _lack(limit, first, reference) or _lack(limit, second, side)
+        why = why or unlike(measure, reference, side)
+        if why or first is None or second is None:
+            yield Regression(limit, side.label, Outcome.REFUSED, why)
+        else:
+            yield _measured(limit, measure, side.label, first, second)
 
 
-def _judged(limit: Limit, row: Row | None, reference: Side, side: Side, at: int) -> Regression:
-    first, second = (row.summaries[0], row.summaries[at]) if row else (None, None)
-    if row is None or first is None or second is None:
-        which = reference.label if first is None else side.label
-        return Regression(limit, side.label, Outcome.REFUSED, f"{which} has no {limit.name}")
-    for told, label in ((first, reference.label), (second, side.label)):
-        if told.lacking:
-            of = plural(told.n + told.lacking, "run")
-            why = f"{told.lacking} of {of} of {label} lack {limit.name}"
-            return Regression(limit, side.label, Outcome.REFUSED, why)
-    if why := unlike(row.measure, reference, side):
-        return Regression(limit, side.label, Outcome.REFUSED, why, first.mean, second.mean)
-    return _measured(limit, row.measure, side.label, first, second)
+def _lack(limit: Limit, told: Summary | None, side: Side) -> str:
+    """That the side, or some of its runs, have no such measure."""
+    if told is None:
+        return f"{side.label} has no {limit.name}"
+    lacking = f"{told.lacking} of {plural(len(side), 'run')} of {side.label}"
+    return f"{lacking} lack {limit.name}" if told.lacking else ""
 
 
 def _measured(
@@ -99,7 +100,7 @@ def _told(values: Sequence[float]) -> str:
 def _other_horizon(first: Run, second: Run) -> str:
     a, b = (keys.setting(run.settings, keys.HORIZON_KEYS) for run in (first, second))
     if a and b and a[1] != b[1]:
-        return f"another horizon, {b[0]} {b[1]:g} and {a[1]:g}"
+        return f"another horizon, {b[0]} {b[1]:g} and {a[0]} {a[1]:g}"
     return ""
 
 

@@ -114,8 +114,8 @@ def _change(
     change = replace(change, low=low, high=high, is_paired=in_pairs)
     if not is_tested:
         return change
-    tested = statistics.test(a, b, is_paired=is_paired and len(a) >= statistics.LEAST_PAIRS)
-    return replace(change, test=tested.name, p=tested.p, least_p=tested.least_p)
+    found = statistics.tested(a, b, is_paired=is_paired and len(a) >= statistics.LEAST_PAIRS)
+    return replace(change, test=found.name, p=found.p, least_p=found.least_p)
 
 
 def corrected(found: Sequence[Row]) -> tuple[Row, ...]:

@@ -65,7 +65,7 @@ def _tail(runs: int) -> float:
     return float(special.ndtr(-t * math.sqrt(runs / (runs - 1))))
 
 
-def test(first: Sequence[float], second: Sequence[float], *, is_paired: bool = False) -> Tested:
+def tested(first: Sequence[float], second: Sequence[float], *, is_paired: bool = False) -> Tested:
     """Whether two groups of runs differ; two-sided.
 
     Up to 20,000 arrangements of the runs exactly, by permutation of Welch's t (in pairs: of the
