@@ -6,16 +6,18 @@ import os
 from typing import TYPE_CHECKING
 
 from logparse import sources
-from logparse.errors import LogParseError
+from logparse.errors import ComparisonError, LogParseError
 from logparse.findings import Report
 from logparse.intake import Bench, bench, failure, fed, looks_like_a_log, no_log_in
 from logparse.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from logparse.comparison import Comparison
     from logparse.configuration import Configuration
     from logparse.findings import RunReport, SourceFailure
+    from logparse.gathering import Item
     from logparse.run import Run
 
 
@@ -58,6 +60,65 @@ def analyze(
         tuple(run for report in reports for run in report.runs),
         tuple(error for report in reports for error in report.errors),
     )
+
+
+def compare(
+    *runs: Item,
+    baseline: Item | None = None,
+    by: str | None = None,
+    metrics: str | Iterable[str] = (),
+    align: str = "epoch",
+    target: str | None = None,
+    seed_noise: str | Iterable[str] = (),
+    fail_if: str | Iterable[str] = (),
+    task: str | None = None,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    extend_select: Iterable[str] = (),
+    configuration: Configuration | None = None,
+    stdin_name: str = "<stdin>",
+    processes: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> Comparison:
+    """Runs, or groups of runs, against the first of them, or against the `baseline`.
+
+    An item is a path (a file, a directory, a glob, `-`; `name=path` labels a group, `path#2` is
+    the second run of a file, `path#all` each, `path@30` a run up to epoch 30), a `Run`, a
+    `RunReport`, a sequence of these as one group, or a mapping of labels to them. A file without
+    `#` stands for its last run; a path without a label that stands for several runs, for one
+    side each. The other options are written as on the command line: `target="val_rmse=0.04"`,
+    `seed_noise="2%"`, `fail_if="val_rmse:5%"`, `align` one of epoch, step, time and samples, `by`
+    and `metrics` as the measures are called; those from `select` on are those of `analyze`.
+
+    Up to `processes` read at once where that pays; a program that asks for more than one must be
+    safe to import, as `multiprocessing` says. `progress` is told after each file how many of how
+    many are read. What cannot be read or counted becomes an entry of `Comparison.errors`.
+    Raises ComparisonError where fewer than two sides are left or an option cannot be meant,
+    and UnknownNameError as `analyze` does, or for a metric that no run has.
+    """
+    from logparse.comparison.comparing import compare_sides
+    from logparse.comparison.options import options
+    from logparse.gathering import gather
+
+    asked = options(
+        metrics=_texts(metrics),
+        by=by,
+        align=align,
+        target=target,
+        seed_noise=_texts(seed_noise),
+        fail_if=_texts(fail_if),
+        task=task,
+    )
+    judges = bench(select, ignore, extend_select, configuration, stdin_name)
+    found = gather(runs, judges, baseline=baseline, progress=progress, processes=processes)
+    try:
+        return compare_sides(found.sides, asked, errors=found.errors, remarks=found.remarks)
+    except ComparisonError as error:
+        raise ComparisonError(str(error), found.errors) from None
+
+
+def _texts(given: str | Iterable[str]) -> Iterable[str]:
+    return (given,) if isinstance(given, str) else given
 
 
 def render(report: Report, format: str = "text", **options: object) -> str:

@@ -35,6 +35,7 @@ def gather(
     *,
     baseline: Item | None = None,
     progress: Callable[[int, int], None] | None = None,
+    processes: int = 1,
 ) -> Gathered:
     """The sides that the items stand for, in their order, that of the baseline first.
 
@@ -43,7 +44,7 @@ def gather(
     where the baseline cannot be had: against another one every number would be another.
     """
     orders, name = ordered(items, baseline)
-    shelf = Shelf((part for order in orders for part in order.parts), bench, progress)
+    shelf = Shelf((part for order in orders for part in order.parts), bench, progress, processes)
     errors: list[SourceFailure] = []
     drafts: list[Draft] = []
     for order in orders:

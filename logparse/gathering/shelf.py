@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from logparse import sources
 from logparse.errors import LogParseError, NoRuleError
 from logparse.findings import RunReport, SourceFailure
-from logparse.gathering.reading import Job, read
+from logparse.gathering.reading import Job
 from logparse.gathering.wanted import Wanted
+from logparse.gathering.workers import read_all
 from logparse.intake import failure, no_log_in
 from logparse.judging import judge
 
@@ -50,20 +51,24 @@ class Member:
 
 
 class Shelf:
-    """The runs of parts, read when it is made; `progress` is told after each source."""
+    """The runs of parts, read when it is made, by so many processes at most.
+
+    `progress` is told after each source how many of how many are read.
+    """
 
     def __init__(
         self,
         parts: Iterable[Part],
         bench: Bench,
         progress: Callable[[int, int], None] | None = None,
+        processes: int = 1,
     ) -> None:
         self._bench = bench
         self._files: dict[str, dict[str, bool] | SourceFailure] = {}
         self._got: dict[str, dict[Pick, list[Got]]] = {}
         jobs = self._jobs(part for part in parts if isinstance(part, Wanted))
-        for done, job in enumerate(jobs, 1):
-            self._got[job.name] = read(job)
+        for done, (job, got) in enumerate(zip(jobs, read_all(jobs, processes), strict=True), 1):
+            self._got[job.name] = got
             if progress is not None:
                 progress(done, len(jobs))
 
