@@ -6,12 +6,12 @@ import csv
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path  # noqa: TC003  Typer reads annotations when it runs
 from typing import TYPE_CHECKING, Annotated, Literal, TextIO, TypeAlias
 
 import typer
 
 from logdiag.console import output
-from logdiag.settings import Out  # noqa: TC001  Typer reads annotations when it runs
 from logparse.renderers.spans import escape
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ def run(
     path: Annotated[str, typer.Argument(metavar="PATH", help="A log, or - for standard input.")],
     table: Annotated[Table, typer.Option(help="What to write.")] = "epochs",
     to: Annotated[Literal["csv", "jsonl"], typer.Option(help="Form of the table.")] = "csv",
-    out: Out = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")
+    ] = None,
     run: Annotated[
         int, typer.Option(metavar="N", help="Which run of the file; -1 is the last.")
     ] = -1,
