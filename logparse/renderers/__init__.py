@@ -1,4 +1,4 @@
-"""Reports in the forms people and programs read; data in, text out, nothing printed."""
+"""Results in the forms people and programs read; data in, text out, nothing printed."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from logparse.errors import UnknownNameError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from logparse.comparison import Comparison
     from logparse.findings import Report
 
 RENDERERS = {
@@ -22,19 +23,33 @@ RENDERERS = {
 """Name of each format, and the module whose `render(report, **options) -> str` makes it."""
 
 
-def renderer(name: str) -> Callable[..., str]:
-    """The function that renders a `Report` in the named format; UnknownNameError for no such."""
-    if name not in RENDERERS:
-        raise UnknownNameError("format", name, RENDERERS)
-    found: Callable[..., str] = import_module(RENDERERS[name]).render
+COMPARISON_RENDERERS = {
+    "text": "logparse.renderers.comparison.text",
+    "json": "logparse.renderers.comparison.as_json",
+    "csv": "logparse.renderers.comparison.as_csv",
+    "markdown": "logparse.renderers.comparison.markdown",
+}
+"""The same of a `Comparison`."""
+
+
+def renderer(name: str, formats: Mapping[str, str] = RENDERERS) -> Callable[..., str]:
+    """The function that renders in the named one of the formats; UnknownNameError for no such."""
+    if name not in formats:
+        raise UnknownNameError("format", name, formats)
+    found: Callable[..., str] = import_module(formats[name]).render
     return found
 
 
-def render(report: Report, format: str = "text", **options: object) -> str:
-    """The report in the named format; the options are those of that renderer.
+def render(result: Report | Comparison, format: str = "text", **options: object) -> str:
+    """The report or comparison in the named format; the options are those of that renderer.
 
-    text: `run`, `ascii_only`, `width`, `show_unparsed`, `show_errors`, `full`; json: none;
-    markdown: `run`, `ascii_only`, `limit`; sarif: `run`, `folder`, `root`; github: those and
-    `ascii_only`.
+    Of a report, text: `run`, `ascii_only`, `width`, `show_unparsed`, `show_errors`, `full`; json:
+    none; markdown: `run`, `ascii_only`, `limit`; sarif: `run`, `folder`, `root`; github: those
+    and `ascii_only`.
+    Of a comparison, text: `ascii_only`, `width`, `show_errors`; json: none; csv: `table`;
+    markdown: `ascii_only`, `limit`.
     """
-    return renderer(format)(report, **options)
+    from logparse.comparison import Comparison
+
+    is_comparison = isinstance(result, Comparison)
+    return renderer(format, COMPARISON_RENDERERS if is_comparison else RENDERERS)(result, **options)

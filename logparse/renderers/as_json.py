@@ -66,14 +66,14 @@ def _run(judged: RunReport) -> Json:
         "format": run.format,
         "dialect": run.dialect,
         "started": _stamp(run.started),
-        "epochs": _epochs(run),
+        "epochs": epochs(run),
         "coverage": _coverage(run.coverage),
-        "findings": [_finding(found) for found in judged.findings],
+        "findings": [finding(found) for found in judged.findings],
         "first": _first(first_step(judged.findings)),
         "suppressed": [
-            {"by": one.by, "finding": _finding(one.finding)} for one in judged.suppressed
+            {"by": one.by, "finding": finding(one.finding)} for one in judged.suppressed
         ],
-        "known": [_finding(found) for found in judged.known],
+        "known": [finding(found) for found in judged.known],
         "checks": [_check(check) for check in judged.checks],
     }
 
@@ -84,7 +84,8 @@ def _stamp(started: datetime | None) -> str | None:
     return started.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _epochs(run: Run) -> Json | None:
+def epochs(run: Run) -> Json | None:
+    """First, last and number of the epochs of a run; None for a run without any."""
     if run.first_epoch is None:
         return None
     return {"first": run.first_epoch, "last": run.last_epoch, "count": len(run.epochs)}
@@ -108,7 +109,8 @@ def _baseline(used: UsedBaseline | None) -> Json | None:
     return {"file": used.file, "stale": stale}
 
 
-def _finding(found: Finding) -> Json:
+def finding(found: Finding) -> Json:
+    """A finding with everything that it says."""
     return {
         "code": found.code,
         "name": found.name,

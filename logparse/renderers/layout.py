@@ -105,3 +105,14 @@ def pad(span: Span, width: int, *, right: bool = False) -> Span:
     text, style = span
     fill = " " * max(width - cells(text), 0)
     return (fill + text, style) if right else (text + fill, style)
+
+
+def spaced(blocks: Iterable[Iterable[Line]]) -> Iterator[Line]:
+    """The blocks with one blank line between those that say something."""
+    is_first = True
+    for block in blocks:
+        for position, line in enumerate(block):
+            if not position and not is_first:
+                yield ()
+            is_first = False
+            yield line

@@ -59,11 +59,11 @@ def lines(
     ]
     closing = list(page.closing(report, shown))
     yield from head
-    left = limit - _size(head) - _size(closing) - _LEFT_OUT_BYTES
+    left = limit - size(head) - size(closing) - _LEFT_OUT_BYTES
     sections = [section for judged in shown for section in page.run(judged)]
     kept = 0
     for section in sections:
-        left -= _size(section.lines)
+        left -= size(section.lines)
         if left < 0:
             break
         kept += 1
@@ -89,15 +89,16 @@ def _told(sections: Sequence[_Section]) -> str:
     return " and ".join(counts) or "the checks that ran"
 
 
-def _size(lines: Iterable[str]) -> int:
+def size(lines: Iterable[str]) -> int:
+    """How many bytes the lines take, their ends included."""
     return sum(len(line.encode("utf-8", "replace")) + 1 for line in lines)
 
 
-def _fitting(lines: Iterable[str], limit: int) -> list[str]:
-    """The first lines, as many as `limit` bytes hold."""
+def fitting(lines: Iterable[str], limit: int) -> list[str]:
+    """The first lines, as many as `limit` bytes hold; all or none of each."""
     kept = list(lines)
-    sizes = accumulate(_size((line,)) for line in kept)
-    return [line for line, size in zip(kept, sizes, strict=True) if size <= limit]
+    sizes = accumulate(size((line,)) for line in kept)
+    return [line for line, taken in zip(kept, sizes, strict=True) if taken <= limit]
 
 
 def _counts(findings: Sequence[Finding]) -> dict[Severity, int]:
@@ -138,7 +139,7 @@ class _Writer:
             "| --- | ---: | --- | --- | ---: | ---: | ---: |",
         )
         rows = (f"| {' | '.join(self._row(judged))} |" for judged in report.runs[:_MOST_ROWS])
-        yield from (kept := _fitting(rows, limit))
+        yield from (kept := fitting(rows, limit))
         if (rest := len(report.runs) - len(kept)) > 0:
             yield from ("", f"{plural(rest, 'run')} more, which this table leaves out.")
         if (hidden := len(report.runs) - shown) > 0:
@@ -160,7 +161,7 @@ class _Writer:
         if not report.errors:
             return
         yield from ("", "**Not judged:**", "")
-        yield from (kept := _fitting(map(self._failure, report.errors[:_MOST_FAILURES]), limit))
+        yield from (kept := fitting(map(self._failure, report.errors[:_MOST_FAILURES]), limit))
         if (rest := len(report.errors) - len(kept)) > 0:
             yield f"- and {rest} more"
 

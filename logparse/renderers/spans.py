@@ -51,6 +51,14 @@ def _shown(char: str, *, ascii_only: bool) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
+def can_paste(source: str) -> bool:
+    """True for a name that a command can be given as it is shown.
+
+    One that is shown escaped cannot; standard input cannot be read again.
+    """
+    return escape(source) == source and not source.startswith(("<", "-"))
+
+
 def cells(text: str) -> int:
     """How many terminal columns the text takes: two for wide characters, none for marks."""
     if text.isascii():

@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING
 from logparse.findings import Severity, epoch_span, plural
 from logparse.renderers.curves import baselines, curves
 from logparse.renderers.diagnosis import checks, finding, first, hidden
-from logparse.renderers.layout import Page
+from logparse.renderers.layout import Page, spaced
 from logparse.renderers.overview import coverage, heading, others, unparsed
 from logparse.renderers.selection import RunChoice, by_source, chosen, require, spoken_of
-from logparse.renderers.spans import Line, escape, plain
+from logparse.renderers.spans import Line, can_paste, plain
 from logparse.weighing import first_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from logparse.findings import Report, RunReport
-
-_BLANK: Line = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ def lines(
     if show_errors and report.errors:
         blocks.append(_failures(report, page))
     blocks.append(_closing(report, page, run))
-    yield from _spaced(blocks)
+    yield from spaced(blocks)
 
 
 def brief(report: Report, page: Page, *, run: RunChoice = -1) -> Iterator[Line]:
@@ -88,17 +86,6 @@ def brief(report: Report, page: Page, *, run: RunChoice = -1) -> Iterator[Line]:
                 page.span(f"{found.severity} {found.code}", style),
                 page.span(f" {found.name}{when}"),
             )
-
-
-def _spaced(blocks: Sequence[Iterator[Line]]) -> Iterator[Line]:
-    """The blocks with one blank line between those that say something."""
-    is_first = True
-    for block in blocks:
-        for position, line in enumerate(block):
-            if not position and not is_first:
-                yield _BLANK
-            is_first = False
-            yield line
 
 
 def _source(
@@ -179,8 +166,7 @@ def next_command(report: Report, shown: Sequence[RunReport]) -> str:
     seen = {id(judged) for judged in shown}
     elsewhere = [one.run for one in report.runs if one.findings and id(one) not in seen]
     run = elsewhere[0] if elsewhere else (shown or report.runs)[0].run
-    # A name that would be shown escaped cannot be pasted; standard input cannot be read again.
-    if escape(run.source) != run.source or run.source.startswith(("<", "-")):
+    if not can_paste(run.source):
         return "logdiag rules"
     source = shlex.quote(run.source)
     if elsewhere:

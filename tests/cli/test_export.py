@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from logs import log_text, write_log
 
-from logdiag.commands.export import _pairs, _write_csv
 from logdiag.main import main
+from logparse.renderers.tabular import pairs, write_csv
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,13 +101,13 @@ class Terminal(io.StringIO):
 def test_a_name_cannot_steer_a_terminal_but_is_kept_in_a_file(
     stream: io.StringIO, text: str
 ) -> None:
-    _write_csv(stream, ["a", "b", "c", "d"], iter([("\x1b[2J", 1.5, float("nan"), True)]))
+    write_csv(stream, ["a", "b", "c", "d"], iter([("\x1b[2J", 1.5, float("nan"), True)]))
     assert stream.getvalue() == f"a,b,c,d\n{text}\n"
 
 
 def test_what_json_cannot_say_is_null_and_named() -> None:
     given = {"a": float("nan"), "b": float("-inf"), "c": (1, float("inf")), "d": pd.NA, "e": 2}
-    assert dict(_pairs(given.items())) == {
+    assert dict(pairs(given.items())) == {
         "a": None,
         "b": None,
         "b_nonfinite": "-inf",
