@@ -9,7 +9,7 @@ from logparse.comparison import Comparison, measures
 from logparse.comparison.facts import compared_facts
 from logparse.comparison.found import compared_findings, resolutions
 from logparse.comparison.ledger import ledger
-from logparse.comparison.many import ranking_of, scaling_of, tasks_of
+from logparse.comparison.many import groups_of, ranking_of, scaling_of, tasks_of
 from logparse.comparison.regressions import judged
 from logparse.comparison.remarks import remarks as remarks_on
 from logparse.comparison.remarks import seed_of
@@ -70,7 +70,7 @@ def compare_sides(
         ranking=ranking,
         scaling=scaling_of(found),
         tasks=tasks,
-        remarks=(*remarks, *remarks_on(found, facts, shown, pairs)),
+        remarks=(*remarks, *remarks_on(found, facts, shown, pairs, groups_of(found, options))),
         errors=(*errors, *lacking, *_without_metric(found)),
     )
 

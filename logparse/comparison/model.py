@@ -265,8 +265,10 @@ class Resolution:
 class Ranked:
     """One side in the ranking. `place` is from 1; None for one without the measure.
 
-    `pareto` names the costs (`time`, `size`) for which no other side is both as good and
-    cheaper, or better and as cheap. `is_tied` when the first is better by less than seed noise.
+    pareto   the costs (`time`, `size`) for which no other side, by medians, is at least as good
+             and at least as cheap, and one of both more so; never one that the side lacks
+    is_tied  True for a side after the first where that may be ahead by seed noise and by being the
+             best of so many; False where the noise is unknown
     """
 
     side: int
@@ -300,21 +302,26 @@ class ScalePoint:
 class Scaling:
     """value = factor * parameters ** exponent, by least squares on logarithms.
 
-    data       samples a run is trained on, as text; '' where undeclared or alike
-    low, high  95% interval of the exponent, by t with n - 2 degrees of freedom; None for n = 2
-    spread     SD of the residuals
-    bend       quadratic term of a parabola through the logarithms over its standard error; a
-               large one says that a power law does not fit; None with fewer than four sizes
+    data       samples a run is trained on, as text; '' where undeclared
+    low, high  95% interval of the exponent, by t with n - 2 degrees of freedom for n runs; it
+               holds where the power law does
+    spread     SD of the residuals, with the same degrees of freedom
+    points     the runs, the smallest first
+    bend       quadratic term of a parabola through the logarithms over its standard error: above
+               0 the larger models gain less than the law says; None with fewer than four sizes
+    bend_p     its two-sided p value, by t with n - 3 degrees of freedom; a small one says that a
+               power law does not fit
     """
 
     data: str
     factor: float
     exponent: float
-    low: float | None
-    high: float | None
+    low: float
+    high: float
     spread: float
     bend: float | None
     points: tuple[ScalePoint, ...]
+    bend_p: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,7 +338,7 @@ class ScalingFamily:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """An estimate with its 95% interval by stratified bootstrap."""
+    """An estimate with its 95% interval, by stratified bootstrap."""
 
     estimate: float
     low: float
@@ -342,10 +349,15 @@ class Interval:
 class Pooled:
     """A side against the reference over all tasks that both have.
 
-    Scores are values over the reference's median of the same task. `ratio` is the interquartile
-    mean of the side's over that of the reference's; `improvement` the probability that a run of
-    the side is better than one of the reference on a task drawn by chance. `p` is that of
-    permutations within tasks.
+    Scores are values over the reference's median of the same task, so that those of the reference
+    lie around 1. Every task counts the same, however many runs it has.
+
+    scores, reference_scores  interquartile means
+    ratio        the side's over the reference's
+    improvement  the probability that a run of the side is better than one of the reference on a
+                 task drawn by chance; ties count half
+    p            that of permutations of the sides within tasks, two-sided
+    holm         the same, corrected for all tests of the comparison
     """
 
     side: str

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from logparse import keys
 from logparse.comparison import statistics
+from logparse.comparison.facts import compared_facts
 from logparse.comparison.model import Verdict
 from logparse.findings import epoch_label, plural
 
@@ -24,13 +25,21 @@ _MOST = 4
 
 
 def remarks(
-    ledger: Ledger, facts: Facts, rows: Sequence[Row], pairs: Sequence[Pairs | None]
+    ledger: Ledger,
+    facts: Facts,
+    rows: Sequence[Row],
+    pairs: Sequence[Pairs | None],
+    groups: Sequence[Side],
 ) -> Iterator[str]:
-    """All that apply, those that question the comparison first."""
+    """All that apply, those that question the comparison first.
+
+    `groups` are what should be repeats of one configuration: the sides, or their parts by task.
+    """
     yield from _other_data(facts)
+    for group in groups:
+        mixture = [*_mixture(group)]
+        yield from mixture or _repeated_seeds(group)
     for side in ledger.sides:
-        yield from _mixture(side, facts, ledger.sides.index(side))
-        yield from _repeated_seeds(side)
         yield from _failures(side)
         yield from _short_cuts(side)
     if ledger.why_not:
@@ -60,15 +69,13 @@ def _other_data(facts: Facts) -> Iterator[str]:
         )
 
 
-def _mixture(side: Side, facts: Facts, at: int) -> Iterator[str]:
+def _mixture(side: Side) -> Iterator[str]:
     """The spread of a group is seed noise only if nothing but the seed varies in it."""
-    told = (*facts.differing, *facts.varying)
     mixed = [
         fact.key
-        for fact in told
+        for fact in compared_facts([side]).varying
         if fact.block in ("hyperparameters", "model", "batch")
         and fact.key.upper() not in keys.SEED_KEYS
-        and len(fact.distinct(at)) > 1
     ]
     if mixed:
         yield (

@@ -48,16 +48,13 @@ def learner(
     generator: np.random.Generator | None = None,
     **columns: Sequence[float],
 ) -> Run:
-    """A run whose val_rmse falls to `floor`, times what noise makes of it; seed None: undeclared."""
+    """A run whose val_rmse falls to `floor`, times some noise; seed None: it declares none."""
     level = floor
     if generator is not None:
         level *= float(np.exp(noise * generator.standard_normal()))
     curve = level * (1 + 9 * np.exp(-np.arange(epochs) / 3))
-    declared = {
-        "MAX_EPOCHS": epochs,
-        **({} if seed is None else {"SEED": seed}),
-        **(settings or {}),
-    }
+    declared = {"MAX_EPOCHS": epochs, **(settings or {})}
+    declared |= {} if seed is None else {"SEED": seed}
     data: dict[str, Any] = {"val_rmse": curve, "val_mae": 0.8 * curve, "train_rmse": 0.9 * curve}
     run = make_run(settings=declared, **(data | columns))
     return replace(run, model=dict(model or {}))

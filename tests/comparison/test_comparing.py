@@ -140,9 +140,8 @@ def test_values_are_compared_where_all_runs_have_been() -> None:
     fast = learner(1, epochs=10, elapsed_s=[1.0] * 10)
     by_epoch = compared(side("a", slow), side("b", fast))
     assert by_epoch.at == 10
-    assert [one and one.values[0].epoch for one in row(by_epoch, "val_rmse_at_epoch").summaries] == [
-        10, 10,
-    ]  # fmt: skip
+    told = row(by_epoch, "val_rmse_at_epoch")
+    assert [one and one.values[0].epoch for one in told.summaries] == [10, 10]
     by_time = compared(side("a", slow), side("b", fast), align="time")
     assert by_time.at == 10.0
     told = row(by_time, "val_rmse_at_time")
@@ -199,9 +198,8 @@ def test_baselines_are_beaten_or_not() -> None:
 
 
 def test_findings_are_counted_side_by_side_the_worst_first() -> None:
-    first = Side(
-        "a", (entrant(learner(0), "a1", None, "LR001", "GEN001"), entrant(learner(1), "a2"))
-    )
+    worse, other = entrant(learner(0), "a1", None, "LR001", "GEN001"), entrant(learner(1), "a2")
+    first = Side("a", (worse, other))
     second = Side("b", (entrant(learner(0), "b1", None, "GEN001"),))
     found = compared(first, second).found
     assert [(one.code, one.counts, one.runs) for one in found] == [
@@ -241,7 +239,7 @@ def test_one_side_is_nothing_to_compare() -> None:
 def test_unknown_metrics_and_measures_are_named_with_the_nearest() -> None:
     sides = side("a", learner(0)), side("b", learner(1))
     for wanted in ({"metrics": ["val_rmsee"]}, {"target": "val_rmsee=1"}, {"by": "val_rmsee"}):
-        with pytest.raises(UnknownNameError, match="did you mean (best_)?val_rmse"):
+        with pytest.raises(UnknownNameError, match=r"did you mean (best_)?val_rmse"):
             compared(*sides, **wanted)
 
 
