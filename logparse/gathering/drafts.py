@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _OF_THE_MACHINE = ("elapsed_s", "throughput", "gpu_gib", "line")
 """Columns in which a run differs from its repetition by the same program, data and seed."""
 
+_NAMED = 4
+"""So many names are told, of more the rest is counted."""
+
 
 @dataclass(slots=True, eq=False)
 class Draft:
@@ -126,8 +129,14 @@ def _twins(sides: Sequence[Side]) -> Iterator[str]:
                 alike[numbers].append(entrant.name)
     for names in alike.values():
         if len(names) > 1:
-            who = f"{', '.join(names[:-1])} and {names[-1]}"
-            yield f"{who} have the same numbers: copies, or repetitions with the same seed"
+            yield f"{_listed(names)} have the same numbers: copies, or repetitions with the same seed"
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = (
+        names if len(names) <= _NAMED else (*names[: _NAMED - 1], f"{len(names) - _NAMED + 1} more")
+    )
+    return f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def _numbers(run: Run) -> bytes:

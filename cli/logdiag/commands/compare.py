@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -143,16 +144,28 @@ def _sources(comparison: Comparison, arguments: Sequence[str]) -> Iterator[str]:
     yield from (one.run.source for side in comparison.sides for one in side.entrants)
 
 
+def _with_few_places(comparison: Comparison, top: int | None) -> Comparison:
+    """The comparison with so many places of its ranking, and a remark if it had more."""
+    ranking = comparison.ranking
+    if ranking is None or top is None or top >= len(ranking.places):
+        return comparison
+    told = f"the ranking shows {top} of {len(ranking.places)} places"
+    short = replace(ranking, places=ranking.places[:top])
+    return replace(comparison, ranking=short, remarks=(*comparison.remarks, told))
+
+
 def _write(
     comparison: Comparison, console: Console, format: Format, table: Table | None, top: int | None
 ) -> None:
+    """The comparison in its form; a table or data that programs read is never shortened."""
     from logparse.renderers.comparison import as_csv, as_json, markdown, text
 
+    page, short = console.page, _with_few_places(comparison, top)
     if format == "text":
-        console.write(text.lines(comparison, console.page, top=top, show_errors=False))
+        console.write(text.lines(short, page, show_errors=False))
     elif format == "csv":
         as_csv.write(comparison, console.stream, table=table)
     elif format == "json":
         console.stream.write(as_json.render(comparison))
     else:
-        console.stream.write(markdown.render(comparison, ascii_only=console.page.ascii_only))
+        console.stream.write(markdown.render(short, ascii_only=page.ascii_only))
