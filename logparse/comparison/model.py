@@ -320,8 +320,8 @@ class Scaling:
     high: float
     spread: float
     bend: float | None
+    bend_p: float | None
     points: tuple[ScalePoint, ...]
-    bend_p: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

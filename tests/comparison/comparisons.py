@@ -73,7 +73,7 @@ def side(label: str, count: int = 1, *codes: str) -> Side:
     entrants = []
     for at in range(count):
         name = label if count == 1 else f"{label}-{at}"
-        run = replace(make_run(val_rmse=[0.1, 0.05, 0.04]), source=f"runs/{name}")
+        run = replace(make_run(val_rmse=[0.1, 0.05, 0.04]), source=name)
         found = tuple(finding(code) for code in codes) if not at else ()
         entrants.append(Entrant(name, RunReport(run, found, ())))
     return Side(label, tuple(entrants))
@@ -107,7 +107,8 @@ def single(measure: Measure, *numbers: float, epochs: Sequence[int | None] = ())
 
 def comparison(*sides: Side, **given: Any) -> Comparison:
     """A comparison in which nothing is said but what is given."""
-    usual = {"main": "val_rmse", "axis": "epoch", "at": 30.0, "target": None}
+    measured = tuple(tuple({BEST: Value(0.04, 3)} for _ in side.entrants) for side in sides)
+    usual = {"main": "val_rmse", "axis": "epoch", "at": 30.0, "target": None, "measured": measured}
     return Comparison(sides=sides, **{**usual, "facts": Facts(), "rows": (), "found": (), **given})
 
 
@@ -269,8 +270,10 @@ def ranked(count: int = 12) -> Comparison:
                   tuple(int(at % 3 > 0) for at in range(count)), (1,) * count),
         ),
         ranking=Ranking(BEST, (*places, Ranked(0, None, None)), 0.0008),
-        resolutions=tuple(
-            Resolution(one.label, unknown="no seed noise is known") for one in sides[1:]
+        resolutions=(
+            Resolution(sides[1].label, unknown="no seed noise is known"),
+            *(Resolution(one.label, said=f"differs by {one.label}") for one in sides[2:5]),
+            *(Resolution(one.label, finding("REP002", reading=one.label)) for one in sides[5:]),
         ),
         regressions=tuple(
             Regression(LIMIT, one.label, Outcome.HELD, "", 0.05, 0.04, -0.2) for one in sides[1:]
@@ -285,8 +288,8 @@ def scaling() -> Comparison:
         for size, value in ((10, 0.058), (40, 0.045), (160, 0.035), (640, 0.0275))
     )
     fits = (
-        Scaling("10000", 0.31, -0.182, -0.21, -0.154, 0.0121, 0.4, points),
-        Scaling("20000", 0.28, -0.19, None, None, 0.0, 3.1, points[:2]),
+        Scaling("10000", 0.31, -0.182, -0.21, -0.154, 0.0121, 0.4, 0.73, points),
+        Scaling("20000", 0.28, -0.19, -0.31, -0.07, 0.002, 5.1, 0.036, points[:2]),
     )
     lacks = ("40000: one size only",)
     sides = [side(point.name) for point in points]
@@ -325,9 +328,7 @@ def hostile() -> Comparison:
         Row(NORM, (None, summary(1.0)), (None, None)),
     ]  # fmt: skip
     point = ScalePoint(HOSTILE, math.inf, math.nan, -math.inf, math.nan)
-    odd_fit = Scaling(
-        HOSTILE, math.nan, math.inf, -math.inf, math.inf, math.nan, math.nan, (point,)
-    )
+    odd_fit = Scaling(HOSTILE, math.nan, math.inf, -math.inf, math.inf, *[math.nan] * 3, (point,))
     odd_limit = Limit(HOSTILE, math.inf, True, HOSTILE)
     interval = Interval(math.nan, -math.inf, math.inf)
     pooled = Pooled(HOSTILE, (HOSTILE,), *[interval] * 4, math.nan, math.nan, Verdict.WORSE)

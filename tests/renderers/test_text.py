@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import unicodedata
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from golden import compare
 from reports import HOSTILE, REPORTS, full_report, judged, one_run, seed_report, three_runs
 from symptoms import INERT_CLIP, WORSE_THAN_PERSISTENCE
 
@@ -25,15 +25,7 @@ from logparse.renderers.layout import Page
 from logparse.renderers.spans import cells, plain
 from logparse.renderers.text import brief, render
 
-SNAPSHOTS = Path(__file__).with_name("snapshots")
 CALM = ("seed", "full", "three_runs")
-
-
-def compare(name: str, text: str, *, update: bool) -> None:
-    path = SNAPSHOTS / f"{name}.txt"
-    if update:
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -12,12 +12,13 @@ from dataclasses import fields, is_dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from logparse.comparison.model import Entrant, Side, Summary
+from logparse.comparison.model import Summary
 from logparse.findings import Finding
 from logparse.renderers import as_json
 
 if TYPE_CHECKING:
     from logparse.comparison import Comparison
+    from logparse.comparison.model import Entrant, Measure, Value
     from logparse.renderers.as_json import Json
 
 SCHEMA_VERSION = 1
@@ -35,7 +36,11 @@ def document(comparison: Comparison) -> Json:
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "logdiag", "version": as_json.tool_version()},
         "reference": comparison.sides[0].label,
-        **_fields(comparison),
+        **_fields(comparison, but="measured"),
+        "sides": [
+            {"label": side.label, "runs": [*map(_run, side.entrants, measured)]}
+            for side, measured in zip(comparison.sides, comparison.measured, strict=True)
+        ],
     }
 
 
@@ -47,8 +52,6 @@ def schema() -> Json:
 
 
 def _plain(value: object) -> Any:
-    if isinstance(value, Side):
-        return {"label": value.label, "runs": [_entrant(one) for one in value.entrants]}
     if isinstance(value, Finding):
         return as_json.finding(value)
     if isinstance(value, Summary):
@@ -60,11 +63,12 @@ def _plain(value: object) -> Any:
     return [_plain(one) for one in value] if isinstance(value, tuple) else value
 
 
-def _fields(value: Any) -> Json:
-    return as_json.strict({one.name: _plain(getattr(value, one.name)) for one in fields(value)})
+def _fields(value: Any, *, but: str = "") -> Json:
+    names = (one.name for one in fields(value) if one.name != but)
+    return as_json.strict({name: _plain(getattr(value, name)) for name in names})
 
 
-def _entrant(one: Entrant) -> Json:
+def _run(one: Entrant, measured: Mapping[Measure, Value]) -> Json:
     run = one.run
     return {
         "name": one.name,
@@ -73,6 +77,7 @@ def _entrant(one: Entrant) -> Json:
         "until": one.until,
         "epochs": as_json.epochs(run),
         "findings": [found.code for found in one.judged.findings],
+        "measures": {measure.name: _fields(value) for measure, value in measured.items()},
     }
 
 

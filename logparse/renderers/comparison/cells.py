@@ -15,7 +15,7 @@ from logparse.renderers.comparison.content import EMPTY, Cell
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from logparse.comparison.model import Change, Interval, Row, Summary
+    from logparse.comparison.model import Change, Interval, Row, Side, Summary
 
 NOISES = 2.0
 """A difference of fewer SDs of itself is within seed noise, as in REP002."""
@@ -25,6 +25,7 @@ _LEAST_P = 0.001
 _MOST_TEXTS = 3
 _BEFORE = 6
 """Characters that stay in front of the first difference of long texts."""
+_NAME_ROOM = 22
 ABSENT = "-"
 
 
@@ -173,9 +174,18 @@ def _piece(text: str, start: int, room: int) -> str:
     return head + (tail if len(tail) <= rest else f"{tail[: rest - 3]}...")
 
 
-def short(name: str, room: int = 22) -> str:
+def short(name: str, room: int = _NAME_ROOM) -> str:
     """The name, its middle left out where it is long: the end of a path says most."""
     if len(name) <= room:
         return name
     head = room // 3
     return f"{name[:head]}...{name[len(name) - (room - head - 3) :]}"
+
+
+def names(sides: Sequence[Side]) -> list[str]:
+    """What the sides are called in tables: short, but never two of them alike."""
+    labels = [side.label for side in sides]
+    for shortened in ([short(label) for label in labels], excerpts(labels, _NAME_ROOM)):
+        if len({*shortened}) == len({*labels}):
+            return shortened
+    return labels

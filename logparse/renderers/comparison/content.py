@@ -24,7 +24,7 @@ class Column:
     gives     order in which columns go, the highest first and equal ones together; 0 for one
               that stays
     is_below  it goes to a second line, with its title, rather than out
-    least     to what width its texts may be cut when nothing is left to give; 0 for not at all
+    least     to what width its texts may be cut before anything is given up; 0 for not at all
     fills     its texts, the last of their rows, may take several lines
     is_told   its title is named where it is left out
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from logparse.findings import plural
-from logparse.renderers.comparison.cells import ABSENT, excerpts, short, texts
+from logparse.renderers.comparison.cells import ABSENT, excerpts, names, short, texts
 from logparse.renderers.comparison.content import EMPTY, Cell, Cells, Column, Section, Table
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MOST_BESIDE = 6
 """Of more sides, columns beside each other cannot be read."""
 _ROOM = 40
-_LEAST = 12
+_LEAST = 22
 
 
 def settings(comparison: Comparison) -> Iterator[Section]:
@@ -25,8 +25,8 @@ def settings(comparison: Comparison) -> Iterator[Section]:
     facts, sides = comparison.facts, comparison.sides
     if not facts.compared:
         return
-    names = [fact.key for fact in facts.varying]
-    notes = ((f"vary within sides only: {', '.join(names)}", "dim"),) if names else ()
+    within = ", ".join(fact.key for fact in facts.varying)
+    notes = ((f"vary within sides only: {within}", "dim"),) if within else ()
     said = f"{len(facts.differing) or 'none'} of {plural(facts.compared, 'fact')} differ"
     if len(facts.differing) == 1 and facts.compared > 1:
         said += "s"
@@ -46,8 +46,8 @@ def _columns(sides: tuple[Side, ...]) -> Iterator[Column]:
     if len(sides) > MOST_BESIDE:
         yield Column("values", least=_LEAST)
         return
-    for side in sides:
-        yield Column(short(side.label), least=_LEAST)
+    for name in names(sides):
+        yield Column(name, least=_LEAST)
 
 
 def _told(fact: Fact) -> Cells:
@@ -71,7 +71,7 @@ def findings(comparison: Comparison) -> Iterator[Section]:
             rows.append(_row(found))
     where = "both sides" if len(sides) == 2 else f"all {len(sides)} sides"
     notes = ((f"on {where}: {', '.join(alike)}", ""),) if alike else ()
-    columns = (Column("code"), *(Column(short(side.label), least=_LEAST) for side in sides))
+    columns = (Column("code"), *(Column(name, least=_LEAST) for name in names(sides)))
     table = Table((*columns, Column("")), tuple(rows)) if rows else None
     if table or notes:
         yield Section("findings", table=table, notes=notes)

@@ -35,7 +35,7 @@ def _layouts(table: Table, page: Page, title: str) -> Iterator[_Layout]:
     columns = table.columns
     kept = tuple(at for at in range(len(columns)) if not columns[at].fills)
     layout = _Layout(table, page, _widths(table, page, title), kept)
-    yield layout
+    yield from (layout, layout.cut)
     for gives in sorted({column.gives for column in columns} - {0}, reverse=True):
         going = tuple(at for at in layout.kept if columns[at].gives == gives)
         layout = replace(
@@ -43,8 +43,7 @@ def _layouts(table: Table, page: Page, title: str) -> Iterator[_Layout]:
             kept=tuple(at for at in layout.kept if at not in going),
             below=(*layout.below, *(at for at in going if columns[at].is_below)),
         )
-        yield layout
-    yield layout.cut
+        yield from (layout, layout.cut)
 
 
 def _widths(table: Table, page: Page, title: str) -> tuple[int, ...]:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 KINDS = {"quality": "metrics", "cost": "cost", "flow": "gradients"}
 """What each kind of measure is called, in the order in which they are shown."""
-_LEAST = 10
 
 _WORTH = (
     Column("change", is_right=True),
@@ -29,6 +28,12 @@ _WORTH = (
     Column("n", gives=1, is_below=True),
 )
 
+_SIGNS = {
+    Verdict.NONE: "~: no difference detected, which is not to say that there is none",
+    Verdict.TOO_FEW: "too few: so few runs cannot reach p < 0.05, corrected for all tests",
+    Verdict.SINGLE: "n=1: one run a side cannot tell a difference from seed noise",
+}
+
 
 def metrics(comparison: Comparison) -> Iterator[Section]:
     """All measures in one table, by kind, so that columns are aligned; then how to read it."""
@@ -36,18 +41,12 @@ def metrics(comparison: Comparison) -> Iterator[Section]:
     for kind, title in KINDS.items():
         rows = [row for row in comparison.rows if row.measure.kind == kind]
         if rows:
-            told += [((title, "title"),)] if told else []
-            told += list(_rows(rows, comparison.sides, _label))
+            told += [((title, "title"),), *_rows(rows, comparison.sides, _label)]
     if told:
-        kind = next(
-            row.measure.kind
-            for kind in KINDS
-            for row in comparison.rows
-            if row.measure.kind == kind
-        )
-        table = Table(columns(comparison.sides), tuple(told))
+        ((title, _),), *rest = told
+        table = Table(columns(comparison.sides), tuple(rest))
         notes = tuple((one, "dim") for one in legend(comparison.rows))
-        yield Section(KINDS[kind], table=table, notes=notes)
+        yield Section(title, table=table, notes=notes)
 
 
 def by_task(rows: Sequence[Row], sides: Sequence[Side]) -> Table:
@@ -59,7 +58,7 @@ def columns(sides: Sequence[Side]) -> tuple[Column, ...]:
     """Two sides stand beside each other, more of them below."""
     if len(sides) > 2:
         return Column("measure"), Column("side"), Column("value"), *_WORTH
-    return Column("measure"), *(Column(cells.short(side.label)) for side in sides), *_WORTH
+    return Column("measure"), *map(Column, cells.names(sides)), *_WORTH
 
 
 def _label(row: Row) -> str:
@@ -75,9 +74,8 @@ def _rows(
         if len(sides) == 2:
             yield name, *values, *_worth(row, 1)
             continue
-        for at, side in enumerate(sides):
-            side_name = (cells.short(side.label), "")
-            yield name if not at else EMPTY, side_name, values[at], *_worth(row, at)
+        for at, side in enumerate(cells.names(sides)):
+            yield name if not at else EMPTY, (side, ""), values[at], *_worth(row, at)
 
 
 def _worth(row: Row, side: int) -> Cells:
@@ -98,23 +96,19 @@ def legend(rows: Sequence[Row]) -> Iterator[str]:
     changes = [change for row in rows for change in row.changes if change is not None]
     if any(one is not None and one.n > 1 for row in rows for one in row.summaries):
         yield f"value: median ±SD between runs; change: {_change(changes)}"
-    if tests := sorted({one.test for one in changes if one.test}):
+    # Where nothing varies there was nothing to test.
+    if tests := sorted({one.test for one in changes if one.test and one.least_p != 1.0}):
         count = sum(one.holm is not None for one in changes)
         corrected = f"; Holm: corrected for {plural(count, 'test')}" if count else ""
         yield f"p: {', '.join(tests)}{corrected}"
     met = {one.verdict for one in changes}
     yield from (words for verdict, words in _SIGNS.items() if verdict in met)
-
-
-_SIGNS = {
-    Verdict.NONE: "~: no difference detected, which is not to say that there is none",
-    Verdict.TOO_FEW: "too few: no test of so few runs can reach p < 0.05",
-    Verdict.SINGLE: "n=1: one run a side; no test can tell its difference from seed noise",
-}
+    if any(cells.noise(one) for one in changes):
+        yield f"seed noise: the change in SDs of such a change; within: below {cells.NOISES:g}"
 
 
 def _change(changes: Sequence[Change]) -> str:
     pairs = ", runs of equal seeds in pairs" if any(one.is_paired for one in changes) else ""
     has_interval = any(one.low is not None for one in changes)
-    interval = ", its 95% interval by studentised bootstrap" if has_interval else ""
+    interval = ", its 95% interval by bootstrap" if has_interval else ""
     return f"of the means{interval}{pairs}"

@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from logparse.comparison.model import Verdict
+from logparse.comparison.statistics import LEVEL
 from logparse.findings import plural
 from logparse.renderers.comparison import cells
 from logparse.renderers.comparison.content import Cell, Column, Section, Table
 from logparse.renderers.comparison.measures import by_task, legend
+from logparse.renderers.numbers import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.comparison import Comparison
     from logparse.comparison.model import Measure, Pooled, Scaling
-
-BEND = 2.0
-"""A quadratic term of more standard errors than this says that a power law does not fit."""
 
 
 def scaling(comparison: Comparison) -> Iterator[Section]:
@@ -32,16 +31,14 @@ def scaling(comparison: Comparison) -> Iterator[Section]:
 
 
 def _fit(fit: Scaling, measure: Measure) -> Section:
-    bounds = ""
-    if fit.low is not None and fit.high is not None:
-        bounds = f" [{cells.digits(fit.low)}, {cells.digits(fit.high)}]"
-    law = f"{cells.digits(fit.factor)} x parameters^{cells.digits(fit.exponent)}{bounds}"
+    bounds = f"[{cells.digits(fit.low)}, {cells.digits(fit.high)}]"
+    law = f"{cells.digits(fit.factor)} x parameters^{cells.digits(fit.exponent)} {bounds}"
     spread = cells.percent(fit.spread).removeprefix("+")
     said = f"{measure.label} = {law} · spread {spread} · {plural(len(fit.points), 'run')}"
     rows = tuple(
         (
             (cells.short(one.name), ""),
-            (cells.value(measure, one.size) if measure.unit == "" else str(one.size), ""),
+            (number(one.size), ""),
             (cells.value(measure, one.value), "metric"),
             (cells.value(measure, one.fitted), ""),
             (cells.percent(one.residual), ""),
@@ -51,12 +48,13 @@ def _fit(fit: Scaling, measure: Measure) -> Section:
     right = [
         Column(title, is_right=True) for title in ("parameters", measure.label, "fit", "residual")
     ]
-    bends = fit.bend is not None and abs(fit.bend) > BEND
-    notes: tuple[Cell, ...] = (
-        (("the residuals bend: no single power law", "warning"),) if bends else ()
-    )
-    title = f"scaling, data {cells.short(fit.data)}" if fit.data else "scaling"
-    return Section(title, said, Table((Column("run"), *right), rows), notes)
+    notes: tuple[Cell, ...] = ()
+    if fit.bend_p is not None and fit.bend_p <= LEVEL:
+        told = f"the residuals bend, p {cells.p_value(fit.bend_p)}: no single power law"
+        notes = ((told, "warning"),)
+    if fit.data:
+        said = f"data {cells.short(fit.data)}: {said}"
+    return Section("scaling", said, Table((Column("run"), *right), rows), notes)
 
 
 def tasks(comparison: Comparison) -> Iterator[Section]:

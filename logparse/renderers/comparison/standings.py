@@ -27,13 +27,14 @@ def ranking(comparison: Comparison) -> Iterator[Section]:
     ranked = comparison.ranking
     if ranked is None:
         return
+    names = cells.names(comparison.sides)
     costs = {name: _row(comparison, name) for name in _COSTS if name != ranked.measure.name}
     facts = sorted(comparison.facts.differing, key=_order)
     told = [cells.excerpts([cells.texts(fact.distinct(at)) for at in range(len(fact.texts))], _ROOM)
             for fact in facts]  # fmt: skip
     rows = tuple(
         (
-            *_standing(comparison, ranked, one),
+            *_standing(ranked, one, names[one.side]),
             *(_cost(row, one.side) for row in costs.values()),
             _found(comparison, one.side),
             *((texts[one.side], "") for texts in told),
@@ -64,11 +65,11 @@ def _row(comparison: Comparison, name: str) -> Row | None:
     return next((row for row in comparison.rows if row.measure.name == name), None)
 
 
-def _standing(comparison: Comparison, ranked: Ranking, one: Ranked) -> Cells:
+def _standing(ranked: Ranking, one: Ranked, name: str) -> Cells:
     place = cells.ABSENT if one.place is None else f"{'~' * one.is_tied}{one.place}"
     return (
         (place, "title" if one.place == 1 else ""),
-        (cells.short(comparison.sides[one.side].label), ""),
+        (name, ""),
         (cells.summary(ranked.measure, one.summary), "metric"),
         (", ".join(one.pareto), ""),
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from logparse.comparison.model import Outcome
 from logparse.findings import plural
-from logparse.renderers.comparison.cells import percent, short
+from logparse.renderers.comparison.cells import names, percent, short
 from logparse.renderers.comparison.content import EMPTY, Cells, Column, Section, Table
 from logparse.renderers.comparison.facts import MOST_BESIDE
 from logparse.renderers.numbers import number
@@ -18,38 +20,56 @@ if TYPE_CHECKING:
     from logparse.comparison.model import Regression, Resolution
 
 _NAMED = 2
+_UNRESOLVED = "differ from the reference by no more than seeds do, or rest on a single run"
+_RESOLVED = "differ from the reference by more than seeds do"
 _STYLES = {Outcome.HELD: "", Outcome.REGRESSED: "error", Outcome.REFUSED: "warning"}
 
 
 def resolutions(comparison: Comparison) -> Iterator[Section]:
-    """What REP002 says of each side, with what to try; sides of which it says the same together."""
+    """What REP002 says of each side, with what to try; sides of which it says the same together.
+
+    Of many sides the numbers are left out.
+    """
+    shown = _names(comparison)
+    say = _in_brief if len(shown) > MOST_BESIDE else _in_full
     groups: dict[tuple[Cells, ...], list[str]] = {}
     for one in comparison.resolutions:
-        groups.setdefault(_resolution(one), []).append(one.side)
-    rows = []
-    for told, sides in groups.items():
-        for at, (kind, text) in enumerate(told):
-            rows.append((kind, (_named(sides), "metric") if not at else EMPTY, text))
+        groups.setdefault(say(one), []).append(shown.get(one.side, one.side))
+    rows = [
+        (kind, EMPTY if at else (_named(sides), "metric"), text)
+        for told, sides in groups.items()
+        for at, (kind, text) in enumerate(told)
+    ]
     if rows:
         columns = (Column(""), Column("side"), Column("REP002", fills=True))
         yield Section("resolution", table=Table(columns, tuple(rows), is_headed=False))
 
 
-def _resolution(one: Resolution) -> tuple[Cells, ...]:
+def _names(comparison: Comparison) -> dict[str, str]:
+    """What each side is called in tables, by its label."""
+    labels = (side.label for side in comparison.sides)
+    return dict(zip(labels, names(comparison.sides), strict=True))
+
+
+def _in_full(one: Resolution) -> tuple[Cells, ...]:
     if one.finding is not None:
         found = one.finding
-        labels = ("try", *[""] * len(found.remedies))
-        tries = (
-            ((at, "dim"), (text, "")) for at, text in zip(labels, found.remedies, strict=False)
-        )
+        tries = [(("", ""), (text, "")) for text in found.remedies]
+        tries[:1] = [(("try", "dim"), text) for _, text in tries[:1]]
         return ((found.code, found.severity.value), (found.reading, "")), *tries
     if one.unknown:
         return ((("unknown", "dim"), (one.unknown, "")),)
     return ((("clear", "dim"), (one.said, "")),) if one.said else ()
 
 
+def _in_brief(one: Resolution) -> tuple[Cells, ...]:
+    if one.finding is not None:
+        return (((one.finding.code, one.finding.severity.value), (_UNRESOLVED, "")),)
+    return _in_full(one if one.unknown else replace(one, said=one.said and _RESOLVED))
+
+
 def _named(sides: Sequence[str]) -> str:
-    return ", ".join(map(short, sides)) if len(sides) <= _NAMED else plural(len(sides), "side")
+    return ", ".join(sides) if len(sides) <= _NAMED else plural(len(sides), "side")
 
 
 def regressions(comparison: Comparison) -> Iterator[Section]:
@@ -57,30 +77,30 @@ def regressions(comparison: Comparison) -> Iterator[Section]:
 
     Of many sides those that hold a limit are counted.
     """
-    is_many = len(comparison.sides) > MOST_BESIDE
-    held = [one for one in comparison.regressions if is_many and one.outcome is Outcome.HELD]
-    rows = [_regression(one) for one in comparison.regressions if one not in held]
-    rows += list(_held(held))
+    shown = _names(comparison)
+    is_many = len(shown) > MOST_BESIDE
+    told: list[Regression] = []
+    held: list[Regression] = []
+    for one in comparison.regressions:
+        (held if is_many and one.outcome is Outcome.HELD else told).append(one)
+    rows = [*(_regression(one, shown.get(one.side, one.side)) for one in told), *_held(held)]
     if rows:
         columns = (Column("outcome"), Column("limit"), Column("side"), Column("said", fills=True))
         yield Section("limits", table=Table(columns, tuple(rows), is_headed=False))
 
 
 def _held(held: Iterable[Regression]) -> Iterator[Cells]:
-    counts: dict[str, int] = {}
-    for one in held:
-        counts[one.limit.text] = counts.get(one.limit.text, 0) + 1
-    for limit, count in counts.items():
+    for limit, count in Counter(one.limit.text for one in held).items():
         yield ("held", ""), (limit, "metric"), (plural(count, "side"), ""), EMPTY
 
 
-def _regression(one: Regression) -> Cells:
+def _regression(one: Regression, side: str) -> Cells:
     is_broken = one.outcome is Outcome.REGRESSED
     outcome = one.outcome.value.upper() if is_broken else one.outcome.value
     return (
         (outcome, _STYLES[one.outcome]),
         (short(one.limit.text, 30), "metric"),
-        (short(one.side), ""),
+        (side, ""),
         (_measured(one), ""),
     )
 
