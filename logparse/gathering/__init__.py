@@ -53,9 +53,11 @@ def gather(
         drafts += _drafts(order, [one for one in got if isinstance(one, Member)])
     sides, uncounted, remarks = settled(drafts)
     errors = [*dict.fromkeys([*errors, *uncounted])]
-    is_there = not name or name in {side.label for side in sides}
-    if not is_there or any(draft.is_baseline and not draft.members for draft in drafts):
-        raise ComparisonError(f"the baseline {name or drafts[0].label} is not there", errors)
+    if name and name not in {side.label for side in sides}:
+        raise ComparisonError(f"the baseline {name} is neither a file nor a side", errors)
+    if any(draft.is_baseline and not draft.members for draft in drafts):
+        who = f"the baseline {baseline}" if isinstance(baseline, str) else "the baseline"
+        raise ComparisonError(f"{who} could not be read: nothing is compared without it", errors)
     sides.sort(key=lambda side: bool(name) and side.label != name)
     return Gathered(tuple(sides), tuple(errors), tuple(remarks))
 

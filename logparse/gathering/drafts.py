@@ -49,7 +49,7 @@ def settled(drafts: Sequence[Draft]) -> tuple[list[Side], list[SourceFailure], l
     for draft in drafts:
         errors += _without_copies(draft, names)
     for draft in drafts:
-        if draft.is_group and not draft.members:
+        if draft.is_group and not draft.is_baseline and not draft.members:
             why = "no run is left to compare" if id(draft) in was_read else "no run could be read"
             errors.append(SourceFailure(draft.label, why))
     sides = [_side(draft, names) for draft in drafts if draft.members]
@@ -61,7 +61,9 @@ def _names(members: Sequence[Member]) -> dict[Key, str]:
 
     The number is there, too, where one file gives several runs.
     """
-    distinct = {member.key: member for member in members}
+    distinct: dict[Key, Member] = {}
+    for member in members:
+        distinct.setdefault(member.key, member)
     short = short_names({member.source for member in members})
     indices = defaultdict(set)
     for member in distinct.values():
@@ -129,14 +131,9 @@ def _twins(sides: Sequence[Side]) -> Iterator[str]:
                 alike[numbers].append(entrant.name)
     for names in alike.values():
         if len(names) > 1:
-            yield f"{_listed(names)} have the same numbers: copies, or repetitions with the same seed"
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = (
-        names if len(names) <= _NAMED else (*names[: _NAMED - 1], f"{len(names) - _NAMED + 1} more")
-    )
-    return f"{', '.join(shown[:-1])} and {shown[-1]}"
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            who = f"{', '.join(names[:_NAMED])}{more}"
+            yield f"the same numbers in {who}: copies, or repetitions with the same seed"
 
 
 def _numbers(run: Run) -> bytes:
