@@ -283,6 +283,12 @@ class TestFailures:
         ]
         assert list(shape(found)) == ["base-0.log", "base-1.log"]
 
+    @pytest.mark.parametrize("name", ["a\0b", "a\0*", "x=a\0b#2", "", "x" * 5000, "?" * 300])
+    def test_names_that_no_file_can_have(self, name: str) -> None:
+        found = gathered(name, "base-0.log")
+        assert list(shape(found)) == ["base-0.log"]
+        assert found.errors
+
 
 class TestTwice:
     """A run counts once, wherever it is asked for."""

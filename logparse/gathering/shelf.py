@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from logparse import sources
@@ -117,14 +116,11 @@ class Shelf:
 
 
 def _files(path: str) -> dict[str, bool] | SourceFailure:
-    """The files of a path, each with whether it was named; links to others of them left out."""
+    """The files of a path, each with whether it was named."""
     try:
-        found = sources.expand(path)
+        return sources.without_links(sources.expand(path))
     except LogParseError as error:
         return failure(path, error)
-    links_first = sorted(found, key=lambda name: not Path(name).is_symlink())
-    kept = {os.path.realpath(name): name for name in links_first}
-    return {name: found[name] for name in found if kept[os.path.realpath(name)] == name}
 
 
 def _member(judged: RunReport, name: str, part: Wanted) -> Member:
