@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from logparse.comparison.ledger import Ledger
-    from logparse.comparison.model import Measure, Regression, Row, Side
+    from logparse.comparison.model import Measure, Regression, Row, Side, Summary
     from logparse.comparison.options import Options
 
 
@@ -120,12 +120,15 @@ def _tested(found: Ledger, options: Options) -> set[str]:
 def _worth_a_row(told: Sequence[Row], found: Ledger) -> Iterator[Row]:
     """The rows without those that only repeat others, or that are alike on all sides."""
     main = measures.last(found.main) if found.main else None
+    known: set[tuple[Summary | None, ...]] = set()
     for row in told:
         measure, values = row.measure, {one.numbers for one in row.summaries if one is not None}
         is_final = measure.name.startswith("last_")
         is_alike = len(values) == 1 or len({*sum(values, ())}) == 1
-        if is_final and measure != main:
+        # The last value may be that of the meeting point, and has been told then.
+        if is_final and (measure != main or row.summaries in known):
             continue
+        known.add(row.summaries)
         if measure in (measures.SIZE, measures.LENGTH) and is_alike:
             continue
         yield _without_changes(row) if _is_partly_reached(row) else row
@@ -133,7 +136,7 @@ def _worth_a_row(told: Sequence[Row], found: Ledger) -> Iterator[Row]:
 
 def _is_partly_reached(row: Row) -> bool:
     """True where some runs never reached the target: those that did are not all of a side."""
-    is_way = row.measure.name.endswith("_to_target")
+    is_way = row.measure in (measures.EPOCHS_TO_TARGET, measures.TIME_TO_TARGET)
     return is_way and any(one is not None and one.lacking for one in row.summaries)
 
 

@@ -195,14 +195,7 @@ def _to_target(course: Course, target: Target) -> Iterator[tuple[Measure, Value]
     epoch = course.reaching(target.column, target.value)
     if epoch is None:
         return
-    goal = f"{measures.words(target.column)} {target.value:.4g}"
-    yield (
-        Measure("epochs_to_target", f"epochs to {goal}", "epochs", Better.LOWER, "cost"),
-        Value(epoch, epoch),
-    )
+    yield measures.EPOCHS_TO_TARGET, Value(epoch, epoch)
     seconds = course.seconds_until(epoch)
     if seconds is not None:
-        yield (
-            Measure("time_to_target", f"time to {goal}", "s", Better.LOWER, "cost"),
-            Value(seconds, epoch),
-        )
+        yield measures.TIME_TO_TARGET, Value(seconds, epoch)

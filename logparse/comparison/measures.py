@@ -24,6 +24,8 @@ LARGEST = 1e100
 _PARTS = ("base_rmse", "delta_rmse")
 _EPOCHS, _PARAMETERS = "epochs", "parameters"
 
+EPOCHS_TO_TARGET = Measure("epochs_to_target", "epochs to target", "epochs", Better.LOWER, "cost")
+TIME_TO_TARGET = Measure("time_to_target", "time to target", "s", Better.LOWER, "cost")
 EPOCH_S = Measure("epoch_s", "time per epoch", "s", Better.LOWER, "cost", "elapsed_s")
 TOTAL_S = Measure("total_s", "time in all", "s", Better.LOWER, "cost", "elapsed_s")
 THROUGHPUT = Measure("throughput", "throughput", "samples/s", Better.HIGHER, "cost", "throughput")
@@ -49,7 +51,7 @@ def last(column: str) -> Measure:
 
 def over_baseline(predictor: str) -> Measure:
     """The best val_rmse over that of a naive predictor: below 1 it is beaten."""
-    name, label = f"val_rmse/{predictor}", f"best val rmse / {predictor}"
+    name, label = f"val_rmse/{predictor}", f"best / val {predictor}"
     return Measure(name, label, "x", Better.LOWER, "quality", "val_rmse")
 
 

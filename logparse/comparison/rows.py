@@ -109,6 +109,8 @@ def _change(
     is_paired = pair is not None and not (first.lacking or second.lacking)
     a = first.numbers
     b = tuple(second.numbers[at] for at in pair.order) if pair and is_paired else second.numbers
+    if measure.kind == "flow":
+        return change  # factors, told to give an idea
     in_pairs = is_paired and len(a) >= statistics.MIN_PAIRS
     low, high = statistics.interval(a, b, is_paired=in_pairs) or (None, None)
     change = replace(change, low=low, high=high, is_paired=in_pairs)

@@ -248,7 +248,7 @@ def test_only_the_metrics_asked_for_are_compared_and_the_first_is_the_main_one()
     found = compared(*sides, metrics=["val_mae,train_rmse"])
     assert found.main == "val_mae"
     names = [one.measure.name for one in found.rows if one.measure.kind == "quality"]
-    assert names == ["best_val_mae", "val_mae_at_epoch", "last_val_mae", "best_train_rmse"]
+    assert names == ["best_val_mae", "val_mae_at_epoch", "best_train_rmse"]
 
 
 def remarks(*sides: Side) -> str:

@@ -105,7 +105,7 @@ def test_one_run_a_side_has_no_p_value_and_no_interval() -> None:
     text = render(pair(), width=120)
     assert "n=1" in text and "95%" not in text and "Holm" not in text
     (head,) = found_lines(text, "metrics")
-    assert head.split() == ["metrics", "a.log", "b.log", "change", "seed", "noise"]
+    assert head.split() == ["metrics", "a.log", "b.log", "change", "noise"]
 
 
 def test_a_bare_difference_of_two_runs_has_no_colour() -> None:

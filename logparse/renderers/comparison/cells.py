@@ -127,7 +127,8 @@ def noise(found: Change | None) -> str:
 def counts(row: Row, side: int) -> str:
     """How many runs a test or an interval rests on: `5+5`, `5 pairs`; '' for one run."""
     found, reference, other = row.changes[side], row.summaries[0], row.summaries[side]
-    if found is None or reference is None or other is None or found.verdict is Verdict.SINGLE:
+    is_told = found is not None and (found.low is not None or found.p is not None)
+    if found is None or reference is None or other is None or not is_told:
         return ""
     return f"{other.n} pairs" if found.is_paired else f"{reference.n}+{other.n}"
 

@@ -22,7 +22,7 @@ _WORTH = (
     Column("change", is_right=True),
     Column("95%", gives=1, is_below=True),
     Column(""),
-    Column("seed noise"),
+    Column("noise"),
     Column("p", gives=1, is_below=True),
     Column("Holm", gives=1, is_below=True),
     Column("n", gives=1, is_below=True),
@@ -93,6 +93,8 @@ def _worth(row: Row, side: int) -> Cells:
 
 def legend(rows: Sequence[Row]) -> Iterator[str]:
     """What the signs and numbers in the rows are, as far as they occur."""
+    if any(row.measure.unit == "x" for row in rows):
+        yield "best / a baseline: below 1x it is beaten"
     changes = [change for row in rows for change in row.changes if change is not None]
     if any(one is not None and one.n > 1 for row in rows for one in row.summaries):
         yield f"value: median ±SD between runs; change: {_change(changes)}"
@@ -104,7 +106,7 @@ def legend(rows: Sequence[Row]) -> Iterator[str]:
     met = {one.verdict for one in changes}
     yield from (words for verdict, words in _SIGNS.items() if verdict in met)
     if any(cells.noise(one) for one in changes):
-        yield f"seed noise: the change in SDs of such a change; within: below {cells.NOISES:g}"
+        yield f"noise: the change in SDs of such changes between seeds; within: {cells.NOISES:g}"
 
 
 def _change(changes: Sequence[Change]) -> str:
