@@ -74,9 +74,5 @@ def _picked(
 
 
 def _nothing_until(run: Run, until: int) -> str:
-    which = f"run {run.index} has no epoch up to {epoch_label(until)}"
-    return (
-        which
-        if run.first_epoch is None
-        else f"{which}, it starts at {epoch_label(run.first_epoch)}"
-    )
+    told = f"run {run.index} has no epoch up to {epoch_label(until)}"
+    return f"{told}, it starts at {epoch_label(run.first_epoch)}" if run.first_epoch else told

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import signal
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING
 
 from logparse.gathering.reading import read
@@ -31,13 +33,14 @@ def read_all(jobs: Sequence[Job], most: int = 1) -> Iterator[Result]:
         yield from map(read, jobs)
         return
     # Spawned, not forked: the caller may have threads.
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), _leave_interrupts_to_the_parent)
+    pool = ProcessPoolExecutor(workers, get_context("spawn"))
     try:
-        futures = [_handed(job, pool) for job in jobs]
+        with _uninterrupted():
+            futures = [_handed(job, pool) for job in jobs]
         for job, future in zip(jobs, futures, strict=True):
             yield _result(job, future)
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(cancel_futures=True)
 
 
 def _size(job: Job) -> int:
@@ -63,5 +66,14 @@ def _result(job: Job, future: Future[Result] | None) -> Result:
         return read(job)
 
 
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Processes that start here are never interrupted: what becomes of them is their parent's."""
+    if current_thread() is not main_thread():  # which cannot choose
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

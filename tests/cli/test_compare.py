@@ -6,12 +6,15 @@ import gzip
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from benchmarks.logs import f2_log
 from logdiag.main import main
 from tests.cli.logs import log_text
 from tests.cli.program import environment, run_program
@@ -281,3 +284,19 @@ def test_on_a_terminal_a_bar_shows_how_far_it_is_and_goes_away(here: Path) -> No
     assert b"10/10" in told
     assert told.rstrip().endswith(b"\x1b[2K")
     assert b"reading" not in result
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no process groups")
+@pytest.mark.parametrize("seconds", [1.0, 2.5])
+def test_an_interrupt_ends_all_processes_in_silence(tmp_path: Path, seconds: float) -> None:
+    """As a terminal sends it: to the program and to those that it started for many logs."""
+    (tmp_path / "0.log").write_bytes(f2_log(70))
+    for number in range(1, 600):  # enough for half a minute
+        os.link(tmp_path / "0.log", tmp_path / f"{number}.log")
+    command = [sys.executable, "-m", "logdiag", "compare", "."]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment(), start_new_session=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # fmt: skip
+        time.sleep(seconds)
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (130, b"", b"")

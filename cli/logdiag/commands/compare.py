@@ -118,9 +118,8 @@ def run(
         raise
     for failure in comparison.errors:
         complain(str(failure))
-    with output(
-        out, sources=_sources(comparison, [*runs, *([baseline] if baseline else [])])
-    ) as console:
+    asked = runs if baseline is None else [*runs, baseline]
+    with output(out, sources=_sources(comparison, asked)) as console:
         _write(comparison, console, format, table, top)
     raise typer.Exit(exit_code(comparison))
 
