@@ -157,10 +157,57 @@ def many_runs() -> float:
         return time.perf_counter() - started
 
 
+def page() -> Iterator[str]:
+    """The sections of docs/comparing-figures.md."""
+    yield "# Figures on comparisons"
+    yield (
+        "Written by `python -m benchmarks.comparing`; [comparing.md](comparing.md) says what the "
+        "methods are."
+    )
+    yield "## Groups that do not differ"
+    yield (
+        f"{TRIES:,} simulated comparisons for each row, one metric. *Called different*: p below "
+        "5%, which a sound test\ndoes in 5% of them at most. *0 in the interval*: 95% would be "
+        "exact. Pairs need six for a test; from five on\nthe interval is paired."
+    )
+    heads = ("runs are", "runs a side", "called different", "0 in the 95% interval")
+    yield table(heads, null_table())
+    yield "## Groups that differ"
+    yield (
+        f"How often a difference of so many seed SDs is found ({TRIES:,} simulated comparisons of "
+        "one metric, normal,\nnot paired)."
+    )
+    yield table(("runs a side", "1 SD", "2 SD", "3 SD", "4 SD"), power_table())
+    yield "## Real runs: a fault against its healthy twin"
+    yield (
+        "Five seeds a side from the corpus, every fault that has a healthy twin, in every model "
+        "family, judged by the\nbest val_rmse alone. Faults are grouped by the harm that their "
+        "label names: only *late val_rmse* is\nabout the metric, and the best value is kinder "
+        "than the last. In the corpus a seed changes the data too, so\nthat runs of one side lie "
+        "far apart."
+    )
+    yield table(("harm", "comparisons", "verdicts"), fault_rows())
+    yield "## Epochs are no samples"
+    hits, total = epochs_as_samples()
+    yield (
+        f"A paired t test over the epochs of two healthy runs that differ in their seed only calls "
+        f"{hits} of {total} pairs\n({hits / total:.0%}) different at 5%. `logdiag compare` gives "
+        "no p value for one run a side."
+    )
+    yield "## Many runs"
+    seconds = many_runs()
+    met = "met" if seconds <= SECONDS else "**missed**"
+    yield (
+        f"`compare` on a folder of {MANY_RUNS} runs of 70 epochs and 40 parameters: "
+        f"{seconds:.1f} s by the clock (at most {SECONDS:.0f} wanted: {met})."
+    )
+
+
 def main() -> int:
     """Measure everything and write the page."""
-    hits, total = epochs_as_samples()
-    print(table(("a", "b"), [(str(hits), str(total))]))
+    text = "\n\n".join(page()) + "\n"
+    PAGE.write_text(text, encoding="utf-8")
+    print(text)
     return 0
 
 

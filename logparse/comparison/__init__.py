@@ -15,21 +15,14 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from logparse.comparison.model import (
-        Axis,
-        Facts,
-        Found,
-        Measure,
-        Ranking,
-        Regression,
-        Resolution,
-        Row,
-        ScalingFamily,
-        Side,
-        Target,
-        Tasks,
-        Value,
-    )
+    from logparse.comparison.facts import Facts
+    from logparse.comparison.found import Found, Resolution
+    from logparse.comparison.model import Axis, Measure, Row, Side, Value
+    from logparse.comparison.options import Target
+    from logparse.comparison.ranking import Ranking
+    from logparse.comparison.regressions import Regression
+    from logparse.comparison.scaling import ScalingFamily
+    from logparse.comparison.tasks import Tasks
     from logparse.findings import SourceFailure
 
 __all__ = ["Comparison"]

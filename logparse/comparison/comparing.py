@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from logparse.comparison.ledger import Ledger
-    from logparse.comparison.model import Measure, Regression, Row, Side, Summary
+    from logparse.comparison.model import Measure, Row, Side, Summary
     from logparse.comparison.options import Options
+    from logparse.comparison.regressions import Regression
 
 
 def compare_sides(

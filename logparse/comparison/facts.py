@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
-
-from logparse.comparison.model import Fact, Facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +16,31 @@ BLOCKS = ("hyperparameters", "model", "batch", "optimizer", "environment", "base
 Key: TypeAlias = tuple[str, str]
 Known: TypeAlias = "dict[Key, tuple[object, str]]"
 """Block and key -> what is compared, and the text that is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A setting or fact that differs: the texts of each side's runs, in order; '' for absent.
+
+    `block` is one of hyperparameters, model, batch, optimizer, environment, baselines, log.
+    """
+
+    block: str
+    key: str
+    texts: tuple[tuple[str, ...], ...]
+
+    def distinct(self, side: int) -> tuple[str, ...]:
+        """The texts of a side, each once."""
+        return tuple(dict.fromkeys(self.texts[side]))
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What differs between the sides, of how many keys; what varies only within sides."""
+
+    differing: tuple[Fact, ...] = ()
+    varying: tuple[Fact, ...] = ()
+    compared: int = 0
 
 
 def facts_of(run: Run) -> Known:

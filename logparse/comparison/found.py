@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.comparison import measures
-from logparse.comparison.model import Found, Resolution
 from logparse.findings import Finding, Severity
 from logparse.rules.rep.unresolvable_difference import UnresolvableDifference
 from logparse.signals.consistency.differences import difference, seed_sd
@@ -15,6 +16,35 @@ if TYPE_CHECKING:
 
     from logparse.comparison.ledger import Ledger
     from logparse.comparison.model import Measure, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """In how many runs of each side a rule found something, of how many."""
+
+    code: str
+    name: str
+    severity: Severity
+    counts: tuple[int, ...]
+    runs: tuple[int, ...]
+
+    def share(self, side: int) -> float:
+        """Share of the side's runs with the finding."""
+        return self.counts[side] / self.runs[side] if self.runs[side] else math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What REP002 says of a side's difference to the reference, in the main metric.
+
+    `finding` is None where the difference is resolvable, or where `unknown` says why nobody
+    can tell; `said` is the rule's word where it is clear.
+    """
+
+    side: str
+    finding: Finding | None = None
+    said: str = ""
+    unknown: str = ""
 
 
 def compared_findings(sides: Sequence[Side]) -> tuple[Found, ...]:

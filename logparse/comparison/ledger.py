@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from logparse.comparison import measures
 from logparse.comparison.courses import Course
-from logparse.comparison.model import Measure, Target, Value
+from logparse.comparison.model import Measure, Value
+from logparse.comparison.options import Target
 from logparse.comparison.rows import summary
 from logparse.errors import UnknownNameError
 from logparse.findings import epoch_label

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, TypeAlias
 from logparse import keys
 from logparse.comparison import measures, statistics
 from logparse.comparison.facts import facts_of, text_of
-from logparse.comparison.model import Side, Tasks, Verdict
+from logparse.comparison.model import Side, Verdict
 from logparse.comparison.ranking import rank
 from logparse.comparison.rows import rows
 from logparse.comparison.scaling import Member, scaling_family
-from logparse.comparison.tasks import left_out, pooled
+from logparse.comparison.tasks import Tasks, left_out, pooled
 from logparse.errors import UnknownNameError
 from logparse.findings import SourceFailure
 from logparse.signals.consistency.differences import seed_sd
@@ -24,16 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from logparse.comparison.ledger import Ledger
-    from logparse.comparison.model import (
-        Entrant,
-        Measure,
-        Pooled,
-        Ranking,
-        Row,
-        ScalingFamily,
-        Value,
-    )
+    from logparse.comparison.model import Entrant, Measure, Row, Value
     from logparse.comparison.options import Options
+    from logparse.comparison.ranking import Ranking
+    from logparse.comparison.scaling import ScalingFamily
+    from logparse.comparison.tasks import Pooled
     from logparse.run import Run
 
 MOST_SIDES = 6

@@ -6,11 +6,30 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from logparse.comparison.model import AXES, Axis, Limit, Target
+from logparse.comparison.model import AXES, Axis
 from logparse.errors import ComparisonError, UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A value of a metric that runs are to reach; `is_given` unless it is the worst run's best."""
+
+    column: str
+    value: float
+    is_given: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How much worse a measure may get: `amount` of the reference, or in its own unit."""
+
+    name: str
+    amount: float
+    is_relative: bool
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

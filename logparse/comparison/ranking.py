@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from logparse.comparison.model import Ranked, Ranking
 from logparse.comparison.statistics import LEVEL
 from logparse.errors import ComparisonError
 from logparse.metrics import Better
@@ -19,6 +19,32 @@ if TYPE_CHECKING:
 
 _MANY = 1e6
 """Degrees of freedom of a seed noise that is taken as known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One side in the ranking. `place` is from 1; None for one without the measure.
+
+    pareto   the costs (`time`, `size`) for which no other side, by medians, is at least as good
+             and at least as cheap, and one of both more so; never one that the side lacks
+    is_tied  True for a side after the first where that may be ahead by seed noise and by being the
+             best of so many; False where the noise is unknown
+    """
+
+    side: int
+    place: int | None
+    summary: Summary | None
+    pareto: tuple[str, ...] = ()
+    is_tied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The sides by one measure, the best first."""
+
+    measure: Measure
+    places: tuple[Ranked, ...]
+    noise_sd: float | None = None
 
 
 def rank(

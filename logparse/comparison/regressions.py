@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from logparse import keys
-from logparse.comparison.model import Outcome, Regression
 from logparse.findings import epoch_label, plural
 from logparse.metrics import Better
 from logparse.signals import Signals
@@ -14,10 +15,35 @@ from logparse.signals import Signals
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from logparse.comparison.model import Entrant, Limit, Measure, Side, Summary
+    from logparse.comparison.model import Entrant, Measure, Side, Summary
+    from logparse.comparison.options import Limit
     from logparse.run import Run
 
 _ROUNDING = 1e-9
+
+
+class Outcome(StrEnum):
+    """What became of a limit for one side."""
+
+    HELD = "held"
+    REGRESSED = "regressed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Regression:
+    """A limit on one side: the numbers, or why it cannot be judged.
+
+    `loss` is how much worse the side is, negative for better, in the unit of the limit.
+    """
+
+    limit: Limit
+    side: str
+    outcome: Outcome
+    because: str = ""
+    reference: float | None = None
+    value: float | None = None
+    loss: float | None = None
 
 
 def judged(

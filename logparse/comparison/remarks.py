@@ -14,8 +14,9 @@ from logparse.findings import epoch_label, plural
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from logparse.comparison.facts import Facts
     from logparse.comparison.ledger import Ledger
-    from logparse.comparison.model import Change, Facts, Row, Side
+    from logparse.comparison.model import Change, Row, Side
     from logparse.comparison.rows import Pairs
     from logparse.run import Run
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from logparse.comparison.model import ScalePoint, Scaling, ScalingFamily
 from logparse.comparison.statistics import LEVEL, Floats
 from logparse.metrics import Better
 from logparse.sources import natural_key
@@ -29,6 +28,55 @@ _ALIKE = 10.0**-_DIGITS
 """Logarithms that are closer than this differ by rounding alone."""
 _LARGEST = 700.0
 """Numbers with a larger logarithm cannot be held."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScalePoint:
+    """One run of a scaling family; `residual` is log(value / fit), so 0.01 is 1% above the fit."""
+
+    name: str
+    size: float
+    value: float
+    fitted: float
+    residual: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """value = factor * parameters ** exponent, by least squares on logarithms.
+
+    data       samples a run is trained on, as text; '' where undeclared
+    low, high  95% interval of the exponent, by t with n - 2 degrees of freedom for n runs; it
+               holds where the power law does
+    spread     SD of the residuals, with the same degrees of freedom
+    points     the runs, the smallest first
+    bend       quadratic term of a parabola through the logarithms over its standard error: above
+               0 the larger models gain less than the law says; None with fewer than four sizes
+    bend_p     its two-sided p value, by t with n - 3 degrees of freedom; a small one says that a
+               power law does not fit
+    """
+
+    data: str
+    factor: float
+    exponent: float
+    low: float
+    high: float
+    spread: float
+    bend: float | None
+    bend_p: float | None
+    points: tuple[ScalePoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScalingFamily:
+    """Fits of one measure against the number of parameters, one for each data scale.
+
+    `lacks` says what stood in the way where there is no fit at all, or for a data scale.
+    """
+
+    measure: Measure
+    fits: tuple[Scaling, ...] = ()
+    lacks: tuple[str, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)

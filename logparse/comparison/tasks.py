@@ -8,17 +8,20 @@ differ from theirs, which are too narrow where a task has few runs.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from logparse.comparison.model import Interval, Pooled, Verdict
+from logparse.comparison.model import Verdict
 from logparse.comparison.statistics import LEVEL, Floats
 from logparse.errors import ComparisonError
 from logparse.metrics import Better
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from logparse.comparison.model import Measure, Row
 
 MIN_TASKS = 2
 MIN_RUNS = 2
@@ -31,6 +34,52 @@ _WIDEST = 300.0
 """Nor could the exponential of more."""
 _ALIKE = 1e-12
 _SEED = 20_210_830
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An estimate with its 95% interval, by stratified bootstrap."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """A side against the reference over all tasks that both have.
+
+    Scores are values over the reference's median of the same task, so that those of the reference
+    lie around 1. Every task counts the same, however many runs it has.
+
+    scores, reference_scores  interquartile means
+    ratio        the side's over the reference's
+    improvement  the probability that a run of the side is better than one of the reference on a
+                 task drawn by chance; ties count half
+    p            that of permutations of the sides within tasks, two-sided
+    holm         the same, corrected for all tests of the comparison
+    """
+
+    side: str
+    tasks: tuple[str, ...]
+    scores: Interval
+    reference_scores: Interval
+    ratio: Interval
+    improvement: Interval
+    p: float
+    holm: float
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    """Groups over several tasks: rows for each task, and the sides over all of them."""
+
+    key: str
+    measure: Measure
+    rows: tuple[Row, ...] = ()
+    pooled: tuple[Pooled, ...] = ()
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class _Figures(NamedTuple):

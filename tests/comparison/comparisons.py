@@ -9,32 +9,14 @@ from statistics import fmean
 from typing import Any
 
 from logparse.comparison import Comparison
-from logparse.comparison.model import (
-    Change,
-    Entrant,
-    Fact,
-    Facts,
-    Found,
-    Interval,
-    Limit,
-    Measure,
-    Outcome,
-    Pooled,
-    Ranked,
-    Ranking,
-    Regression,
-    Resolution,
-    Row,
-    ScalePoint,
-    Scaling,
-    ScalingFamily,
-    Side,
-    Summary,
-    Target,
-    Tasks,
-    Value,
-    Verdict,
-)
+from logparse.comparison.facts import Fact, Facts
+from logparse.comparison.found import Found, Resolution
+from logparse.comparison.model import Change, Entrant, Measure, Row, Side, Summary, Value, Verdict
+from logparse.comparison.options import Limit, Target
+from logparse.comparison.ranking import Ranked, Ranking
+from logparse.comparison.regressions import Outcome, Regression
+from logparse.comparison.scaling import ScalePoint, Scaling, ScalingFamily
+from logparse.comparison.tasks import Interval, Pooled, Tasks
 from logparse.findings import Confidence, Finding, RunReport, Severity, SourceFailure
 from logparse.metrics import Better
 from tests.runs import make_run

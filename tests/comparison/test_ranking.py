@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logparse.comparison.model import Measure, Ranked, Ranking, Summary, Value
-from logparse.comparison.ranking import rank
+from logparse.comparison.model import Measure, Summary, Value
+from logparse.comparison.ranking import Ranked, Ranking, rank
 from logparse.errors import ComparisonError
 from logparse.metrics import Better
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from logparse.comparison.comparing import compare_sides
-from logparse.comparison.model import Outcome, Regression, Side
+from logparse.comparison.model import Side
 from logparse.comparison.options import options
+from logparse.comparison.regressions import Outcome, Regression
 from logparse.errors import UnknownNameError
 from logparse.run import Run
 from tests.comparison.sides import entrant, learner, side

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from logparse.comparison.model import Measure, Scaling, ScalingFamily
-from logparse.comparison.scaling import Member, scaling_family
+from logparse.comparison.model import Measure
+from logparse.comparison.scaling import Member, Scaling, ScalingFamily, scaling_family
 from logparse.metrics import Better
 
 RMSE = Measure("val_rmse", "val_rmse", "", Better.LOWER, "quality")

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from logparse.comparison import tasks
-from logparse.comparison.model import Interval, Pooled, Verdict
-from logparse.comparison.tasks import interquartile_mean, left_out, pooled
+from logparse.comparison.model import Verdict
+from logparse.comparison.tasks import Interval, Pooled, interquartile_mean, left_out, pooled
 from logparse.errors import ComparisonError
 from logparse.metrics import Better
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from logparse.comparison.model import Fact, Facts
+from logparse.comparison.facts import Fact, Facts
 from logparse.renderers.comparison.markdown import render
 from tests.comparison.comparisons import (
     COMPARISONS,

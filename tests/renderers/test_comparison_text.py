@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from golden import compare
 
-from logparse.comparison.model import Change, Fact, Facts, Row, Verdict
+from logparse.comparison.facts import Fact, Facts
+from logparse.comparison.model import Change, Row, Verdict
 from logparse.errors import UnknownNameError
 from logparse.renderers import render as render_as
 from logparse.renderers.comparison import cells as words

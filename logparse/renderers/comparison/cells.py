@@ -15,7 +15,8 @@ from logparse.renderers.comparison.content import EMPTY, Cell
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from logparse.comparison.model import Change, Interval, Row, Side, Summary
+    from logparse.comparison.model import Change, Row, Side, Summary
+    from logparse.comparison.tasks import Interval
 
 NOISES = 2.0
 """A difference of fewer SDs of itself is within seed noise, as in REP002."""

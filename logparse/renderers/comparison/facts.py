@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.comparison import Comparison
-    from logparse.comparison.model import Fact, Found, Side
+    from logparse.comparison.facts import Fact
+    from logparse.comparison.found import Found
+    from logparse.comparison.model import Side
 
 MOST_BESIDE = 6
 """Of more sides, columns beside each other cannot be read."""

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.comparison import Comparison
-    from logparse.comparison.model import Measure, Pooled, Scaling
+    from logparse.comparison.model import Measure
+    from logparse.comparison.scaling import Scaling
+    from logparse.comparison.tasks import Pooled
 
 
 def scaling(comparison: Comparison) -> Iterator[Section]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from logparse.findings import Severity
+from logparse.keys import SEED_KEYS
 from logparse.renderers.comparison import cells
 from logparse.renderers.comparison.content import EMPTY, Cell, Cells, Column, Section, Table
 
@@ -12,11 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.comparison import Comparison
-    from logparse.comparison.model import Fact, Found, Ranked, Ranking, Row
+    from logparse.comparison.facts import Fact
+    from logparse.comparison.found import Found
+    from logparse.comparison.model import Row
+    from logparse.comparison.ranking import Ranked, Ranking
 
 _COSTS = {"total_s": Column("time", gives=3), "total_params": Column("size", gives=2)}
-_BLOCKS = ("hyperparameters", "model", "batch")
-"""Whose facts are shown first: what one chooses comes before what follows from it."""
+_BLOCKS = ("hyperparameters", "batch", "environment")
+"""What one chooses; the rest follows from it, or from the data."""
 _ROOM = 16
 _MOST_CODES = 3
 _FIRST_TO_GO = 10
@@ -29,7 +33,8 @@ def ranking(comparison: Comparison) -> Iterator[Section]:
         return
     names = cells.names(comparison.sides)
     costs = {name: _row(comparison, name) for name in _COSTS if name != ranked.measure.name}
-    facts = sorted(comparison.facts.differing, key=_order)
+    chosen = [fact for fact in comparison.facts.differing if fact.block in _BLOCKS]
+    facts = sorted(chosen, key=_order)
     told = [cells.excerpts([cells.texts(fact.distinct(at)) for at in range(len(fact.texts))], _ROOM)
             for fact in facts]  # fmt: skip
     rows = tuple(
@@ -57,8 +62,9 @@ def ranking(comparison: Comparison) -> Iterator[Section]:
     yield Section("ranking", f"by {cells.label(ranked.measure)}", table, tuple(_legend(ranked)))
 
 
-def _order(fact: Fact) -> int:
-    return _BLOCKS.index(fact.block) if fact.block in _BLOCKS else len(_BLOCKS)
+def _order(fact: Fact) -> tuple[bool, int]:
+    """Seeds last: they are chosen to be told apart."""
+    return fact.key.upper() in SEED_KEYS, _BLOCKS.index(fact.block)
 
 
 def _row(comparison: Comparison, name: str) -> Row | None:
@@ -100,7 +106,10 @@ def _code(found: Found, side: int) -> str:
 
 def _legend(ranked: Ranking) -> Iterator[Cell]:
     if any(one.is_tied for one in ranked.places):
-        noise = "" if ranked.noise_sd is None else f" (SD {cells.digits(ranked.noise_sd)})"
-        yield f"~: within seed noise{noise} of the first", "dim"
+        noise = (
+            "" if ranked.noise_sd is None else f", at a seed SD of {cells.digits(ranked.noise_sd)}"
+        )
+        count = sum(one.place is not None for one in ranked.places)
+        yield f"~: behind by no more than the best of {count} is by luck{noise}", "dim"
     if any(one.pareto for one in ranked.places):
         yield "pareto: no other side is as good and cheaper, or better and as cheap", "dim"

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from logparse.comparison.model import Outcome
+from logparse.comparison.regressions import Outcome
 from logparse.findings import plural
 from logparse.renderers.comparison.cells import names, percent, short
 from logparse.renderers.comparison.content import EMPTY, Cells, Column, Section, Table
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from logparse.comparison import Comparison
-    from logparse.comparison.model import Regression, Resolution
+    from logparse.comparison.found import Resolution
+    from logparse.comparison.regressions import Regression
 
 _NAMED = 2
 _UNRESOLVED = "differ from the reference by no more than seeds do, or rest on a single run"
