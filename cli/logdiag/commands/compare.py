@@ -126,7 +126,7 @@ def run(
 
 def exit_code(comparison: Comparison) -> int:
     """2 where something could not be read or judged, else 1 for a regression, else 0."""
-    from logparse.comparison.model import Outcome
+    from logparse.comparison.regressions import Outcome
 
     outcomes = {one.outcome for one in comparison.regressions}
     if comparison.errors or Outcome.REFUSED in outcomes:
