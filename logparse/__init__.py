@@ -12,7 +12,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from logparse.api import analyze, read, read_all, render
+    from logparse.api import analyze, compare, read, read_all, render
+    from logparse.comparison import Comparison
     from logparse.errors import LogParseError
     from logparse.findings import Finding, Report, Severity
     from logparse.readers.base import Reader
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from logparse.session import Session
 
 __all__ = [
+    "Comparison",
     "Finding",
     "LogParseError",
     "Reader",
@@ -32,12 +34,14 @@ __all__ = [
     "Session",
     "Severity",
     "analyze",
+    "compare",
     "read",
     "read_all",
     "render",
 ]
 
 _HOMES = {
+    "Comparison": "logparse.comparison",
     "Finding": "logparse.findings",
     "LogParseError": "logparse.errors",
     "Reader": "logparse.readers.base",
@@ -48,6 +52,7 @@ _HOMES = {
     "Session": "logparse.session",
     "Severity": "logparse.findings",
     "analyze": "logparse.api",
+    "compare": "logparse.api",
     "read": "logparse.api",
     "read_all": "logparse.api",
     "render": "logparse.api",

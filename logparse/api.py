@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse import sources
-from logparse.configuration import Configuration
-from logparse.errors import LogParseError, NotALogError
-from logparse.findings import Report, RunReport, SourceFailure, plural
-from logparse.rules import Selection, entries
+from logparse.errors import ComparisonError, LogParseError
+from logparse.findings import Report
+from logparse.intake import Bench, bench, failure, fed, looks_like_a_log, no_log_in
 from logparse.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-    from logparse.rules.base import Rule
+    from logparse.comparison import Comparison
+    from logparse.configuration import Configuration
+    from logparse.findings import RunReport, SourceFailure
+    from logparse.gathering import Item
     from logparse.run import Run
-
-SNIFFED_BYTES = 1 << 18
 
 
 def read(path: str | os.PathLike[str], run: int = -1) -> Run:
@@ -28,12 +27,12 @@ def read(path: str | os.PathLike[str], run: int = -1) -> Run:
     Raises SourceError when the bytes cannot be read, NotALogError when there is no run in them,
     NoSuchRunError when there are fewer runs.
     """
-    return _fed(path).run(run)
+    return fed(path, Session(os.fspath(path), rules=())).run(run)
 
 
 def read_all(path: str | os.PathLike[str]) -> list[Run]:
     """Every run of a log, in the order of the file. Raises as `read` does."""
-    return _fed(path).runs()
+    return fed(path, Session(os.fspath(path), rules=())).runs()
 
 
 def analyze(
@@ -52,17 +51,74 @@ def analyze(
     is raised for any other, NoRuleError where nothing is left to judge by. They beat the
     `configuration`, which no file is searched for; its `fail_on` and `baseline` are the caller's.
     """
-    over = Selection(entries(select), entries(extend_select), entries(ignore))
-    settings = configuration or Configuration()
-    bench = _Bench(settings, settings.judges(over), stdin_name)
+    judges = bench(select, ignore, extend_select, configuration, stdin_name)
     reports: list[Report] = []
     seen: set[str] = set()
     for path in paths:
-        reports += _analyze_path(os.fspath(path), bench, seen)
+        reports += _analyze_path(os.fspath(path), judges, seen)
     return Report(
         tuple(run for report in reports for run in report.runs),
         tuple(error for report in reports for error in report.errors),
     )
+
+
+def compare(
+    *runs: Item,
+    baseline: Item | None = None,
+    by: str | None = None,
+    metrics: str | Iterable[str] = (),
+    align: str = "epoch",
+    target: str | None = None,
+    seed_noise: str | Iterable[str] = (),
+    fail_if: str | Iterable[str] = (),
+    task: str | None = None,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    extend_select: Iterable[str] = (),
+    configuration: Configuration | None = None,
+    stdin_name: str = "<stdin>",
+    processes: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> Comparison:
+    """Runs, or groups of runs, against the first of them, or against the `baseline`.
+
+    An item is a path (a file, a directory, a glob, `-`; `name=path` labels a group, `path#2` is
+    the second run of a file, `path#all` each, `path@30` a run up to epoch 30), a `Run`, a
+    `RunReport`, a sequence of these as one group, or a mapping of labels to them. A file without
+    `#` stands for its last run; a path without a label that stands for several runs, for one
+    side each. The other options are written as on the command line: `target="val_rmse=0.04"`,
+    `seed_noise="2%"`, `fail_if="val_rmse:5%"`, `align` one of epoch, step, time and samples, `by`
+    and `metrics` as the measures are called; those from `select` on are those of `analyze`.
+
+    Up to `processes` read at once where that pays; a program that asks for more than one must be
+    safe to import, as `multiprocessing` says. `progress` is told after each file how many of how
+    many are read. What cannot be read or counted becomes an entry of `Comparison.errors`.
+    Raises ComparisonError where fewer than two sides are left or an option cannot be meant,
+    and UnknownNameError as `analyze` does, or for a metric that no run has.
+    """
+    from logparse.comparison.comparing import compare_sides
+    from logparse.comparison.options import options
+    from logparse.gathering import gather
+
+    asked = options(
+        metrics=_texts(metrics),
+        by=by,
+        align=align,
+        target=target,
+        seed_noise=_texts(seed_noise),
+        fail_if=_texts(fail_if),
+        task=task,
+    )
+    judges = bench(select, ignore, extend_select, configuration, stdin_name)
+    found = gather(runs, judges, baseline=baseline, progress=progress, processes=processes)
+    try:
+        return compare_sides(found.sides, asked, errors=found.errors, remarks=found.remarks)
+    except ComparisonError as error:
+        raise ComparisonError(str(error), found.errors) from None
+
+
+def _texts(given: str | Iterable[str]) -> Iterable[str]:
+    return (given,) if isinstance(given, str) else given
 
 
 def render(report: Report, format: str = "text", **options: object) -> str:
@@ -72,78 +128,39 @@ def render(report: Report, format: str = "text", **options: object) -> str:
     return render_report(report, format, **options)
 
 
-@dataclass(frozen=True, slots=True)
-class _Bench:
-    """Who judges, by which settings, and what standard input is called."""
-
-    settings: Configuration
-    judges: tuple[Rule, ...]
-    stdin_name: str
-
-    def session(self, source: str) -> Session:
-        """A session for the source. Raises NoRuleError where the settings ignore every judge."""
-        rules = self.settings.judges_of(source, self.judges)
-        return Session(source, rules=rules, severities=self.settings.severities)
-
-
-def _analyze_path(path: str, bench: _Bench, seen: set[str]) -> list[Report]:
+def _analyze_path(path: str, bench: Bench, seen: set[str]) -> list[Report]:
     """Reports of what a path stands for, without the files that are in `seen` already."""
     try:
         found = sources.expand(path)
     except LogParseError as error:
-        return [_failure(path, error)]
-    logs = [name for name, is_named in found.items() if is_named or _looks_like_a_log(name)]
+        return [_failed(failure(path, error))]
+    logs = [name for name, is_named in found.items() if is_named or looks_like_a_log(name)]
     if not logs:
-        no_log = NotALogError(f"{path}: no training log among its {plural(len(found), 'file')}")
-        return [_failure(path, no_log)]
+        return [_failed(no_log_in(path, found))]
     new = [name for name in logs if os.path.realpath(name) not in seen]
     seen.update(map(os.path.realpath, new))
     return [_analyze_source(name, bench) for name in new]
 
 
-def _fed(path: str | os.PathLike[str]) -> Session:
-    session = Session(os.fspath(path), rules=())
-    for chunk in sources.read_chunks(path):
-        session.feed(chunk)
-        if session.is_hopeless:
-            break
-    return session
-
-
-def _looks_like_a_log(name: str) -> bool:
-    session = Session(name, rules=())
-    try:
-        for chunk in sources.read_chunks(name):
-            session.feed(chunk[:SNIFFED_BYTES])
-            return session.recognised > 0
-    except LogParseError:
-        return False
-    return False
-
-
-def _analyze_source(name: str, bench: _Bench) -> Report:
+def _analyze_source(name: str, bench: Bench) -> Report:
     """The report of one source; if it breaks off, what came before is judged all the same."""
-    source = bench.stdin_name if name == sources.STDIN else name
-    broken: list[SourceFailure] = []
+    source = bench.source(name)
+    broken: tuple[SourceFailure, ...] = ()
     try:
-        session = bench.session(source)
+        rules = bench.rules(source)
     except LogParseError as error:
-        return _failure(source, error)
+        return _failed(failure(source, error))
+    session = Session(source, rules=rules, severities=bench.settings.severities)
     try:
-        for chunk in sources.read_chunks(name):
-            session.feed(chunk)
-            if session.is_hopeless:
-                break
+        fed(name, session)
     except LogParseError as error:
-        broken = list(_failure(source, error, name).errors)
+        broken = (failure(source, error, name),)
     try:
         runs: tuple[RunReport, ...] = session.close().runs
     except LogParseError as error:
-        return Report((), tuple(broken) or _failure(source, error).errors)
-    return Report(runs, tuple(broken))
+        return _failed(*broken or [failure(source, error)])
+    return Report(runs, broken)
 
 
-def _failure(source: str, error: LogParseError, name: str = "") -> Report:
-    """The failure of a source, which the error may call by the name that was opened."""
-    message = str(error).removeprefix(f"{name or source}: ")
-    return Report((), (SourceFailure(source, message),))
+def _failed(*failures: SourceFailure) -> Report:
+    return Report((), failures)

@@ -50,7 +50,14 @@ class BaselineError(LogParseError):
 
 
 class ComparisonError(LogParseError):
-    """Runs that cannot be compared as asked; the message says which, or which option is wrong."""
+    """Runs that cannot be compared as asked; the message says which, or which option is wrong.
+
+    `because` is what was not to be had and led to it, one line each.
+    """
+
+    def __init__(self, message: str, because: Iterable[object] = ()) -> None:
+        super().__init__(message)
+        self.because = tuple(map(str, because))
 
 
 class MissingExtraError(LogParseError):

@@ -176,6 +176,10 @@ class SourceFailure:
     source: str
     message: str
 
+    def __str__(self) -> str:
+        is_named = self.message.startswith(self.source)
+        return self.message if is_named else f"{self.source}: {self.message}"
+
 
 @dataclass(frozen=True, slots=True)
 class StaleEntry:

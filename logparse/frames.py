@@ -1,8 +1,10 @@
-"""The long frames: parameter lists, feature lists, and all metrics in tidy form."""
+"""The long frames: parameter lists, feature lists, all metrics in tidy form; a run's beginning."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -13,7 +15,7 @@ from logparse.metrics import metric
 from logparse.numerals import Floats, read_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from logparse.run import Run
 
@@ -154,3 +156,49 @@ def tidy(run: Run) -> pd.DataFrame:
 def _split(column: str) -> str:
     known = metric(column)
     return known.split if known else ""
+
+
+def up_to(run: Run, epoch: int) -> Run:
+    """The run as its log told it just before the next epoch's line, see `Run.up_to`."""
+    if run.last_epoch is None or epoch >= run.last_epoch:
+        is_later = run.truncation is not None and (run.truncation.epoch or 0) > epoch
+        return replace(run, truncation=None) if is_later else run
+    count = int(run.epochs["epoch"].searchsorted(epoch, side="right"))
+    end = int(run.epochs["line"].iloc[count])
+    saved = tuple(one for one in run.checkpoints if one.line < end)
+    nonfinite = {name: at[at <= epoch] for name, at in run.nonfinite.items()}
+    printed = {name: at for name, at in nonfinite.items() if len(at)}
+    epochs = _beginning(run.epochs, count, saved[-1].line if saved else 0, printed)
+    parameters = run.parameters.loc[run.parameters["epoch"] <= epoch].reset_index(drop=True)
+    parameters["name"] = parameters["name"].cat.remove_unused_categories()
+    told = {name for name in epochs if np.isfinite(epochs[name]).any()}
+    told |= {"parameters/grad_norm"} if len(parameters) else set()
+    return replace(
+        run,
+        count=run.index,
+        epochs=epochs,
+        parameters=parameters,
+        features=run.features.loc[run.features["epoch"] <= epoch].reset_index(drop=True),
+        resolution=MappingProxyType({k: v for k, v in run.resolution.items() if k in told}),
+        nonfinite=MappingProxyType(printed),
+        unparsed=tuple(one for one in run.unparsed if one.line < end),
+        checkpoints=saved,
+        truncation=None,
+    )
+
+
+def _beginning(
+    epochs: pd.DataFrame, count: int, saved_line: int, nonfinite: Container[str]
+) -> pd.DataFrame:
+    """The first rows, with the columns of which they print anything.
+
+    A flag tells of the checkpoint of the epoch before, so that of the last one is known only
+    where its own record stands below it.
+    """
+    first = epochs.iloc[:count].copy()
+    if count and "checkpoint" in first:
+        is_saved = saved_line > first["line"].iloc[-1]
+        first.loc[count - 1, "checkpoint"] = 1.0 if is_saved else np.nan
+    kept = {name for name in first if first[name].notna().any() or name in nonfinite}
+    kept |= {"epoch", "line"} | ({"checkpoint"} if "checkpoint_flag" in kept else set())
+    return first[[name for name in first if name in kept]]

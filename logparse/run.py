@@ -214,6 +214,18 @@ class Run(_Pickled):
 
         return tidy(self)
 
+    def up_to(self, epoch: int) -> Run:
+        """The run as its log told it when that epoch was the last in it, and no record was torn.
+
+        Frames, non-finite places, checkpoints and unparsed lines end before the next epoch's
+        line, and no later run follows; `coverage` stays that of all lines, `dialect` that of all
+        epochs. A run that goes no further than the epoch comes back as it is, without a torn
+        record of a later one.
+        """
+        from logparse.frames import up_to
+
+        return up_to(self, epoch)
+
     def __repr__(self) -> str:
         span = f"E{self.first_epoch}-E{self.last_epoch}" if len(self.epochs) else "no epochs"
         kind = f"{self.format} {self.dialect}".rstrip()

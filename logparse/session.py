@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from logparse.errors import NoSuchRunError, NotALogError
@@ -62,12 +63,15 @@ class Session:
         return self._reader.recognised
 
     def runs(self) -> list[Run]:
-        """End the input and return its runs, unjudged. Raises NotALogError if there are none."""
-        return [build() for build in self._builders()]
+        """End the input and return its runs, unjudged. Raises NotALogError if there are none.
+
+        This and `run` may be asked more than once, and give the same runs again.
+        """
+        return [build() for build in self._builders]
 
     def run(self, number: int) -> Run:
         """As `runs`, but one of them: 1 is the first, -1 the last. Raises NoSuchRunError too."""
-        builders = self._builders()
+        builders = self._builders
         count = len(builders)
         if number == 0 or not -count <= number <= count:
             raise NoSuchRunError(f"{self._source}: no run {number}, the file has {count}")
@@ -75,15 +79,15 @@ class Session:
 
     def close(self) -> Report:
         """End the input and judge every run in it. Raises NotALogError if there is none."""
-        builders = self._builders()
-        return Report(tuple(judge(build(), self._rules, self._severities) for build in builders))
+        return Report(tuple(judge(run, self._rules, self._severities) for run in self.runs()))
 
+    @cached_property
     def _builders(self) -> list[Callable[[], Run]]:
         self._reader.feed(self._assembler.close())
         builders = self._reader.close()
         if not builders or not self._reader.recognised:
             raise NotALogError(f"{self._source}: {self._why_no_log()}")
-        return builders
+        return [cache(build) for build in builders]
 
     def _why_no_log(self) -> str:
         reader = self._reader

@@ -10,7 +10,7 @@ import os
 import sys
 import zlib
 from contextlib import contextmanager
-from glob import glob, has_magic
+from glob import glob, has_magic, iglob
 from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO, cast
@@ -66,6 +66,8 @@ def expand(path: str) -> dict[str, bool]:
     """
     if path == STDIN:
         return {path: True}
+    if "\0" in path:
+        raise SourceError(f"{path}: no file can have this name")
     if os.path.isdir(path):
         return dict.fromkeys(_walk(path), False)
     if os.path.lexists(path) or not has_magic(path):
@@ -78,6 +80,20 @@ def expand(path: str) -> dict[str, bool]:
     for match in matches:
         found |= dict.fromkeys(_walk(match), False) if os.path.isdir(match) else {match: True}
     return found
+
+
+def without_links(files: dict[str, bool]) -> dict[str, bool]:
+    """The files without links to others among them, in the same order."""
+    links_first = sorted(files, key=lambda name: not os.path.islink(name))
+    kept = {os.path.realpath(name): name for name in links_first}
+    return {name: files[name] for name in files if kept[os.path.realpath(name)] == name}
+
+
+def is_there(path: str) -> bool:
+    """True for `-`, for anything on disk, and for a glob that matches something."""
+    if path == STDIN or os.path.lexists(path):
+        return True
+    return has_magic(path) and "\0" not in path and any(True for _ in iglob(path, recursive=True))
 
 
 def natural_key(path: str) -> list[tuple[int, int, str]]:

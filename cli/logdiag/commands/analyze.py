@@ -10,7 +10,17 @@ import typer
 
 from logdiag import actions
 from logdiag.console import Console, complain, output
-from logdiag.settings import ConfigFile, Isolated, configuration
+from logdiag.settings import (
+    ConfigFile,
+    ExtendSelect,
+    Ignore,
+    Isolated,
+    Out,
+    Select,
+    StdinName,
+    configuration,
+    selection,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,29 +44,19 @@ def run(
     run: Annotated[
         str, typer.Option(metavar="N|all", help="Which run of a file; -1 is the last.")
     ] = "-1",
-    select: Annotated[
-        list[str] | None, typer.Option(metavar="CODE,..", help="Judge by these rules only.")
-    ] = None,
-    ignore: Annotated[
-        list[str] | None, typer.Option(metavar="CODE,..", help="Judge without these rules.")
-    ] = None,
-    extend_select: Annotated[
-        list[str] | None, typer.Option(metavar="CODE,..", help="Judge by these rules as well.")
-    ] = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    extend_select: ExtendSelect = None,
     fail_on: Annotated[
         FailOn | None, typer.Option(help="Least severity for exit code 1.  [default: error]")
     ] = None,
     format: Annotated[Format, typer.Option(help="Form of the report.")] = "text",
-    out: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")
-    ] = None,
+    out: Out = None,
     show_unparsed: Annotated[
         bool, typer.Option("--show-unparsed", help="List the lines that could not be read.")
     ] = False,
     full: Annotated[bool, typer.Option("--full", help="Show notes in full, too.")] = False,
-    stdin_name: Annotated[
-        str, typer.Option(metavar="NAME", help="What to call standard input.")
-    ] = "<stdin>",
+    stdin_name: StdinName = "<stdin>",
     quiet: Annotated[
         bool, typer.Option("-q", "--quiet", help="One line per finding and nothing else.")
     ] = False,
@@ -83,7 +83,7 @@ def run(
     choice, once = run_choice(run), [*dict.fromkeys(paths)]
     settings = configuration(config, isolated)
     known = None if write_baseline else known_findings(baseline, settings)
-    report = _judged(once, _selection(select, extend_select, ignore), settings, stdin_name)
+    report = _judged(once, selection(select, extend_select, ignore), settings, stdin_name)
     report = replace(report, errors=(*report.errors, *_unjudged(report, choice)))
     for failure in report.errors:
         complain(_about(failure, format))
@@ -104,18 +104,6 @@ def run(
     if format == "github":
         actions.add_to_summary(report, choice)
     raise typer.Exit(exit_code(report, choice, level))
-
-
-def _selection(
-    select: list[str] | None, extend: list[str] | None, ignore: list[str] | None
-) -> Selection:
-    """The flags as a selection; NoRuleError for a --select of nothing."""
-    from logparse.errors import NoRuleError
-    from logparse.rules import Selection
-
-    if select and not _codes(select):
-        raise NoRuleError("--select names no rule: there is nothing to judge by")
-    return Selection(_codes(select), _codes(extend), _codes(ignore))
 
 
 def _judged(
@@ -143,10 +131,6 @@ def run_choice(text: str) -> RunChoice:
     return int(text)
 
 
-def _codes(given: Sequence[str] | None) -> tuple[str, ...]:
-    return tuple(code.strip() for one in given or () for code in one.split(",") if code.strip())
-
-
 def _unjudged(report: Report, choice: RunChoice) -> Iterator[SourceFailure]:
     """A failure for every source that lacks the run asked for, or a run that none could judge."""
     from logparse.findings import SourceFailure, plural
@@ -165,9 +149,7 @@ def _unjudged(report: Report, choice: RunChoice) -> Iterator[SourceFailure]:
 def _about(failure: SourceFailure, format: Format) -> str:
     from logparse.renderers.github import defused
 
-    is_named = failure.message.startswith(failure.source)
-    text = failure.message if is_named else f"{failure.source}: {failure.message}"
-    return defused(text) if format == "github" else text
+    return defused(str(failure)) if format == "github" else str(failure)
 
 
 def exit_code(report: Report, choice: RunChoice, fail_on: str) -> int:

@@ -1,0 +1,129 @@
+"""The files behind the arguments, each read once whatever is wanted of it."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from logparse import sources
+from logparse.errors import LogParseError, NoRuleError
+from logparse.findings import RunReport, SourceFailure
+from logparse.gathering.reading import Job
+from logparse.gathering.wanted import Wanted
+from logparse.gathering.workers import read_all
+from logparse.intake import failure, no_log_in
+from logparse.judging import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from logparse.findings import Severity
+    from logparse.gathering.orders import Part
+    from logparse.gathering.reading import Got
+    from logparse.gathering.wanted import Pick
+    from logparse.intake import Bench
+    from logparse.rules.base import Rule
+    from logparse.run import Run
+
+Key: TypeAlias = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Member:
+    """A run that was had, as it was asked for.
+
+    `key` is equal for the same run of the same file up to the same epoch; `is_numbered` where
+    the run was asked for by its number.
+    """
+
+    judged: RunReport
+    key: Key
+    until: int | None = None
+    is_numbered: bool = False
+
+    @property
+    def source(self) -> str:
+        """What its file is called."""
+        return self.judged.run.source
+
+
+class Shelf:
+    """The runs of parts, read when it is made, by so many processes at most.
+
+    `progress` is told after each source how many of how many are read.
+    """
+
+    def __init__(
+        self,
+        parts: Iterable[Part],
+        bench: Bench,
+        progress: Callable[[int, int], None] | None = None,
+        processes: int = 1,
+    ) -> None:
+        self._bench = bench
+        self._files: dict[str, dict[str, bool] | SourceFailure] = {}
+        self._got: dict[str, dict[Pick, list[Got]]] = {}
+        jobs = self._jobs(part for part in parts if isinstance(part, Wanted))
+        for done, (job, got) in enumerate(zip(jobs, read_all(jobs, processes), strict=True), 1):
+            self._got[job.name] = got
+            if progress is not None:
+                progress(done, len(jobs))
+
+    def members(self, part: Part) -> Iterator[Member | SourceFailure]:
+        """The runs of a part in the order of the files, and why others cannot be had."""
+        if not isinstance(part, Wanted):
+            judged = part if isinstance(part, RunReport) else self._judged(part)
+            yield Member(judged, (id(judged.run),))
+            return
+        files = self._files[part.path]
+        if isinstance(files, SourceFailure):
+            yield files
+            return
+        logs = [name for name in files if self._got[name]]
+        if not logs:
+            yield no_log_in(part.path, files)
+        for name in logs:
+            for got in self._got[name][part.pick]:
+                yield got if isinstance(got, SourceFailure) else _member(got, name, part)
+
+    def _jobs(self, wants: Iterable[Wanted]) -> list[Job]:
+        picks: dict[str, dict[Pick, None]] = defaultdict(dict)
+        named: set[str] = set()
+        for want in wants:
+            files = self._files.setdefault(want.path, _files(want.path))
+            if not isinstance(files, SourceFailure):
+                for name, is_named in files.items():
+                    picks[name][want.pick] = None
+                    named |= {name} if is_named else set()
+        return [self._job(name, name in named, tuple(asked)) for name, asked in picks.items()]
+
+    def _job(self, name: str, is_named: bool, picks: tuple[Pick, ...]) -> Job:
+        source = self._bench.source(name)
+        return Job(name, source, is_named, picks, *self._judges(source))
+
+    def _judges(self, source: str) -> tuple[tuple[Rule, ...], Mapping[str, Severity]]:
+        """Who judges a source: nobody where all rules are ignored for it; numbers need no rules."""
+        severities = self._bench.settings.severities
+        try:
+            return self._bench.rules(source), severities
+        except NoRuleError:
+            return (), severities
+
+    def _judged(self, run: Run) -> RunReport:
+        return judge(run, *self._judges(run.source))
+
+
+def _files(path: str) -> dict[str, bool] | SourceFailure:
+    """The files of a path, each with whether it was named."""
+    try:
+        return sources.without_links(sources.expand(path))
+    except LogParseError as error:
+        return failure(path, error)
+
+
+def _member(judged: RunReport, name: str, part: Wanted) -> Member:
+    place = name if name == sources.STDIN else os.path.realpath(name)
+    key = (place, judged.run.index, part.until)
+    return Member(judged, key, part.until, part.run not in (-1, "all"))
