@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from logparse.comparison.model import Axis, Side, Summary
     from logparse.comparison.options import Options
-    from logparse.run import Run
 
 # What people may call a measure by, beside its own name and that of a metric.
 _ALIASES = {"elapsed_s": "epoch_s", "params": "total_params", "size": "total_params"}
@@ -86,25 +85,15 @@ def ledger(sides: Sequence[Side], options: Options) -> Ledger:
 
 
 def _columns(sides: Sequence[Side], options: Options) -> list[str]:
+    """What to compare: as asked, else the usual metrics and that of the target."""
     runs = [entrant.run for side in sides for entrant in side.entrants]
-    if not options.metrics:
-        asked = [options.target.column] if options.target else []
-        return list(dict.fromkeys([*measures.quality_columns(runs), *_known(runs, asked)]))
-    return _known(runs, options.metrics)
-
-
-def _known(runs: Sequence[Run], names: Sequence[str]) -> list[str]:
-    """The names as they are. Raises UnknownNameError for what no run has, or has no direction."""
-    present = {
-        str(column)
-        for run in runs
-        for column in run.epochs.columns
-        if measures.has_direction(str(column)) and run.has(str(column))
-    }
-    for name in names:
+    usual = [] if options.metrics else measures.quality_columns(runs)
+    asked = [*options.metrics, *([options.target.column] if options.target else [])]
+    present = measures.directed_columns(runs) if asked else []
+    for name in asked:
         if name not in present:
             raise UnknownNameError("metric", name, present)
-    return list(names)
+    return list(dict.fromkeys([*usual, *asked]))
 
 
 def _main(courses: Sequence[Sequence[Course]], columns: Sequence[str]) -> str | None:

@@ -12,7 +12,7 @@ from logparse.metrics import Better, metric, ordered
 from logparse.signals.state import MAIN_METRICS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from logparse.comparison.courses import Course
     from logparse.run import Run
@@ -55,26 +55,31 @@ def over_baseline(predictor: str) -> Measure:
     return Measure(name, label, "x", Better.LOWER, "quality", "val_rmse")
 
 
-def quality_columns(runs: Iterable[Run]) -> list[str]:
+def quality_columns(runs: Sequence[Run]) -> list[str]:
     """The metrics with a direction that runs have: validation, the training twin of the main one.
 
     In the order of importance; the first that a run has is the one to judge it by.
     """
-    present = {str(column) for run in runs for column in run.epochs.columns if run.has(str(column))}
-    known = [one for one in ordered(present) if has_direction(one) and "/" not in one]
+    known = [one for one in directed_columns(runs) if "/" not in one]
     val = [
         one for one in known if one.startswith("val_") and one.removeprefix("val_") not in _PARTS
     ]
     ranked = sorted(val, key=_rank)
     twin = ranked[0].replace("val_", "train_", 1) if ranked else ""
-    train = [one for one in MAIN_METRICS if one.startswith("train_") and one in present]
-    return [*ranked, *([twin] if twin in present else [] if ranked else train)]
+    train = [one for one in MAIN_METRICS if one.startswith("train_") and one in known]
+    return [*ranked, *([twin] if twin in known else [] if ranked else train)]
 
 
-def has_direction(column: str) -> bool:
-    """True for a known metric of which it is known which way is better."""
+def directed_columns(runs: Sequence[Run]) -> list[str]:
+    """The known metrics that any run has and of which it is known which way is better."""
+    names = {str(column) for run in runs for column in run.epochs.columns}
+    directed = (name for name in ordered(names) if _better(name) is not Better.NEITHER)
+    return [name for name in directed if any(run.has(name) for run in runs)]
+
+
+def _better(column: str) -> Better:
     known = metric(column)
-    return known is not None and known.better is not Better.NEITHER
+    return known.better if known else Better.NEITHER
 
 
 def measured(course: Course, columns: Sequence[str]) -> dict[Measure, Value]:
@@ -164,8 +169,7 @@ def _update_ratios(run: Run) -> Iterator[tuple[str, float]]:
 
 def _quality(name: str, label: str, column: str) -> Measure:
     known = metric(column)
-    unit, better = (known.unit, known.better) if known else ("", Better.NEITHER)
-    return Measure(name, label, unit, better, "quality", column)
+    return Measure(name, label, known.unit if known else "", _better(column), "quality", column)
 
 
 def _rank(column: str) -> int:

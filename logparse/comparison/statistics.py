@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+Numbers: TypeAlias = "Sequence[float] | Floats"
+"""One number for each run."""
 
 LEVEL = 0.05
 MIN_RUNS, MIN_PAIRS = 3, 5
@@ -39,7 +41,7 @@ class Tested:
 
 
 def interval(
-    first: Sequence[float], second: Sequence[float], *, is_paired: bool = False
+    first: Numbers, second: Numbers, *, is_paired: bool = False
 ) -> tuple[float, float] | None:
     """The 95% interval of mean(second) - mean(first), by bootstrap; None with too few runs.
 
@@ -65,7 +67,7 @@ def _tail(runs: int) -> float:
     return float(special.ndtr(-t * math.sqrt(runs / (runs - 1))))
 
 
-def tested(first: Sequence[float], second: Sequence[float], *, is_paired: bool = False) -> Tested:
+def tested(first: Numbers, second: Numbers, *, is_paired: bool = False) -> Tested:
     """Whether two groups of runs differ; two-sided.
 
     Up to 20,000 arrangements of the runs exactly, by permutation of Welch's t (in pairs: of the
