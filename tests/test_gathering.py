@@ -154,6 +154,11 @@ class TestSides:
         assert side.entrants[0].until == 99
         assert side.entrants[0].run.last_epoch == 8
 
+    def test_one_run_up_to_two_epochs_is_said_to_be_one(self) -> None:
+        (remark,) = gathered("base-0.log", "base-0.log@3").remarks
+        assert remark == "base-0.log and base-0.log@3 are one run"
+        assert not gathered("base-0.log", "base-1.log@3").remarks
+
     def test_names_grow_until_they_tell_files_apart(self, here: Path) -> None:
         for folder in ("one", "two"):
             (here / folder / "seed-0").mkdir(parents=True)
@@ -441,7 +446,7 @@ class TestCompare:
 
     def test_one_side_is_nothing_to_compare(self) -> None:
         for items in (["base-0.log"], ["base-0.log", "no.log"], [["base-0.log", "base-1.log"]], []):
-            with pytest.raises(ComparisonError, match="nothing to compare"):
+            with pytest.raises(ComparisonError, match="to compare"):
                 logparse.compare(*items)  # type: ignore[arg-type]
         with pytest.raises(ComparisonError) as failed:
             logparse.compare("base-0.log", "no.log")

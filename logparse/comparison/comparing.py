@@ -40,7 +40,7 @@ def compare_sides(
     UnknownNameError for a metric or measure that nothing has.
     """
     if len(sides) < 2:
-        raise ComparisonError(_nothing_to_compare(sides, errors))
+        raise ComparisonError(_nothing_to_compare(sides))
     found, facts = ledger(sides, options), compared_facts(sides)
     noise = _SeedNoise(found.main, options)
     pairs = [_pairs(found.sides[0], side) for side in found.sides[1:]]
@@ -92,9 +92,8 @@ class _SeedNoise:
         return None
 
 
-def _nothing_to_compare(sides: Sequence[Side], errors: Sequence[SourceFailure]) -> str:
-    left = f"only {sides[0].label} is left" if sides else "no run is left"
-    return f"nothing to compare: {left if errors else left.replace(' is left', '')}"
+def _nothing_to_compare(sides: Sequence[Side]) -> str:
+    return f"nothing to compare {sides[0].label} with" if sides else "no run is left to compare"
 
 
 def _pairs(first: Side, second: Side) -> Pairs | None:

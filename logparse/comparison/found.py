@@ -90,7 +90,7 @@ def resolutions(
             continue
         found = difference(first.numbers, second.numbers, assumed)
         if found is None:
-            why = "the noise between seeds is unknown: three runs of one configuration tell it"
+            why = "seed noise is unknown: give it, or compare three runs of one configuration"
             yield Resolution(side.label, unknown=why)
             continue
         said = UnresolvableDifference().compare(found, measure.name)

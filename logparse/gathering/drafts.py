@@ -53,7 +53,7 @@ def settled(drafts: Sequence[Draft]) -> tuple[list[Side], list[SourceFailure], l
             why = "no run is left to compare" if id(draft) in was_read else "no run could be read"
             errors.append(SourceFailure(draft.label, why))
     sides = [_side(draft, names) for draft in drafts if draft.members]
-    return sides, errors, [*_twins(sides)]
+    return sides, errors, [*_twins(sides), *_cuts(drafts, names)]
 
 
 def _names(members: Sequence[Member]) -> dict[Key, str]:
@@ -134,6 +134,14 @@ def _twins(sides: Sequence[Side]) -> Iterator[str]:
             more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
             who = f"{', '.join(names[:_NAMED])}{more}"
             yield f"the same numbers in {who}: copies, or repetitions with the same seed"
+
+
+def _cuts(drafts: Sequence[Draft], names: Mapping[Key, str]) -> Iterator[str]:
+    """One run up to several epochs: what it has in common with itself is no evidence."""
+    cuts: dict[Key, list[str]] = defaultdict(list)
+    for member in (member for draft in drafts for member in draft.members):
+        cuts[member.key[:2]].append(names[member.key])
+    yield from (f"{' and '.join(told)} are one run" for told in cuts.values() if len(told) > 1)
 
 
 def _numbers(run: Run) -> bytes:

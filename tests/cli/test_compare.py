@@ -152,7 +152,7 @@ class TestFailures:
         told = done.stderr.splitlines()
         assert told[0] == "logdiag: no.log: no such file"
         assert told[1] == "logdiag: base-0.log: is given twice: counted once"
-        assert told[2].startswith("logdiag: nothing to compare")
+        assert told[2].startswith("logdiag: nothing to compare ")
         assert len(told) == 3
 
     def test_without_its_baseline_nothing_is_compared(self, here: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from logparse.findings import plural
@@ -35,12 +36,11 @@ def settings(comparison: Comparison) -> Iterator[Section]:
     if not facts.differing:
         yield Section("settings", said, notes=notes)
         return
-    rows, block = [], ""
-    for fact in facts.differing:
-        shown = "" if fact.block == block else fact.block
-        rows.append(((shown, "dim"), (short(fact.key, _ROOM), "metric"), *_told(fact)))
-        block = fact.block
-    columns = (Column("block", gives=1), Column("key", least=_LEAST), *_columns(sides))
+    rows: list[Cells] = []
+    for block, found in groupby(facts.differing, key=lambda fact: fact.block):
+        rows.append(((block, "dim"),))
+        rows += [((short(fact.key, _ROOM), "metric"), *_told(fact)) for fact in found]
+    columns = (Column("key", least=_LEAST), *_columns(sides))
     yield Section("settings", said, Table(columns, tuple(rows), is_headed=len(sides) > 2), notes)
 
 
