@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MOST_BESIDE = 6
 """Of more sides, columns beside each other cannot be read."""
 _ROOM = 40
-_LEAST = 22
+_LEAST, _LEAST_KEY = 14, 22
 
 
 def settings(comparison: Comparison) -> Iterator[Section]:
@@ -31,7 +31,7 @@ def settings(comparison: Comparison) -> Iterator[Section]:
     within = ", ".join(fact.key for fact in facts.varying)
     notes = ((f"vary within sides only: {within}", "dim"),) if within else ()
     said = f"{len(facts.differing) or 'none'} of {plural(facts.compared, 'fact')} differ"
-    if len(facts.differing) == 1 and facts.compared > 1:
+    if len(facts.differing) == 1:
         said += "s"
     if not facts.differing:
         yield Section("settings", said, notes=notes)
@@ -40,16 +40,24 @@ def settings(comparison: Comparison) -> Iterator[Section]:
     for block, found in groupby(facts.differing, key=lambda fact: fact.block):
         rows.append(((block, "dim"),))
         rows += [((short(fact.key, _ROOM), "metric"), *_told(fact)) for fact in found]
-    columns = (Column("key", least=_LEAST), *_columns(sides))
+    columns = (Column("key", least=_LEAST_KEY), *_columns(sides))
     yield Section("settings", said, Table(columns, tuple(rows), is_headed=len(sides) > 2), notes)
 
 
 def _columns(sides: tuple[Side, ...]) -> Iterator[Column]:
     if len(sides) > MOST_BESIDE:
-        yield Column("values", least=_LEAST)
+        yield Column("values", least=_LEAST_KEY)
         return
-    for name in names(sides):
-        yield Column(name, least=_LEAST)
+    yield from _named(sides)
+
+
+def _named(sides: tuple[Side, ...]) -> Iterator[Column]:
+    """A column a side, which may be cut as long as the names are not alike."""
+    told = names(sides)
+    longest = max(_LEAST, *map(len, told))
+    widths = range(_LEAST, longest)
+    least = next((w for w in widths if len({one[: w - 1] for one in told}) == len(told)), longest)
+    yield from (Column(name, least=least) for name in told)
 
 
 def _told(fact: Fact) -> Cells:
@@ -73,8 +81,7 @@ def findings(comparison: Comparison) -> Iterator[Section]:
             rows.append(_row(found))
     where = "both sides" if len(sides) == 2 else f"all {len(sides)} sides"
     notes = ((f"on {where}: {', '.join(alike)}", ""),) if alike else ()
-    columns = (Column("code"), *(Column(name, least=_LEAST) for name in names(sides)))
-    table = Table((*columns, Column("")), tuple(rows)) if rows else None
+    table = Table((Column("code"), *_named(sides), Column("")), tuple(rows)) if rows else None
     if table or notes:
         yield Section("findings", table=table, notes=notes)
 
