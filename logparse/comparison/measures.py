@@ -147,7 +147,7 @@ def _flow(course: Course) -> Iterator[tuple[Measure, Value]]:
     listed = {name.removeprefix("grad_norm/") for name in modules}
     for module, ratio in _update_ratios(run):
         if not listed or module in listed:
-            name, label = f"update_ratio/{module}", f"update ratio {module}"
+            name, label = f"update_ratio/{module}", f"update {module}"
             yield Measure(name, label, "", Better.NEITHER, "flow"), Value(ratio)
 
 
