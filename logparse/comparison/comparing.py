@@ -13,7 +13,8 @@ from logparse.comparison.many import groups_of, ranking_of, scaling_of, tasks_of
 from logparse.comparison.regressions import judged
 from logparse.comparison.remarks import remarks as remarks_on
 from logparse.comparison.remarks import seed_of
-from logparse.comparison.rows import Pairs, rows
+from logparse.comparison.rows import rows
+from logparse.comparison.verdicts import Pairs
 from logparse.errors import ComparisonError
 from logparse.findings import SourceFailure
 
@@ -44,18 +45,18 @@ def compare_sides(
     found, facts = ledger(sides, options), compared_facts(sides)
     noise = _SeedNoise(found.main, options)
     pairs = [_pairs(found.sides[0], side) for side in found.sides[1:]]
-    tested = _tested(found, options)
+    candidates = _candidates(found, options)
     told = rows(
         found.sides,
         found.measured,
         found.measures,
         pairs=pairs,
-        is_tested=lambda measure: measure.name in tested,
+        tested=candidates,
         noise=noise,
     )
     tasks, lacking = tasks_of(found, options)
     shown = () if tasks else tuple(_worth_a_row(told, found))
-    ranking = ranking_of(found, options, noise)
+    ranking, groups = ranking_of(found, options, noise), groups_of(found, options)
     return Comparison(
         sides=found.sides,
         main=found.main,
@@ -71,7 +72,7 @@ def compare_sides(
         ranking=ranking,
         scaling=scaling_of(found),
         tasks=tasks,
-        remarks=(*remarks, *remarks_on(found, facts, shown, pairs, groups_of(found, options))),
+        remarks=(*remarks, *remarks_on(found, facts, shown, pairs, groups, candidates)),
         errors=(*errors, *lacking, *_without_metric(found)),
     )
 
@@ -106,15 +107,16 @@ def _pairs(first: Side, second: Side) -> Pairs | None:
     return Pairs(tuple(mine.index(seed) for seed in theirs))
 
 
-def _tested(found: Ledger, options: Options) -> set[str]:
-    """The measures that are tested: results on validation, and speed.
+def _candidates(found: Ledger, options: Options) -> list[str]:
+    """The measures to test, the most important first: results on validation, and speed.
 
-    All others follow from them or from what was set. Every test more costs all of them power.
+    All others follow from them, or from what was set.
     """
     val = [column for column in found.columns if column.startswith("val_")]
     columns = found.columns if options.metrics or not val else val
-    names = {measures.best(column).name for column in columns}
-    return names if options.metrics else {*names, measures.THROUGHPUT.name}
+    first = [found.main] if found.main else []
+    names = [measures.best(column).name for column in dict.fromkeys([*first, *columns])]
+    return names if options.metrics else [*names, measures.THROUGHPUT.name]
 
 
 def _worth_a_row(told: Sequence[Row], found: Ledger) -> Iterator[Row]:

@@ -154,7 +154,7 @@ def _rows_of(
         [[one for _, one in some] for some in runs],
         [measure],
         pairs=[None] * (len(sides) - 1),
-        is_tested=lambda _: False,
+        tested=(),
         noise=lambda *_: None,
     )
     return [replace(row, task=task) for row in told]

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from logparse.comparison.facts import Facts
     from logparse.comparison.ledger import Ledger
-    from logparse.comparison.model import Change, Row, Side
-    from logparse.comparison.rows import Pairs
+    from logparse.comparison.model import Row, Side
+    from logparse.comparison.verdicts import Pairs
     from logparse.run import Run
 
 _FAILURES = ("NUM001", "LOSS003")
@@ -31,10 +31,12 @@ def remarks(
     rows: Sequence[Row],
     pairs: Sequence[Pairs | None],
     groups: Sequence[Side],
+    candidates: Sequence[str],
 ) -> Iterator[str]:
     """All that apply, those that question the comparison first.
 
-    `groups` are what should be repeats of one configuration: the sides, or their parts by task.
+    `groups` are what should be repeats of one configuration: the sides, or their parts by task;
+    `candidates` what would be tested if there were runs enough.
     """
     yield from _other_data(facts)
     for group in groups:
@@ -48,6 +50,7 @@ def remarks(
     for side, pair in zip(ledger.sides[1:], pairs, strict=True):
         if pair is not None:
             yield from _pairing(side, len(pair.order))
+    yield from _untested(rows, candidates)
     yield from _too_few(rows)
 
 
@@ -111,9 +114,21 @@ def _short_cuts(side: Side) -> Iterator[str]:
             yield f"{entrant.name} ends at {epoch_label(last)}, before E{entrant.until}"
 
 
+def _untested(rows: Sequence[Row], candidates: Sequence[str]) -> Iterator[str]:
+    """What would have been tested if there were more runs."""
+    tested = {row.measure.name for row in rows if any(one and one.test for one in row.changes)}
+    left = [
+        row.measure.label
+        for row in rows
+        if row.measure.name in candidates and row.measure.name not in tested
+    ]
+    if tested and left:
+        yield f"so few runs leave no room for more tests: {_listed(left)} not tested"
+
+
 def _too_few(rows: Sequence[Row]) -> Iterator[str]:
-    """That no outcome at all could have been called a difference, and what could."""
-    told: list[tuple[Row, int, Change]] = [
+    """That no outcome at all could have been called a difference, and how many runs could."""
+    told = [
         (row, side, change)
         for row in rows
         for side, change in enumerate(row.changes)
@@ -126,12 +141,10 @@ def _too_few(rows: Sequence[Row]) -> Iterator[str]:
     first, second = row.summaries[0], row.summaries[side]
     if first is None or second is None or change.least_p is None:
         return
-    count = len({id(row) for row, *_ in told})
-    tests = f" over {plural(count, 'measure')}" if count > 1 else ""
-    needed = statistics.seeds_for_a_test(count)
+    least, needed = change.least_p * len(told), statistics.seeds_for_a_test(len(told))
     yield (
-        f"{first.n}+{second.n} runs are too few: an exact test{tests} cannot go below "
-        f"p = {min(1.0, count * change.least_p):.2g}; {needed} a side can"
+        f"{first.n}+{second.n} runs are too few: {plural(len(told), 'exact test')} cannot go below "
+        f"p = {min(1.0, least):.2g}; {needed} a side would do"
     )
 
 

@@ -100,7 +100,9 @@ def test_too_few_runs_are_said_to_be_too_few_and_how_many_would_do() -> None:
     told = change(found, "best_val_rmse")
     assert told.verdict is Verdict.TOO_FEW and told.least_p == pytest.approx(0.1)
     assert any("3+3 runs are too few" in remark for remark in found.remarks)
-    assert any("5 a side can" in remark for remark in found.remarks)
+    assert any(
+        "1 exact test cannot go below p = 0.1; 4 a side would" in one for one in found.remarks
+    )
 
 
 def test_runs_of_the_same_seeds_are_paired_whatever_their_order() -> None:
@@ -121,18 +123,44 @@ def test_other_seeds_are_not_paired(seeds: list[int | None]) -> None:
     assert not change(compared(group("a", 0.1, 5), second), "best_val_rmse").is_paired
 
 
-def test_a_metric_that_never_varies_costs_the_others_no_power() -> None:
-    def with_speed(label: str, floor: float, first_seed: int) -> Side:
-        runs = (learner(first_seed + at, floor=floor * (1 + at / 100), throughput=[100.0] * 20)
-                for at in range(4))  # fmt: skip
-        return side(label, *runs)
+def steady(label: str, floor: float, first_seed: int, runs: int) -> Side:
+    """Runs whose metrics go together and whose speed never varies."""
+    floors = (floor * (1 + at / 100) for at in range(runs))
+    seeds = range(first_seed, first_seed + runs)
+    return side(
+        label,
+        *(
+            learner(seed, floor=one, throughput=[100.0] * 20)
+            for seed, one in zip(seeds, floors, strict=True)
+        ),
+    )
 
-    found = compared(with_speed("a", 0.1, 0), with_speed("b", 0.05, 9), metrics=["val_rmse"])
-    assert change(found, "best_val_rmse").holm == pytest.approx(2 / 70)
-    both = compared(with_speed("a", 0.1, 0), with_speed("b", 0.05, 9))
-    assert change(both, "throughput").verdict is Verdict.NONE
-    # val_rmse and val_mae were tested, and no more.
-    assert change(both, "best_val_rmse").verdict is Verdict.TOO_FEW
+
+def test_so_much_is_tested_as_the_number_of_runs_allows_for() -> None:
+    four = compared(steady("a", 0.1, 0, 4), steady("b", 0.05, 9, 4))
+    assert change(four, "best_val_rmse").holm == pytest.approx(2 / 70)
+    assert change(four, "best_val_rmse").verdict is Verdict.BETTER
+    assert change(four, "best_val_mae").verdict is Verdict.UNTESTED
+    told = "so few runs leave no room for more tests: best val mae, throughput not tested"
+    assert told in four.remarks
+    five = compared(steady("a", 0.1, 0, 5), steady("b", 0.05, 9, 5))
+    # Speed never varies: it is no third test that the others would have to be corrected for.
+    assert change(five, "best_val_mae").holm == pytest.approx(2 * 2 / 252)
+    assert change(five, "throughput").verdict is Verdict.NONE
+    assert not any("not tested" in remark for remark in five.remarks)
+
+
+def test_of_three_groups_of_five_the_main_metric_can_be_told_apart() -> None:
+    sides = [steady(name, 0.1 / (1 + at), 9 * at, 5) for at, name in enumerate("abc")]
+    found = compared(*sides)
+    assert [change(found, "best_val_rmse", at).verdict for at in (1, 2)] == [Verdict.BETTER] * 2
+
+
+def test_of_too_many_groups_none_can_be_told_apart() -> None:
+    sides = [steady(str(at), 0.1 / (1 + at), 9 * at, 4) for at in range(4)]
+    found = compared(*sides)
+    assert {change(found, "best_val_rmse", at).verdict for at in (1, 2, 3)} == {Verdict.TOO_FEW}
+    assert change(found, "best_val_mae").verdict is Verdict.UNTESTED
 
 
 def test_values_are_compared_where_all_runs_have_been() -> None:
