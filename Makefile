@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install check test bench bench-trainer corpus score rules wheel fuzz golden
+.PHONY: install check test bench bench-trainer bench-compare corpus score rules wheel fuzz golden
 
 install:
 	$(PYTHON) -m venv .venv
@@ -25,6 +25,10 @@ bench:
 # What diagnostics cost a training step.
 bench-trainer:
 	$(BIN)/python -m benchmarks.trainer_cost
+
+# What comparisons are worth: docs/comparing-figures.md, some five minutes.
+bench-compare:
+	$(BIN)/python -m benchmarks.comparing
 
 # Every scenario, every family, five seeds: about half an hour on two cores.
 corpus:

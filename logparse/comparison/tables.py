@@ -50,6 +50,7 @@ def runs(comparison: Comparison) -> pd.DataFrame:
     """See `Comparison.runs`; settings are those that differ between any two runs."""
     numbers = comparison.measured
     taken = {measure.name for side in numbers for one in side for measure in one}
+    taken |= {*_identity("", comparison.sides[0].entrants[0])}
     facts = {
         f"{fact.block}.{fact.key}" if fact.key in taken else fact.key: fact
         for fact in (*comparison.facts.differing, *comparison.facts.varying)
@@ -62,8 +63,7 @@ def runs(comparison: Comparison) -> pd.DataFrame:
                 row[measure.name] = value.number
                 if value.epoch is not None:
                     row[f"{measure.name}_epoch"] = value.epoch
-            told = {name: fact.texts[at][position] for name, fact in facts.items()}
-            row |= {name: text for name, text in told.items() if name not in row}
+            row |= {name: fact.texts[at][position] for name, fact in facts.items()}
             rows.append(row)
     return pd.DataFrame(rows)
 

@@ -49,7 +49,7 @@ def test_groups_have_all_their_evidence() -> None:
     text = render(groups())
     assert "| measure | base | wide | change | 95% |  | p | Holm | n |\n" in text
     assert (
-        "| best val rmse | 0.0391 ±2.4% | 0.0355 ±2.5% | -9.1% | &#91;-13.1, -5.1&#93; | better "
+        "| best val rmse ↓ | 0.0391 ±2.4% | 0.0355 ±2.5% | -9.1% | &#91;-13.1, -5.1&#93; | better "
         "| 0.008 | 0.016 | 5+5 |\n" in text
     )
 

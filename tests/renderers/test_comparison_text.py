@@ -111,7 +111,7 @@ def test_one_run_a_side_has_no_p_value_and_no_interval() -> None:
 
 def test_a_bare_difference_of_two_runs_has_no_colour() -> None:
     told = list(lines(pair(), Page(120)))
-    assert styles(line_of(told, "best val rmse  ")) == {"metric", ""}
+    assert styles(line_of(told, "best val rmse ↓")) == {"metric", ""}
     assert "good" in styles(line_of(told, "val rmse at E30"))
 
 
@@ -146,7 +146,7 @@ def test_columns_are_aligned_over_all_kinds_of_measures() -> None:
     starts = {
         line.index(value)
         for line, value in (
-            (found_lines(text, "best val rmse  ")[0], "0.0352"),
+            (found_lines(text, "best val rmse ↓")[0], "0.0352"),
             (found_lines(text, "time in all")[0], "1h00m"),
             (found_lines(text, "grad norm")[0], "0.0027"),
         )

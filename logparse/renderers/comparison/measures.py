@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from logparse.comparison.model import Verdict
 from logparse.findings import plural
+from logparse.metrics import Better
 from logparse.renderers.comparison import cells
 from logparse.renderers.comparison.content import EMPTY, Cells, Column, Section, Table
 
@@ -61,8 +62,11 @@ def columns(sides: Sequence[Side]) -> tuple[Column, ...]:
     return Column("measure"), *map(Column, cells.names(sides)), *_WORTH
 
 
+_ARROWS = {Better.LOWER: " ↓", Better.HIGHER: " ↑", Better.NEITHER: ""}
+
+
 def _label(row: Row) -> str:
-    return cells.label(row.measure)
+    return cells.label(row.measure) + _ARROWS[row.measure.better]
 
 
 def _rows(
@@ -93,6 +97,8 @@ def _worth(row: Row, side: int) -> Cells:
 
 def legend(rows: Sequence[Row]) -> Iterator[str]:
     """What the signs and numbers in the rows are, as far as they occur."""
+    if any(row.measure.better is not Better.NEITHER for row in rows):
+        yield "↓ lower is better, ↑ higher is better"
     if any(row.measure.unit == "x" for row in rows):
         yield "best / a baseline: below 1x it is beaten"
     changes = [change for row in rows for change in row.changes if change is not None]
