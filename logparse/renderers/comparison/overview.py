@@ -5,18 +5,18 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from logparse.findings import epoch_label, plural
+from logparse.findings import plural
 from logparse.renderers.comparison import facts, measures, pooled, standings, verdicts
 from logparse.renderers.comparison.cells import short
 from logparse.renderers.comparison.content import Section
-from logparse.renderers.numbers import duration, number
+from logparse.renderers.numbers import number
 from logparse.renderers.spans import can_paste
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.comparison import Comparison
-    from logparse.comparison.model import Axis, Side
+    from logparse.comparison.model import Side
     from logparse.run import Run
 
 _NAMED = 5
@@ -41,24 +41,14 @@ def _named(side: Side, is_single: bool) -> str:
 
 
 def basis(comparison: Comparison) -> Iterator[str]:
-    """By which metric the sides are judged, where values are compared, what is to be reached."""
+    """By which metric the sides are judged, and what is to be reached."""
     if comparison.main is None:
         yield "no metric in common"
         return
     yield f"judged by {comparison.main}"
-    if comparison.at is not None:
-        yield f"values {_place(comparison.axis, comparison.at)}"
     if (target := comparison.target) is not None:
         origin = "" if target.is_given else ", the worst run's best"
         yield f"target {target.column} {number(target.value)}{origin}"
-
-
-def _place(axis: Axis, at: float) -> str:
-    if axis == "epoch":
-        return f"at {epoch_label(round(at))}"
-    if axis == "time":
-        return f"after {duration(at)}"
-    return f"after {number(at)} {'steps' if axis == 'step' else 'samples'}"
 
 
 def sections(comparison: Comparison, *, errors: bool = True) -> Iterator[Section]:
