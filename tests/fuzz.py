@@ -1,7 +1,8 @@
 """`python -m tests.fuzz --minutes 5`: damages logs of all dialects and checks the laws.
 
-No exception, no crashed rule, every line accounted for, JSON and text rendered. Each trial is
-known by its seed, so that a failure can be had again: `python -m tests.fuzz --seed 123`.
+No exception, no crashed rule, every line accounted for, JSON and text rendered; runs compared
+with each other, in every form. Each trial is known by its seed, so that a failure can be had
+again: `python -m tests.fuzz --seed 123`.
 """
 
 from __future__ import annotations
@@ -11,9 +12,13 @@ import json
 import random
 import sys
 import time
+from contextlib import suppress
 
+import logparse
 from fixtures.dialects import DIALECTS, simulate, write
-from logparse.errors import NotALogError
+from logparse.comparison.model import AXES
+from logparse.errors import LogParseError, NotALogError
+from logparse.findings import RunReport
 from logparse.lines import LineAssembler
 from logparse.renderers import render
 from logparse.session import Session
@@ -47,6 +52,37 @@ def trial(seed: int) -> None:
     json.loads(render(report, "json"), parse_constant=_refuse)
 
 
+def comparison_trial(seed: int) -> None:
+    """Two to seven damaged logs compared, one by one or in two groups."""
+    rng = random.Random(seed)
+    runs: list[RunReport] = []
+    for at in range(rng.randint(2, 7)):
+        session = Session(f"log-{at}")
+        session.feed(damaged(rng.choice(LOGS), rng, times=rng.choice((0, 1, 5, 40))))
+        with suppress(NotALogError):
+            runs += session.close().runs
+    half = len(runs) // 2
+    items = [runs[:half], runs[half:]] if rng.random() < 0.5 else runs
+    try:
+        found = logparse.compare(
+            *items,
+            by=rng.choice((None, "epochs_to_target")),
+            align=rng.choice(AXES),
+            seed_noise=rng.choice(((), ("5%",))),
+            fail_if=rng.choice(((), ("val_rmse:5%", "throughput:1"))),
+            task=rng.choice((None, "USE_CONV")),
+        )
+    except LogParseError:
+        return
+    for row in found.rows:
+        for told, change in zip(row.summaries, row.changes, strict=True):
+            assert change is None or (change.p is None) >= (told is None or told.n < 2), seed
+    assert len(found.runs) == sum(map(len, found.sides)), seed
+    assert found._repr_html_() and render(found, "csv") and render(found, "markdown"), seed
+    assert render(found, "text", width=rng.choice((24, 80, 120))), seed
+    json.loads(render(found, "json"), parse_constant=_refuse)
+
+
 def _refuse(constant: str) -> None:
     raise AssertionError(f"{constant} is not strict JSON")
 
@@ -58,13 +94,17 @@ def main() -> int:
     options = parser.parse_args()
     if options.seed is not None:
         trial(options.seed)
+        comparison_trial(options.seed)
         return 0
     ends, count = time.monotonic() + 60 * options.minutes, 0
     start = random.SystemRandom().randrange(1 << 40)
     while time.monotonic() < ends:
         trial(start + count)
+        comparison_trial(start + count)
         count += 1
-    print(f"{count} damaged logs, seeds {start} to {start + count - 1}: every law holds")
+    print(
+        f"{count} damaged logs and comparisons, seeds {start} to {start + count - 1}: every law holds"
+    )
     return 0
 
 
