@@ -102,9 +102,8 @@ def main() -> int:
         trial(start + count)
         comparison_trial(start + count)
         count += 1
-    print(
-        f"{count} damaged logs and comparisons, seeds {start} to {start + count - 1}: every law holds"
-    )
+    last = start + count - 1
+    print(f"{count} damaged logs and comparisons, seeds {start} to {last}: every law holds")
     return 0
 
 

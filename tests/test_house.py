@@ -62,6 +62,13 @@ def test_importing_the_package_costs_nothing() -> None:
     assert done.stdout.strip() == "set()"
 
 
+def test_two_single_runs_are_compared_without_scipy() -> None:
+    logs = [str(ROOT / "fixtures" / name) for name in ("early_lr_drop.log", "never_learned.log")]
+    code = f"import logparse, sys; logparse.compare(*{logs}); print('scipy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "False", done.stderr
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_and_functions_stay_small(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from logparse import keys
 from logparse.comparison import statistics
 from logparse.comparison.facts import compared_facts
 from logparse.comparison.model import Verdict
-from logparse.findings import epoch_label, plural
+from logparse.findings import Severity, epoch_label, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from logparse.run import Run
 
 _FAILURES = ("NUM001", "LOSS003")
-"""Findings after which a run's last values are no result."""
+"""Errors after which a run's last values are no result."""
 _MOST = 4
 
 
@@ -99,12 +99,11 @@ def _failures(side: Side) -> Iterator[str]:
     if len(side) < 2:
         return
     for entrant in side.entrants:
-        codes = [one.code for one in entrant.judged.findings if one.code in _FAILURES]
+        errors = (one for one in entrant.judged.findings if one.severity is Severity.ERROR)
+        codes = dict.fromkeys(one.code for one in errors if one.code in _FAILURES)
         if codes:
-            yield (
-                f"{entrant.name} failed ({', '.join(dict.fromkeys(codes))}) and counts in "
-                f"{side.label} by what it was before"
-            )
+            told = ", ".join(codes)
+            yield f"{entrant.name} failed ({told}) and counts in {side.label} by what it was before"
 
 
 def _short_cuts(side: Side) -> Iterator[str]:

@@ -28,7 +28,10 @@ def finding(code: str, severity: Severity = Severity.WARNING) -> Finding:
 
 
 def entrant(run: Run, name: str = "", until: int | None = None, *codes: str) -> Entrant:
-    report = RunReport(run, tuple(map(finding, codes)), ())
+    found = (
+        finding(code, Severity.ERROR if code == "NUM001" else Severity.WARNING) for code in codes
+    )
+    report = RunReport(run, tuple(found), ())
     return Entrant(name or run.source, report, until)
 
 
