@@ -294,3 +294,15 @@ def test_values_that_are_all_equal_name_no_test() -> None:
     told = row(BEST, alike, alike, test="none: all values are equal", **given)
     text = render(comparison(side("a", 3), side("b", 3), rows=(told,)))
     assert "all values are equal" not in text and "~: no difference detected" in text
+
+
+def test_of_a_large_family_the_runs_farthest_from_the_fit_are_shown() -> None:
+    one = scaling()
+    assert one.scaling is not None
+    (fit, *_) = one.scaling.fits
+    points = [replace(fit.points[0], name=f"run-{at}", residual=at / 1000) for at in range(30)]
+    family = replace(one.scaling, fits=(replace(fit, points=tuple(points)),))
+    text = render(replace(one, scaling=family))
+    shown = [at for at in range(30) if f"  run-{at} " in text]
+    assert shown == list(range(18, 30))
+    assert "12 of 30 runs, those farthest from the fit; JSON has all" in text

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from logparse.comparison.scaling import Scaling
     from logparse.comparison.tasks import Pooled
 
+_MOST_POINTS, _FARTHEST = 24, 12
+_NAME_ROOM = 36
+
 
 def scaling(comparison: Comparison) -> Iterator[Section]:
     """For each data scale the power law, and how far each run is from it."""
@@ -37,26 +40,31 @@ def _fit(fit: Scaling, measure: Measure) -> Section:
     law = f"{cells.digits(fit.factor)} x parameters^{cells.digits(fit.exponent)} {bounds}"
     spread = cells.percent(fit.spread).removeprefix("+")
     said = f"{measure.label} = {law} · spread {spread} · {plural(len(fit.points), 'run')}"
+    points, notes = fit.points, list[Cell]()
+    if len(points) > _MOST_POINTS:
+        far = sorted(points, key=lambda one: -abs(one.residual))[:_FARTHEST]
+        points = tuple(one for one in points if one in far)
+        told = f"{len(points)} of {len(fit.points)} runs, those farthest from the fit"
+        notes.append((f"{told}; JSON has all", "dim"))
     rows = tuple(
         (
-            (cells.short(one.name), ""),
+            (cells.short(one.name, _NAME_ROOM), ""),
             (number(one.size), ""),
             (cells.value(measure, one.value), "metric"),
             (cells.value(measure, one.fitted), ""),
             (cells.percent(one.residual), ""),
         )
-        for one in fit.points
+        for one in points
     )
     right = [
         Column(title, is_right=True) for title in ("parameters", measure.label, "fit", "residual")
     ]
-    notes: tuple[Cell, ...] = ()
     if fit.bend_p is not None and fit.bend_p <= LEVEL:
         told = f"the residuals bend, p {cells.p_value(fit.bend_p)}: no single power law"
-        notes = ((told, "warning"),)
+        notes.append((told, "warning"))
     if fit.data:
         said = f"data {cells.short(fit.data)}: {said}"
-    return Section("scaling", said, Table((Column("run"), *right), rows), notes)
+    return Section("scaling", said, Table((Column("run"), *right), rows), tuple(notes))
 
 
 def tasks(comparison: Comparison) -> Iterator[Section]:
