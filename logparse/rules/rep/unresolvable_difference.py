@@ -27,7 +27,8 @@ class UnresolvableDifference(Rule):
 
     Test: the difference is below 2 sqrt 2 seed SD for one run on each side, in general below
     2 SD sqrt(1/n + 1/m); or one side is a single run. The SD is that within groups of three
-    runs or more, else one that was given. It takes two runs: the rule does not apply to one.
+    runs or more, else one that was given. It takes two runs and does not apply to one: `logdiag
+    compare` asks it.
 
     False alarms: runs that share seed and data order, whose differences are smaller than those
     between seeds.
@@ -53,6 +54,8 @@ class UnresolvableDifference(Rule):
         is_single = min(found.seeds) == 1
         beyond = "rests on a single run" if found.is_beyond_noise else "is within seed noise"
         origin = "measured" if found.is_measured else "assumed"
+        # As many seeds as tell the difference measure the SD as well.
+        is_guess = not found.is_measured and found.seeds_needed is None
         return self.finding(
             reading=f"The difference of {found.size:.3g} in {metric} {beyond}.",
             measured={
@@ -68,7 +71,7 @@ class UnresolvableDifference(Rule):
             causes=("the two do not differ", "they differ by less than so few seeds can show"),
             remedies=(
                 _more_seeds(found.seeds_needed),
-                *(("train at least 3 seeds to measure the SD",) if not found.is_measured else ()),
+                *(("train three seeds to measure the SD",) if is_guess else ()),
             ),
             confirm=_confirmation(found),
             confidence=Confidence.MEDIUM if is_single or not found.is_measured else Confidence.HIGH,

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 MIN_SEEDS = 3
 """Fewer runs of one group give no standard deviation worth the name."""
-MAX_SEEDS = 1000
+LEAST_SEEDS, MAX_SEEDS = 4, 1000
 ERRORS = 2.0
 """A difference below this many standard errors is not told from none."""
 _LARGE_EFFECT = 30.0
-"""Two runs on each side find it in any case, and the noncentral t is exact below."""
+"""Few runs find it in any case, and the noncentral t is exact below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +102,14 @@ def seed_sd(*groups: Sequence[float]) -> float | None:
 def seeds_needed(size: float, sd: float, *, chance: float = 0.8, level: float = 0.05) -> int | None:
     """The least number of runs on each side that finds a difference of `size`.
 
-    By the two-sided t test at `level`, with the probability `chance`. None for no difference,
-    and where more than a thousand runs would be needed.
+    By the two-sided t test at `level`, with the probability `chance`; four at least, since no
+    exact test of fewer can reach 5%. None for no difference, and where more than a thousand
+    runs would be needed.
     """
     if not (size > 0 and math.isfinite(size) and sd >= 0 and math.isfinite(sd)):
         return None
     effect = min(size / sd, _LARGE_EFFECT) if sd > 0 else _LARGE_EFFECT
-    low, high = 2, MAX_SEEDS
+    low, high = LEAST_SEEDS, MAX_SEEDS
     if power(effect, high, level) < chance:
         return None
     while low < high:
