@@ -46,14 +46,7 @@ def compare_sides(
     noise = _SeedNoise(found.main, options)
     pairs = [_pairs(found.sides[0], side) for side in found.sides[1:]]
     candidates = _candidates(found, options)
-    told = rows(
-        found.sides,
-        found.measured,
-        found.measures,
-        pairs=pairs,
-        tested=candidates,
-        noise=noise,
-    )
+    told = rows(found, found.measures, pairs=pairs, tested=candidates, noise=noise)
     tasks, lacking = tasks_of(found, options)
     shown = () if tasks else tuple(_worth_a_row(told, found))
     ranking, groups = ranking_of(found, options, noise), groups_of(found, options)

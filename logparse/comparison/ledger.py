@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from logparse.comparison import measures
 from logparse.comparison.courses import Course
-from logparse.comparison.model import Measure, Value
+from logparse.comparison.model import Measure, Summary, Value
 from logparse.comparison.options import Target
-from logparse.comparison.rows import summary
 from logparse.errors import UnknownNameError
 from logparse.findings import epoch_label
 from logparse.metrics import Better
@@ -19,7 +18,7 @@ from logparse.signals.machine.timing import duration
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from logparse.comparison.model import Axis, Side, Summary
+    from logparse.comparison.model import Axis, Side
     from logparse.comparison.options import Options
 
 # What people may call a measure by, beside its own name and that of a metric.
@@ -52,9 +51,9 @@ class Ledger:
         return tuple(sorted(names, key=lambda measure: kinds.index(measure.kind)))
 
     def summaries(self, measure: Measure) -> tuple[Summary | None, ...]:
-        """What each side has of a measure."""
+        """What each side has of a measure; None for one in which no run has it."""
         return tuple(
-            summary(side, [one.get(measure) for one in runs])
+            _summary(side, [one.get(measure) for one in runs])
             for side, runs in zip(self.sides, self.measured, strict=True)
         )
 
@@ -68,6 +67,14 @@ class Ledger:
         raise UnknownNameError("measure", name, [*known, *columns])
 
 
+def _summary(side: Side, values: Sequence[Value | None]) -> Summary | None:
+    known = [(value, one.name) for value, one in zip(values, side.entrants, strict=True) if value]
+    if not known:
+        return None
+    told, names = zip(*known, strict=True)
+    return Summary(told, names, len(values) - len(known))
+
+
 def ledger(sides: Sequence[Side], options: Options) -> Ledger:
     """The sides, measured. Raises UnknownNameError for a metric that no run has."""
     courses = [[Course(entrant.run) for entrant in side.entrants] for side in sides]
@@ -75,11 +82,9 @@ def ledger(sides: Sequence[Side], options: Options) -> Ledger:
     main = _main(courses, columns)
     at, why_not = _meeting_point(sides, courses, main, options.axis)
     target = _target(courses, main, options)
+    points = _Points(main, options.axis, at, target)
     measured = tuple(
-        tuple(
-            dict(_with_points(course, columns, main, options.axis, at, target)) for course in side
-        )
-        for side in courses
+        tuple(dict(_measured(course, columns, points)) for course in side) for side in courses
     )
     return Ledger(tuple(sides), tuple(columns), main, options.axis, at, why_not, target, measured)
 
@@ -137,40 +142,43 @@ def _target(
     return Target(main, min(bests) if is_higher else max(bests))
 
 
-def _with_points(
-    course: Course,
-    columns: Sequence[str],
-    main: str | None,
-    axis: Axis,
-    at: float | None,
-    target: Target | None,
+class _Points(NamedTuple):
+    """Where the runs meet, and what they are to reach."""
+
+    main: str | None
+    axis: Axis
+    at: float | None
+    target: Target | None
+
+    def of(self, course: Course) -> Iterator[tuple[Measure, Value]]:
+        """A run's value at the meeting point, and its way to the target."""
+        if self.main is not None and self.at is not None:
+            yield from self._value(course, self.main, self.at)
+        if self.target is not None:
+            yield from _way(course, self.target)
+
+    def _value(self, course: Course, column: str, at: float) -> Iterator[tuple[Measure, Value]]:
+        value = course.value_at(column, self.axis, at)
+        if value is not None and abs(value.number) < measures.LARGEST:
+            label = f"{measures.words(column)} {_place(self.axis, at)}"
+            yield (
+                replace(measures.best(column), name=f"{column}_at_{self.axis}", label=label),
+                value,
+            )
+
+
+def _measured(
+    course: Course, columns: Sequence[str], points: _Points
 ) -> Iterator[tuple[Measure, Value]]:
-    """What the run has, with its value at the meeting point and the way to the target."""
+    """What the run has, that at the points beside the best value of the main metric."""
     found = measures.measured(course, columns)
-    extra = [
-        *(_at_point(course, main, axis, at) if main and at is not None else ()),
-        *(_to_target(course, target) if target else ()),
-    ]
-    after = measures.best(main) if main else None
-    if after not in found:
-        yield from extra
+    beside = measures.best(points.main) if points.main else None
     for measure, value in found.items():
         yield measure, value
-        if measure == after:
-            yield from extra
-
-
-def _at_point(
-    course: Course, column: str, axis: Axis, at: float
-) -> Iterator[tuple[Measure, Value]]:
-    value = course.value_at(column, axis, at)
-    if value is not None and abs(value.number) < measures.LARGEST:
-        known = measures.best(column)
-        label = f"{measures.words(column)} {_place(axis, at)}"
-        yield (
-            Measure(f"{column}_at_{axis}", label, known.unit, known.better, "quality", column),
-            value,
-        )
+        if measure == beside:
+            yield from points.of(course)
+    if beside not in found:
+        yield from points.of(course)
 
 
 def _place(axis: Axis, at: float) -> str:
@@ -181,7 +189,7 @@ def _place(axis: Axis, at: float) -> str:
     return f"after {at:,.0f} {'steps' if axis == 'step' else axis}"
 
 
-def _to_target(course: Course, target: Target) -> Iterator[tuple[Measure, Value]]:
+def _way(course: Course, target: Target) -> Iterator[tuple[Measure, Value]]:
     epoch = course.reaching(target.column, target.value)
     if epoch is None:
         return

@@ -145,18 +145,15 @@ def _rows_of(
 ) -> list[Row]:
     """The measure in one task; it is tested over all of them only."""
     runs = [side.get(task, []) for side in by_task]
-    sides = [
-        Side(side.label, tuple(entrant for entrant, _ in some))
-        for side, some in zip(found.sides, runs, strict=True)
-    ]
-    told = rows(
-        sides,
-        [[one for _, one in some] for some in runs],
-        [measure],
-        pairs=[None] * (len(sides) - 1),
-        tested=(),
-        noise=lambda *_: None,
+    part = replace(
+        found,
+        sides=tuple(
+            Side(side.label, tuple(entrant for entrant, _ in some))
+            for side, some in zip(found.sides, runs, strict=True)
+        ),
+        measured=tuple(tuple(one for _, one in some) for some in runs),
     )
+    told = rows(part, [measure], pairs=[None] * (len(runs) - 1), noise=lambda *_: None)
     return [replace(row, task=task) for row in told]
 
 

@@ -7,50 +7,35 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from logparse.comparison import statistics
-from logparse.comparison.model import Change, Row, Summary, Verdict
+from logparse.comparison.model import Change, Row, Verdict
 from logparse.comparison.verdicts import Pairs, affordable, are_matched, corrected
 from logparse.signals.consistency.differences import least_difference, seed_sd
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
-    from logparse.comparison.model import Measure, Side, Value
+    from logparse.comparison.ledger import Ledger
+    from logparse.comparison.model import Measure, Summary
 
 NOISES = 2.0
 """A difference of fewer SDs of itself is within seed noise (REP002)."""
 
 
-def summary(side: Side, values: Sequence[Value | None]) -> Summary | None:
-    """What the runs of a side have of a measure; None where none has it."""
-    known = [(value, one.name) for value, one in zip(values, side.entrants, strict=True) if value]
-    if not known:
-        return None
-    told, names = zip(*known, strict=True)
-    return Summary(told, names, len(values) - len(known))
-
-
 def rows(
-    sides: Sequence[Side],
-    measured: Sequence[Sequence[Mapping[Measure, Value]]],
+    found: Ledger,
     measures: Sequence[Measure],
     *,
     pairs: Sequence[Pairs | None],
-    tested: Sequence[str],
+    tested: Sequence[str] = (),
     noise: Callable[[Measure, float], float | None],
 ) -> tuple[Row, ...]:
     """One row for each measure that two sides have, corrected for all tests among them.
 
-    `measured` has what each run of each side has; `tested` names the measures to test, the most
-    important first, of which so many are tested as the number of runs allows for; `noise` tells
-    the SD between seeds around a value of a measure where the caller knows it.
+    `tested` names the measures to test, the most important first, of which so many are tested as
+    the number of runs allows for; `noise` tells the SD between seeds around a value of a measure
+    where the caller knows it.
     """
-    told = {
-        measure: tuple(
-            summary(side, [one.get(measure) for one in runs])
-            for side, runs in zip(sides, measured, strict=True)
-        )
-        for measure in measures
-    }
+    told = {measure: found.summaries(measure) for measure in measures}
     told = {measure: some for measure, some in told.items() if len(some) - some.count(None) > 1}
     by_name = {measure.name: some for measure, some in told.items()}
     chosen = affordable({name: by_name[name] for name in tested if name in by_name}, pairs)
