@@ -84,7 +84,8 @@ def tasks_of(found: Ledger, options: Options) -> tuple[Tasks | None, list[Source
     if options.task is None or found.main is None:
         return None, []
     measure = measures.best(found.main)
-    by_task = [_by_task(side, runs, options.task) for side, runs in _sides(found)]
+    sides = zip(found.sides, found.measured, strict=True)
+    by_task = [_by_task(side, runs, options.task) for side, runs in sides]
     if not any(task for side in by_task for task in side):
         known = {
             key for side in found.sides for one in side.entrants for _, key in facts_of(one.run)
@@ -120,13 +121,9 @@ def groups_of(found: Ledger, options: Options) -> list[Side]:
         return list(found.sides)
     return [
         Side(f"{side.label} ({task})", tuple(entrant for entrant, _ in some))
-        for side, runs in _sides(found)
+        for side, runs in zip(found.sides, found.measured, strict=True)
         for task, some in _by_task(side, runs, options.task).items()
     ]
-
-
-def _sides(found: Ledger) -> Iterator[tuple[Side, tuple[Mapping[Measure, Value], ...]]]:
-    yield from zip(found.sides, found.measured, strict=True)
 
 
 _Runs: TypeAlias = "list[tuple[Entrant, Mapping[Measure, Value]]]"
