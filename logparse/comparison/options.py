@@ -10,7 +10,7 @@ from logparse.comparison.model import AXES, Axis
 from logparse.errors import ComparisonError, UnknownNameError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +80,23 @@ def options(
     fail_if: Iterable[str] = (),
     task: str | None = None,
 ) -> Options:
-    """The options from texts. Raises ComparisonError for one that cannot be meant."""
+    """The options from texts, one of which may hold several with commas between.
+
+    Raises ComparisonError for one that cannot be meant.
+    """
     return Options(
-        metrics=tuple(name.strip() for one in metrics for name in one.split(",") if name.strip()),
+        metrics=tuple(_listed(metrics)),
         by=by,
         axis=_axis(align),
         target=None if target is None else _target(target),
-        noises=tuple(map(_noise, seed_noise)),
-        limits=tuple(map(_limit, fail_if)),
+        noises=tuple(map(_noise, _listed(seed_noise))),
+        limits=tuple(map(_limit, _listed(fail_if))),
         task=task,
     )
+
+
+def _listed(texts: Iterable[str]) -> Iterator[str]:
+    yield from (part.strip() for text in texts for part in text.split(",") if part.strip())
 
 
 def _axis(text: str) -> Axis:
