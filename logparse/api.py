@@ -112,7 +112,9 @@ def compare(
     judges = bench(select, ignore, extend_select, configuration, stdin_name)
     found = gather(runs, judges, baseline=baseline, progress=progress, processes=processes)
     try:
-        return compare_sides(found.sides, asked, errors=found.errors, remarks=found.remarks)
+        return compare_sides(
+            found.sides, asked, rules=judges.judges, errors=found.errors, remarks=found.remarks
+        )
     except ComparisonError as error:
         raise ComparisonError(str(error), found.errors) from None
 
@@ -121,11 +123,14 @@ def _texts(given: str | Iterable[str]) -> Iterable[str]:
     return (given,) if isinstance(given, str) else given
 
 
-def render(report: Report, format: str = "text", **options: object) -> str:
-    """The report as text, json, markdown, sarif or github, with the options of that renderer."""
-    from logparse.renderers import render as render_report
+def render(result: Report | Comparison, format: str = "text", **options: object) -> str:
+    """The result in words, with the options of the renderer.
 
-    return render_report(report, format, **options)
+    A report as text, json, markdown, sarif or github; a comparison as text, json, csv or markdown.
+    """
+    from logparse.renderers import render as render_result
+
+    return render_result(result, format, **options)
 
 
 def _analyze_path(path: str, bench: Bench, seen: set[str]) -> list[Report]:

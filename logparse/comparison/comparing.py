@@ -17,6 +17,7 @@ from logparse.comparison.rows import rows
 from logparse.comparison.verdicts import Pairs
 from logparse.errors import ComparisonError
 from logparse.findings import SourceFailure
+from logparse.rules.rep.unresolvable_difference import UnresolvableDifference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,26 +26,30 @@ if TYPE_CHECKING:
     from logparse.comparison.model import Measure, Row, Side, Summary
     from logparse.comparison.options import Options
     from logparse.comparison.regressions import Regression
+    from logparse.rules import Rule
 
 
 def compare_sides(
     sides: Sequence[Side],
     options: Options,
     *,
+    rules: Sequence[Rule] = (UnresolvableDifference(),),
     errors: Sequence[SourceFailure] = (),
     remarks: Sequence[str] = (),
 ) -> Comparison:
     """The sides against the first of them.
 
-    `errors` are what could not be read, `remarks` what was seen on the way; what cannot be
-    compared is added. Raises ComparisonError where there are fewer than two sides, and
-    UnknownNameError for a metric or measure that nothing has.
+    Of the `rules` REP002 judges the difference itself, where it is among them. `errors` are what
+    could not be read, `remarks` what was seen on the way; what cannot be compared is added.
+    Raises ComparisonError where there are fewer than two sides, and UnknownNameError for a metric
+    or measure that nothing has.
     """
     if len(sides) < 2:
         raise ComparisonError(_nothing_to_compare(sides))
     found, facts = ledger(sides, options), compared_facts(sides)
     noise = _SeedNoise(found.main, options)
     pairs = [_pairs(found.sides[0], side) for side in found.sides[1:]]
+    judge = next((one for one in rules if isinstance(one, UnresolvableDifference)), None)
     candidates = _candidates(found, options)
     told = rows(found, found.measures, pairs=pairs, tested=candidates, noise=noise)
     tasks, lacking = tasks_of(found, options)
@@ -60,7 +65,7 @@ def compare_sides(
         facts=facts,
         rows=shown,
         found=compared_findings(found.sides),
-        resolutions=() if tasks else tuple(resolutions(found, noise)),
+        resolutions=() if tasks else tuple(resolutions(found, judge, noise)),
         regressions=tuple(_regressions(found, options)),
         ranking=ranking,
         scaling=scaling_of(found),
@@ -117,9 +122,9 @@ def _worth_a_row(told: Sequence[Row], found: Ledger) -> Iterator[Row]:
     main = measures.last(found.main) if found.main else None
     known: set[tuple[Summary | None, ...]] = set()
     for row in told:
-        measure, values = row.measure, {one.numbers for one in row.summaries if one is not None}
+        measure = row.measure
         is_final = measure.name.startswith("last_")
-        is_alike = len(values) == 1 or len({*sum(values, ())}) == 1
+        is_alike = len({frozenset(one.numbers) for one in row.summaries if one is not None}) == 1
         # The last value may be that of the meeting point, and has been told then.
         if is_final and (measure != main or row.summaries in known):
             continue
@@ -131,7 +136,7 @@ def _worth_a_row(told: Sequence[Row], found: Ledger) -> Iterator[Row]:
 
 def _is_partly_reached(row: Row) -> bool:
     """True where some runs never reached the target: those that did are not all of a side."""
-    is_way = row.measure in (measures.EPOCHS_TO_TARGET, measures.TIME_TO_TARGET)
+    is_way = row.measure in measures.TO_TARGET
     return is_way and any(one is not None and one.lacking for one in row.summaries)
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse.comparison import measures
-from logparse.findings import Finding, Severity
-from logparse.rules.rep.unresolvable_difference import UnresolvableDifference
+from logparse.findings import Finding
 from logparse.signals.consistency.differences import difference, seed_sd
 
 if TYPE_CHECKING:
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
 
     from logparse.comparison.ledger import Ledger
     from logparse.comparison.model import Measure, Side
+    from logparse.findings import Severity
+    from logparse.rules.rep.unresolvable_difference import UnresolvableDifference
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +70,16 @@ def compared_findings(sides: Sequence[Side]) -> tuple[Found, ...]:
         )
         for code, finding in known.items()
     ]
-    return tuple(sorted(found, key=lambda one: (-Severity(one.severity).rank, one.code)))
+    return tuple(sorted(found, key=lambda one: (-one.severity.rank, one.code)))
 
 
 def resolutions(
-    ledger: Ledger, noise: Callable[[Measure, float], float | None]
+    ledger: Ledger,
+    rule: UnresolvableDifference | None,
+    noise: Callable[[Measure, float], float | None],
 ) -> Iterator[Resolution]:
-    """What REP002 says of the best value of the main metric, for each side but the first."""
-    if ledger.main is None:
+    """What the rule says of the best value of the main metric, for each side but the first."""
+    if ledger.main is None or rule is None:
         return
     measure = measures.best(ledger.main)
     told = ledger.summaries(measure)
@@ -93,7 +96,7 @@ def resolutions(
             why = "seed noise is unknown: give it, or compare three runs of one configuration"
             yield Resolution(side.label, unknown=why)
             continue
-        said = UnresolvableDifference().compare(found, measure.name)
+        said = rule.compare(found, measure.name)
         if isinstance(said, Finding):
             yield Resolution(side.label, finding=said)
         else:

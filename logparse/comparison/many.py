@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from logparse import keys
 from logparse.comparison import measures, statistics
 from logparse.comparison.facts import facts_of, text_of
-from logparse.comparison.model import Side, Verdict
+from logparse.comparison.model import MOST_SIDES, Side, Verdict
 from logparse.comparison.ranking import rank
 from logparse.comparison.rows import rows
 from logparse.comparison.scaling import Member, scaling_family
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from logparse.comparison.scaling import ScalingFamily
     from logparse.comparison.tasks import Pooled
     from logparse.run import Run
-
-MOST_SIDES = 6
-"""More sides than these are ranked, if nothing else is asked for."""
 
 
 def ranking_of(
@@ -60,9 +57,6 @@ def ranking_of(
 def scaling_of(found: Ledger) -> ScalingFamily | None:
     """The best main metric against the number of parameters, for each data scale."""
     if found.main is None:
-        return None
-    sizes = {one[measures.SIZE] for side in found.measured for one in side if measures.SIZE in one}
-    if len(sizes) < 3:
         return None
     measure = measures.best(found.main)
     members = [

@@ -26,6 +26,7 @@ _EPOCHS, _PARAMETERS = "epochs", "parameters"
 
 EPOCHS_TO_TARGET = Measure("epochs_to_target", "epochs to target", "epochs", Better.LOWER, "cost")
 TIME_TO_TARGET = Measure("time_to_target", "time to target", "s", Better.LOWER, "cost")
+TO_TARGET = (EPOCHS_TO_TARGET, TIME_TO_TARGET)
 EPOCH_S = Measure("epoch_s", "time per epoch", "s", Better.LOWER, "cost", "elapsed_s")
 TOTAL_S = Measure("total_s", "time in all", "s", Better.LOWER, "cost", "elapsed_s")
 THROUGHPUT = Measure("throughput", "throughput", "samples/s", Better.HIGHER, "cost", "throughput")

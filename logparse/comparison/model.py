@@ -17,6 +17,8 @@ Axis: TypeAlias = Literal["epoch", "step", "time", "samples"]
 """What is held equal where values are compared before the end of a run."""
 
 AXES: tuple[Axis, ...] = ("epoch", "step", "time", "samples")
+MOST_SIDES = 6
+"""More sides cannot be read beside each other: they are ranked, if nothing else is asked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from logparse import keys
-from logparse.comparison import statistics
+from logparse.comparison import measures, statistics
 from logparse.comparison.facts import compared_facts
 from logparse.comparison.model import Verdict
 from logparse.findings import Severity, epoch_label, plural
@@ -47,6 +47,8 @@ def remarks(
         yield from _short_cuts(side)
     if ledger.why_not:
         yield f"values are not compared at equal {ledger.axis}: {ledger.why_not}"
+    if ledger.target is not None and measures.EPOCHS_TO_TARGET not in ledger.measures:
+        yield f"no run reaches {ledger.target.column} {ledger.target.value:g}"
     for side, pair in zip(ledger.sides[1:], pairs, strict=True):
         if pair is not None:
             yield from _pairing(side, len(pair.order))

@@ -7,18 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from logparse.comparison import statistics
+from logparse.comparison.measures import TO_TARGET
 from logparse.comparison.model import Change, Row, Verdict
 from logparse.comparison.verdicts import Pairs, affordable, are_matched, corrected
-from logparse.signals.consistency.differences import least_difference, seed_sd
+from logparse.signals.consistency.differences import ERRORS, least_difference, seed_sd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from logparse.comparison.ledger import Ledger
     from logparse.comparison.model import Measure, Summary
-
-NOISES = 2.0
-"""A difference of fewer SDs of itself is within seed noise (REP002)."""
 
 
 def rows(
@@ -31,12 +29,14 @@ def rows(
 ) -> tuple[Row, ...]:
     """One row for each measure that two sides have, corrected for all tests among them.
 
+    The way to a target is told where one side has reached it.
+
     `tested` names the measures to test, the most important first, of which so many are tested as
     the number of runs allows for; `noise` tells the SD between seeds around a value of a measure
     where the caller knows it.
     """
     told = {measure: found.summaries(measure) for measure in measures}
-    told = {measure: some for measure, some in told.items() if len(some) - some.count(None) > 1}
+    told = {measure: some for measure, some in told.items() if _is_told(measure, some)}
     by_name = {measure.name: some for measure, some in told.items()}
     chosen = affordable({name: by_name[name] for name in tested if name in by_name}, pairs)
     return corrected(
@@ -45,6 +45,11 @@ def rows(
             for measure, some in told.items()
         ]
     )
+
+
+def _is_told(measure: Measure, some: Sequence[Summary | None]) -> bool:
+    known = len(some) - some.count(None)
+    return known > 1 or (known == 1 and measure in TO_TARGET)
 
 
 def _changes(
@@ -110,7 +115,7 @@ def _relative(measure: Measure, first: Summary, second: Summary) -> float | None
 
 def _noises(difference: float, sd: float | None, first: int, second: int) -> float | None:
     """How many SDs of itself a difference is, from the least one that stands out."""
-    least = None if sd is None else least_difference(sd, first, second) / NOISES
+    least = None if sd is None else least_difference(sd, first, second) / ERRORS
     if least is None or not (least > 0 and math.isfinite(least)):
         return None
     return abs(difference) / least

@@ -93,11 +93,11 @@ class Member:
 
 
 def scaling_family(measure: Measure, members: Sequence[Member]) -> ScalingFamily | None:
-    """One power law for each data scale, in natural order; None where sizes do not vary.
+    """One power law for each data scale, in natural order; None of fewer than three sizes in all.
 
     Runs without a positive size and value are left out, and `lacks` says so.
     """
-    if len({member.size for member in members if _is_positive(member.size)}) < 2:
+    if len({member.size for member in members if _is_positive(member.size)}) < MIN_SIZES:
         return None
     if measure.better is not Better.LOWER:
         return ScalingFamily(measure, lacks=("a power law is fitted to errors only",))

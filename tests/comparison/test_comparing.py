@@ -69,6 +69,12 @@ def test_two_runs_are_set_beside_seed_noise_that_is_known(noise: str, noises: fl
     assert resolution.finding is not None and resolution.finding.measured["seed_sd_is"] == "assumed"
 
 
+def test_without_the_rule_nobody_judges_the_difference() -> None:
+    sides = side("a", learner(0)), side("b", learner(1))
+    assert compare_sides(sides, options(), rules=()).resolutions == ()
+    assert len(compared(*sides).resolutions) == 1
+
+
 def test_a_group_tells_the_seed_noise_of_single_runs() -> None:
     sides = group("base", 0.1, 5), side("b", learner(7, floor=0.05)), side("c", learner(8))
     found = compared(*sides)
@@ -197,6 +203,19 @@ def test_the_target_is_the_worst_runs_best_unless_it_is_given() -> None:
     reached = [one and one.median for one in epochs.summaries]
     assert reached == [6, 10]
     assert [one and one.median for one in seconds.summaries] == [12, 20]
+
+
+def test_a_target_that_one_side_never_reaches_is_told_of_the_other() -> None:
+    sides = side("a", learner(0, floor=0.1)), side("b", learner(1, floor=0.3))
+    told = row(compared(*sides, target="val_rmse=0.2"), "epochs_to_target")
+    assert told.summaries[0] is not None and told.summaries[1] is None
+    assert told.changes == (None, None)
+
+
+def test_a_target_that_no_run_reaches_is_said_to_be_out_of_reach() -> None:
+    sides = side("a", learner(0, floor=0.1)), side("b", learner(1, floor=0.3))
+    assert "no run reaches val_rmse 0.01" in compared(*sides, target="val_rmse=0.01").remarks
+    assert not any("reaches" in remark for remark in compared(*sides).remarks)
 
 
 def test_a_target_that_some_runs_miss_gives_no_difference() -> None:

@@ -105,15 +105,16 @@ def test_each_data_scale_has_its_own_law_in_natural_order() -> None:
     assert found.lacks == ("data scale 100: a power law needs 3 sizes, and there are 1",)
 
 
-@pytest.mark.parametrize("sizes", [[], [5.0], [5.0, 5.0], [5.0, math.nan], [0.0, -1.0, math.inf]])
-def test_where_sizes_do_not_vary_nothing_is_asked(sizes: list[float]) -> None:
+@pytest.mark.parametrize(
+    "sizes", [[], [5.0], [5.0, 5.0], [5.0, 5.0, 9.0], [5.0, math.nan], [0.0, -1.0]]
+)
+def test_of_fewer_than_three_sizes_nothing_is_asked(sizes: list[float]) -> None:
     assert scaling_family(RMSE, members(sizes, [1.0] * len(sizes))) is None
 
 
 @pytest.mark.parametrize(
     ("sizes", "why"),
     [
-        ([1e3, 1e3, 1e6], "a power law needs 3 sizes, and there are 2"),
         ([1e3, 1e3 + 1e-7, 1e6], "a power law needs 3 sizes, and there are 2"),
         ([1.0, 1.5, 1.99], "sizes differ by less than a factor of 2"),
         ([1.0, 1.5, 2.0], ""),

@@ -9,7 +9,8 @@ import pytest
 from golden import compare
 
 from logparse.comparison.facts import Fact, Facts
-from logparse.comparison.model import Change, Row, Verdict
+from logparse.comparison.measures import EPOCHS_TO_TARGET
+from logparse.comparison.model import Change, Row, Summary, Value, Verdict
 from logparse.errors import UnknownNameError
 from logparse.renderers import render as render_as
 from logparse.renderers.comparison import cells as words
@@ -306,3 +307,18 @@ def test_of_a_large_family_the_runs_farthest_from_the_fit_are_shown() -> None:
     shown = [at for at in range(30) if f"  run-{at} " in text]
     assert shown == list(range(18, 30))
     assert "12 of 30 runs, those farthest from the fit; JSON has all" in text
+
+
+def test_a_target_that_a_side_never_reaches_says_so() -> None:
+    told = Row(EPOCHS_TO_TARGET, (Summary((Value(7, 7),), ("a",)), None), (None, None))
+    text = render(comparison(side("a"), side("b"), rows=(told,)))
+    (line,) = found_lines(text, "epochs to target")
+    assert line.split()[-3:] == ["7", "@E07", "never"]
+
+
+def test_long_names_of_sides_are_cut_before_the_table_is_taken_apart() -> None:
+    names = ["a-folder/with-a-name/conv-0.log.xz", "another/with-a-name/conv-0.log.xz"]
+    rows = tuple(single(BEST, 0.28, 0.29, epochs=(30, 31)) for _ in range(3))
+    text = render(comparison(*map(side, names), rows=rows), width=70)
+    assert len(found_lines(text, "best val rmse ↓")) == 3
+    assert all("0.28 @E30" in one and "0.29 @E31" in one for one in found_lines(text, "best val"))

@@ -10,7 +10,8 @@ from logparse.comparison.model import Measure, Verdict
 from logparse.findings import epoch_label
 from logparse.metrics import Better
 from logparse.renderers import numbers
-from logparse.renderers.comparison.content import EMPTY, Cell
+from logparse.renderers.comparison.content import EMPTY, Cell, Column
+from logparse.signals.consistency.differences import ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from logparse.comparison.model import Change, Row, Side, Summary
     from logparse.comparison.tasks import Interval
 
-NOISES = 2.0
-"""A difference of fewer SDs of itself is within seed noise, as in REP002."""
 _SPREAD = 1.0
 """A larger SD, as a share of the median, is told in the unit: the median is near 0."""
 _LEAST_P = 0.001
@@ -29,6 +28,7 @@ _BEFORE = 6
 """Characters that stay in front of the first difference of long texts."""
 _NAME_ROOM = 22
 ABSENT = "-"
+_UNREACHED = "never"
 
 
 def label(measure: Measure) -> str:
@@ -47,7 +47,7 @@ def value(measure: Measure, number: float) -> str:
 def summary(measure: Measure, told: Summary | None) -> str:
     """`0.0388 @E31` of one run, `0.0391 ±4%` of several (median and SD), `-` of none."""
     if told is None:
-        return ABSENT
+        return _UNREACHED if measure.unit == "epochs" else ABSENT
     text = value(measure, told.median)
     if told.n > 1:
         text += f" ±{_spread(measure, told)}"
@@ -105,7 +105,7 @@ def _factor(ratio: float) -> str:
 def _style(measure: Measure, found: Change) -> str:
     if found.verdict in (Verdict.BETTER, Verdict.WORSE):
         return "good" if found.verdict is Verdict.BETTER else "bad"
-    is_told = found.verdict is Verdict.SINGLE and (found.noises or 0.0) >= NOISES
+    is_told = found.verdict is Verdict.SINGLE and (found.noises or 0.0) >= ERRORS
     if not is_told or measure.better is Better.NEITHER:
         return ""
     return "good" if (found.difference < 0) == (measure.better is Better.LOWER) else "bad"
@@ -128,7 +128,7 @@ def noise(found: Change | None) -> str:
     """How many times seed noise the change of single runs is: `3.1 x`, `within`; '' if unknown."""
     if found is None or found.noises is None or found.verdict is not Verdict.SINGLE:
         return ""
-    return "within" if found.noises < NOISES else f"{digits(found.noises, 2)} x"
+    return "within" if found.noises < ERRORS else f"{digits(found.noises, 2)} x"
 
 
 def counts(row: Row, side: int) -> str:
@@ -197,3 +197,12 @@ def names(sides: Sequence[Side]) -> list[str]:
         if len({*shortened}) == len({*labels}):
             return shortened
     return labels
+
+
+def side_columns(sides: Sequence[Side], least: int) -> list[Column]:
+    """A column for each side, which may be cut to so many letters as long as no names are alike."""
+    told = names(sides)
+    longest = max(least, *map(len, told))
+    widths = range(least, longest)
+    least = next((w for w in widths if len({one[: w - 1] for one in told}) == len(told)), longest)
+    return [Column(name, least=least) for name in told]

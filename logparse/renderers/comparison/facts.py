@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from logparse.comparison.model import MOST_SIDES
 from logparse.findings import plural
-from logparse.renderers.comparison.cells import ABSENT, excerpts, names, short, texts
+from logparse.renderers.comparison.cells import ABSENT, excerpts, short, side_columns, texts
 from logparse.renderers.comparison.content import EMPTY, Cell, Cells, Column, Section, Table
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from logparse.comparison.found import Found
     from logparse.comparison.model import Side
 
-MOST_BESIDE = 6
-"""Of more sides, columns beside each other cannot be read."""
 _ROOM = 40
 _LEAST, _LEAST_KEY = 14, 22
 
@@ -45,24 +44,15 @@ def settings(comparison: Comparison) -> Iterator[Section]:
 
 
 def _columns(sides: tuple[Side, ...]) -> Iterator[Column]:
-    if len(sides) > MOST_BESIDE:
+    if len(sides) > MOST_SIDES:
         yield Column("values", least=_LEAST_KEY)
         return
-    yield from _named(sides)
-
-
-def _named(sides: tuple[Side, ...]) -> Iterator[Column]:
-    """A column a side, which may be cut as long as the names are not alike."""
-    told = names(sides)
-    longest = max(_LEAST, *map(len, told))
-    widths = range(_LEAST, longest)
-    least = next((w for w in widths if len({one[: w - 1] for one in told}) == len(told)), longest)
-    yield from (Column(name, least=least) for name in told)
+    yield from side_columns(sides, _LEAST)
 
 
 def _told(fact: Fact) -> Cells:
     """The texts of each side; of many sides, all that there are."""
-    if len(fact.texts) > MOST_BESIDE:
+    if len(fact.texts) > MOST_SIDES:
         every = [text for side in fact.texts for text in side]
         return ((texts(excerpts(every, _ROOM // 3)), ""),)
     told = excerpts([texts(fact.distinct(at)) for at in range(len(fact.texts))], _ROOM)
@@ -81,7 +71,8 @@ def findings(comparison: Comparison) -> Iterator[Section]:
             rows.append(_row(found))
     where = "both sides" if len(sides) == 2 else f"all {len(sides)} sides"
     notes = ((f"on {where}: {', '.join(alike)}", ""),) if alike else ()
-    table = Table((Column("code"), *_named(sides), Column("")), tuple(rows)) if rows else None
+    columns = (Column("code"), *side_columns(sides, _LEAST), Column(""))
+    table = Table(columns, tuple(rows)) if rows else None
     if table or notes:
         yield Section("findings", table=table, notes=notes)
 

@@ -9,6 +9,7 @@ from logparse.findings import plural
 from logparse.metrics import Better
 from logparse.renderers.comparison import cells
 from logparse.renderers.comparison.content import EMPTY, Cells, Column, Section, Table
+from logparse.signals.consistency.differences import ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -45,21 +46,22 @@ def metrics(comparison: Comparison) -> Iterator[Section]:
             told += [((title, "title"),), *_rows(rows, comparison.sides, _label)]
     if told:
         ((title, _),), *rest = told
-        table = Table(columns(comparison.sides), tuple(rest))
+        table = Table(_columns(comparison.sides, comparison.rows), tuple(rest))
         notes = tuple((one, "dim") for one in legend(comparison.rows))
         yield Section(title, table=table, notes=notes)
 
 
 def by_task(rows: Sequence[Row], sides: Sequence[Side]) -> Table:
     """One measure over the sides, a row for each task."""
-    return Table(columns(sides), tuple(_rows(rows, sides, lambda row: row.task)))
+    return Table(_columns(sides, rows), tuple(_rows(rows, sides, lambda row: row.task)))
 
 
-def columns(sides: Sequence[Side]) -> tuple[Column, ...]:
-    """Two sides stand beside each other, more of them below."""
+def _columns(sides: Sequence[Side], rows: Sequence[Row]) -> tuple[Column, ...]:
+    """Two sides stand beside each other, more of them below; values are never cut."""
     if len(sides) > 2:
         return Column("measure"), Column("side"), Column("value"), *_WORTH
-    return Column("measure"), *map(Column, cells.names(sides)), *_WORTH
+    values = (cells.summary(row.measure, one) for row in rows for one in row.summaries)
+    return Column("measure"), *cells.side_columns(sides, max(map(len, values))), *_WORTH
 
 
 _ARROWS = {Better.LOWER: " ↓", Better.HIGHER: " ↑", Better.NEITHER: ""}
@@ -112,7 +114,7 @@ def legend(rows: Sequence[Row]) -> Iterator[str]:
     met = {one.verdict for one in changes}
     yield from (words for verdict, words in _SIGNS.items() if verdict in met)
     if any(cells.noise(one) for one in changes):
-        yield f"noise: the change in SDs of such changes between seeds; within: {cells.NOISES:g}"
+        yield f"noise: the change in SDs of such changes between seeds; within: {ERRORS:g}"
 
 
 def _change(changes: Sequence[Change]) -> str:

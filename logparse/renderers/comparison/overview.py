@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from logparse.comparison.model import MOST_SIDES
 from logparse.findings import plural
 from logparse.renderers.comparison import facts, measures, pooled, standings, verdicts
 from logparse.renderers.comparison.cells import short
@@ -56,7 +57,7 @@ def sections(comparison: Comparison, *, errors: bool = True) -> Iterator[Section
 
     Many ranked sides are told by their table alone; `errors` are what was not compared.
     """
-    is_many = comparison.ranking is not None and len(comparison.sides) > facts.MOST_BESIDE
+    is_many = comparison.ranking is not None and len(comparison.sides) > MOST_SIDES
     yield from facts.settings(comparison)
     yield from standings.ranking(comparison)
     if not is_many:

@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from logparse.comparison.model import MOST_SIDES
 from logparse.comparison.regressions import Outcome
 from logparse.findings import plural
 from logparse.renderers.comparison.cells import names, percent, short
 from logparse.renderers.comparison.content import EMPTY, Cells, Column, Section, Table
-from logparse.renderers.comparison.facts import MOST_BESIDE
 from logparse.renderers.numbers import number
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def resolutions(comparison: Comparison) -> Iterator[Section]:
     Of many sides the numbers are left out.
     """
     shown = _names(comparison)
-    say = _in_brief if len(shown) > MOST_BESIDE else _in_full
+    say = _in_brief if len(shown) > MOST_SIDES else _in_full
     groups: dict[tuple[Cells, ...], list[str]] = {}
     for one in comparison.resolutions:
         groups.setdefault(say(one), []).append(shown.get(one.side, one.side))
@@ -79,7 +79,7 @@ def regressions(comparison: Comparison) -> Iterator[Section]:
     Of many sides those that hold a limit are counted.
     """
     shown = _names(comparison)
-    is_many = len(shown) > MOST_BESIDE
+    is_many = len(shown) > MOST_SIDES
     told: list[Regression] = []
     held: list[Regression] = []
     for one in comparison.regressions:
