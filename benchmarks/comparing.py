@@ -25,7 +25,6 @@ import logparse
 from benchmarks.figures import table
 from benchmarks.logs import f2_log
 from logparse.comparison import Comparison, statistics
-from logparse.comparison.model import Verdict
 from logparse.run import Run
 
 ROOT = Path(__file__).parent.parent
@@ -114,14 +113,15 @@ def faults() -> Iterator[tuple[str, Comparison]]:
 
 def fault_rows() -> Iterator[Sequence[str]]:
     """What comparisons say of the faults, by the harm that their label names."""
-    counts: dict[str, dict[Verdict, int]] = {}
+    counts: dict[str, dict[str, int]] = {}
     for harm, comparison in faults():
-        change = comparison.rows[0].changes[1]
-        verdict = change.verdict if change else Verdict.UNTESTED
+        row = next((row for row in comparison.rows if row.measure.name == "best_val_rmse"), None)
+        change = row.changes[1] if row else None
+        verdict = change.verdict.value if change else "never a number"
         mine = counts.setdefault(harm or "none", {})
         mine[verdict] = mine.get(verdict, 0) + 1
     for harm, found in counts.items():
-        told = ", ".join(f"{count} {verdict.value}" for verdict, count in found.items())
+        told = ", ".join(f"{count} {verdict}" for verdict, count in found.items())
         yield harm, str(sum(found.values())), told
 
 

@@ -154,7 +154,10 @@ def _without_metric(found: Ledger) -> Iterator[SourceFailure]:
     """What was left out of the metrics, and why."""
     if found.main is None:
         labels = " and ".join(side.label for side in found.sides)
-        yield SourceFailure(labels, "no metric in common: only settings and findings are compared")
+        had = "; ".join(
+            f"{side.label} has {_columns_of(side, found) or 'none'}" for side in found.sides
+        )
+        yield SourceFailure(labels, f"no metric in common: {had}")
         return
     best = measures.best(found.main)
     for side, runs in zip(found.sides, found.measured, strict=True):
@@ -164,3 +167,10 @@ def _without_metric(found: Ledger) -> Iterator[SourceFailure]:
         for entrant in lacking:
             why = "it has no epochs" if not len(entrant.run.epochs) else f"it has no {found.main}"
             yield SourceFailure(entrant.name, f"{why}: left out of the metrics")
+
+
+def _columns_of(side: Side, found: Ledger) -> str:
+    """The metrics that a side has, of those that are compared."""
+    runs = found.measured[found.sides.index(side)]
+    had = [name for name in found.columns if any(measures.best(name) in one for one in runs)]
+    return ", ".join(had)

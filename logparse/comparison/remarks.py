@@ -98,14 +98,19 @@ def _repeated_seeds(side: Side) -> Iterator[str]:
 
 
 def _failures(side: Side) -> Iterator[str]:
-    if len(side) < 2:
-        return
-    for entrant in side.entrants:
-        errors = (one for one in entrant.judged.findings if one.severity is Severity.ERROR)
-        codes = dict.fromkeys(one.code for one in errors if one.code in _FAILURES)
-        if codes:
-            told = ", ".join(codes)
-            yield f"{entrant.name} failed ({told}) and counts in {side.label} by what it was before"
+    """Runs of a group that failed: their best values come from before."""
+    failed = {
+        entrant.name: found.code
+        for entrant in side.entrants
+        for found in entrant.judged.findings
+        if found.severity is Severity.ERROR and found.code in _FAILURES
+    }
+    if failed and len(side) > 1:
+        codes = ", ".join(sorted({*failed.values()}))
+        yield (
+            f"{len(failed)} of {plural(len(side), 'run')} of {side.label} failed ({codes}: "
+            f"{_listed([*failed])}), and what counts of them is from before"
+        )
 
 
 def _short_cuts(side: Side) -> Iterator[str]:

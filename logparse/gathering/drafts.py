@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logparse.comparison.measures import quality_columns
 from logparse.comparison.model import Entrant, Side
 from logparse.findings import SourceFailure
 from logparse.gathering.names import group_name, short_names, told_apart
@@ -145,13 +146,16 @@ def _cuts(drafts: Sequence[Draft], names: Mapping[Key, str]) -> Iterator[str]:
 
 
 def _numbers(run: Run) -> bytes:
-    """A digest of all that the epochs say of the model, b"" where they say nothing."""
+    """A digest of all that the epochs say of the model, b"" where no metric is ever a number.
+
+    Runs that are lost from the first step on print the same whatever their seed is.
+    """
+    if not any(np.isfinite(run.epochs[name]).any() for name in quality_columns([run])):
+        return b""
     columns = [
         name for name in map(str, run.epochs) if name.partition("/")[0] not in _OF_THE_MACHINE
     ]
     values = run.epochs[columns].to_numpy(dtype=np.float64, copy=True)
-    if columns == ["epoch"] or not len(values):
-        return b""
     values[np.isnan(values)] = np.nan  # NaN has many forms in memory
     return blake2b("\0".join(columns).encode() + values.tobytes()).digest()
 

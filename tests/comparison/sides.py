@@ -9,27 +9,20 @@ from typing import Any
 import numpy as np
 
 from logparse.comparison.model import Entrant, Side
-from logparse.findings import Confidence, Finding, RunReport, Severity
+from logparse.findings import RunReport, Severity
 from logparse.run import Run
+from tests.comparison.comparisons import finding
 from tests.runs import make_run
-
-
-def finding(code: str, severity: Severity = Severity.WARNING) -> Finding:
-    return Finding(
-        code=code,
-        name=f"name-of-{code.lower()}",
-        severity=severity,
-        confidence=Confidence.HIGH,
-        reading="",
-        measured={},
-        remedies=(),
-        confirm="",
-    )
 
 
 def entrant(run: Run, name: str = "", until: int | None = None, *codes: str) -> Entrant:
     found = (
-        finding(code, Severity.ERROR if code == "NUM001" else Severity.WARNING) for code in codes
+        finding(
+            code,
+            f"name-of-{code.lower()}",
+            severity=Severity.ERROR if code == "NUM001" else Severity.WARNING,
+        )
+        for code in codes
     )
     report = RunReport(run, tuple(found), ())
     return Entrant(name or run.source, report, until)

@@ -261,7 +261,7 @@ def test_runs_without_a_common_metric_are_compared_in_all_else() -> None:
     second = make_run(settings={"LR": 2}, val_mae=[0.1], elapsed_s=[2.0])
     found = compared(side("a", first), side("b", second))
     assert found.main is None and found.errors == (
-        SourceFailure("a and b", "no metric in common: only settings and findings are compared"),
+        SourceFailure("a and b", "no metric in common: a has val_rmse; b has val_mae"),
     )
     assert [fact.key for fact in found.facts.differing] == ["LR"]
     assert change(found, "total_s").relative == pytest.approx(1.0)
@@ -296,38 +296,6 @@ def test_only_the_metrics_asked_for_are_compared_and_the_first_is_the_main_one()
     assert found.main == "val_mae"
     names = [one.measure.name for one in found.rows if one.measure.kind == "quality"]
     assert names == ["best_val_mae", "val_mae_at_epoch", "best_train_rmse"]
-
-
-def remarks(*sides: Side) -> str:
-    return "\n".join(compared(*sides).remarks)
-
-
-def test_a_group_that_is_a_mixture_is_called_one() -> None:
-    mixed = side("b", learner(1, settings={"LR": 1}), learner(2, settings={"LR": 2}))
-    told = remarks(side("a", learner(0, settings={"LR": 1})), mixed)
-    assert "the runs of b differ in LR: they are no repeats of one configuration" in told
-    assert "differ" not in remarks(group("a", 0.1, 3), group("b", 0.1, 3, first_seed=9))
-
-
-def test_other_baselines_are_other_data() -> None:
-    first = replace(learner(0), baselines={"val_mean_rmse": 0.5})
-    second = replace(learner(1), baselines={"val_mean_rmse": 0.7})
-    assert "the baselines differ (val_mean_rmse)" in remarks(side("a", first), side("b", second))
-
-
-def test_a_seed_that_is_there_twice_is_named() -> None:
-    told = remarks(side("a", learner(0), learner(1)), side("b", learner(3), learner(3)))
-    assert "b has seed 3 more than once" in told
-
-
-def test_a_run_that_failed_counts_and_is_named() -> None:
-    failed = Side("b", (entrant(learner(0), "b1", None, "NUM001"), entrant(learner(1), "b2")))
-    assert "b1 failed (NUM001) and counts in b" in remarks(group("a", 0.1, 2, first_seed=5), failed)
-
-
-def test_a_run_that_ends_before_it_was_to_be_cut_is_named() -> None:
-    cut = Side("b", (entrant(learner(0), "b", 30),))
-    assert "b ends at E20, before E30" in remarks(side("a", learner(1)), cut)
 
 
 @pytest.mark.parametrize("value", [1e300, math.nan, math.inf, -1e308])

@@ -186,6 +186,15 @@ class TestTwice:
             "the same numbers in nan-1.log, nan-2.log"
         ]
 
+    def test_runs_that_are_lost_from_the_start_are_not_copies(self, here: Path) -> None:
+        lost = re.sub(r"(TR|VAL)\[[^,]*,[^,]*,[^,]*,", r"\1[nan,nan,nan,", log_text(5))
+        for name in ("l1.log", "l2.log"):
+            (here / name).write_text(
+                re.sub(r"(RMSE|LOSS)=\d[^,\]]*", r"\1=nan", lost), encoding="utf-8"
+            )
+        found = gathered("x=l1.log", "x=l2.log")
+        assert len(found.sides[0]) == 2 and not found.errors and not found.remarks
+
     def test_headers_without_epochs_are_not_alike(self, here: Path) -> None:
         for name in ("h1.log", "h2.log"):
             (here / name).write_text(log_text(0), encoding="utf-8")
