@@ -7,6 +7,7 @@ from enum import StrEnum
 from statistics import fmean, median, stdev
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from logparse.findings import Severity
 from logparse.metrics import Better
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ Axis: TypeAlias = Literal["epoch", "step", "time", "samples"]
 """What is held equal where values are compared before the end of a run."""
 
 AXES: tuple[Axis, ...] = ("epoch", "step", "time", "samples")
+FAILURES = ("NUM001", "LOSS003")
+"""Non-finite, divergence: what is best in such a run is from before."""
 MOST_SIDES = 6
 """More sides cannot be read beside each other: they are ranked, if nothing else is asked for."""
 
@@ -35,6 +38,12 @@ class Entrant:
     @property
     def run(self) -> Run:
         return self.judged.run
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Codes of errors after which what the run printed is no result."""
+        errors = (one for one in self.judged.findings if one.severity is Severity.ERROR)
+        return tuple(dict.fromkeys(one.code for one in errors if one.code in FAILURES))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

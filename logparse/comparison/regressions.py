@@ -85,13 +85,16 @@ def _measured(
 def unlike(measure: Measure, reference: Side, side: Side) -> str:
     """Why the metric of one side says nothing about that of the other; '' where it does.
 
-    Cost is compared whatever was learned; metrics ask for the same baselines, the same forecast
-    horizon and as long a training.
+    Cost is compared whatever was learned; metrics ask for runs that did not fail, the same
+    baselines, the same forecast horizon and as long a training.
     """
     if measure.better is Better.NEITHER:
         return f"{measure.name} has no better direction"
     if measure.kind != "quality":
         return ""
+    for one in (*reference.entrants, *side.entrants):
+        if one.failures:
+            return f"{one.name} failed ({', '.join(one.failures)}): its best is from before"
     if why := _other_baselines(reference, side):
         return why
     first = reference.entrants[0]

@@ -9,7 +9,7 @@ from logparse import keys
 from logparse.comparison import measures, statistics
 from logparse.comparison.facts import compared_facts
 from logparse.comparison.model import Verdict
-from logparse.findings import Severity, epoch_label, plural
+from logparse.findings import epoch_label, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from logparse.comparison.verdicts import Pairs
     from logparse.run import Run
 
-_FAILURES = ("NUM001", "LOSS003")
-"""Errors after which a run's last values are no result."""
 _MOST = 4
 
 
@@ -99,14 +97,9 @@ def _repeated_seeds(side: Side) -> Iterator[str]:
 
 def _failures(side: Side) -> Iterator[str]:
     """Runs of a group that failed: their best values come from before."""
-    failed = {
-        entrant.name: found.code
-        for entrant in side.entrants
-        for found in entrant.judged.findings
-        if found.severity is Severity.ERROR and found.code in _FAILURES
-    }
+    failed = {one.name: one.failures for one in side.entrants if one.failures}
     if failed and len(side) > 1:
-        codes = ", ".join(sorted({*failed.values()}))
+        codes = ", ".join(sorted({code for codes in failed.values() for code in codes}))
         yield (
             f"{len(failed)} of {plural(len(side), 'run')} of {side.label} failed ({codes}: "
             f"{_listed([*failed])}), and what counts of them is from before"

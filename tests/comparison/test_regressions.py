@@ -92,6 +92,13 @@ def test_a_metric_that_nothing_has_is_a_mistake() -> None:
         verdict(*pair(0.1, 0.1), "best_val_rsme:5%")
 
 
+def test_a_run_that_failed_holds_no_limit_on_what_it_was_before() -> None:
+    failed = Side("b", (entrant(learner(1, floor=0.05), "b", None, "NUM001", "LR001"),))
+    found = verdict(side("a", learner(0)), failed, "val_rmse:5%")
+    assert found.outcome is Outcome.REFUSED
+    assert found.because == "b failed (NUM001): its best is from before"
+
+
 def test_other_baselines_are_other_data() -> None:
     first, second = learner(0), replace(learner(1), baselines={"val_mean_rmse": 0.7})
     why = refused(replace(first, baselines={"val_mean_rmse": 0.5}), second)
