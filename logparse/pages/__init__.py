@@ -1,0 +1,1 @@
+"""The report as a page that one mails: HTML, Markdown, PDF."""

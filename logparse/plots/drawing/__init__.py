@@ -1,0 +1,1 @@
+"""Pictures as matplotlib Figures, and as files."""

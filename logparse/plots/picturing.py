@@ -1,0 +1,37 @@
+"""The picture of one run: the views that are asked for, or the overview."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from logparse.findings import RunReport
+from logparse.plots.content import Blank, Picture
+from logparse.plots.subject import Subject, Wanted
+from logparse.plots.views import VIEWS, view
+
+if TYPE_CHECKING:
+    from logparse.run import Run
+
+OVERVIEW = ("loss", "lr", "grad-norms", "update-ratios", "throughput")
+"""What is drawn where nothing is asked for; panels without data are left out of it."""
+
+
+def picture(drawn: Run | RunReport, *views: str, wanted: Wanted | None = None) -> Picture:
+    """The views of a run over one axis of epochs, in the order of `VIEWS`; without any, the overview
+
+    A `Run` is drawn without findings, a `RunReport` with them. A view that the log has no data for
+    is a blank panel with the reason. Raises UnknownNameError for a view that does not exist.
+    """
+    judged = drawn if isinstance(drawn, RunReport) else RunReport(drawn, (), ())
+    subject = Subject(judged, wanted or Wanted())
+    asked = [view(name) for name in sorted({*views} or {*OVERVIEW}, key=_place)]
+    panels = [panel for panels in asked for panel in panels(subject)]
+    if not views:
+        panels = [panel for panel in panels if not isinstance(panel, Blank)] or panels
+    return Picture(
+        title=subject.run.source, subtitle=subject.told, axis=subject.axis, panels=tuple(panels)
+    )
+
+
+def _place(name: str) -> int:
+    return VIEWS.index(name) if name in VIEWS else -1
