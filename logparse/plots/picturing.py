@@ -17,7 +17,7 @@ OVERVIEW = ("loss", "lr", "grad-norms", "update-ratios", "throughput")
 
 
 def picture(drawn: Run | RunReport, *views: str, wanted: Wanted | None = None) -> Picture:
-    """The views of a run over one axis of epochs, in the order of `VIEWS`; without any, the overview
+    """The views of a run over one axis of epochs, in the order of `VIEWS`; else the overview.
 
     A `Run` is drawn without findings, a `RunReport` with them. A view that the log has no data for
     is a blank panel with the reason. Raises UnknownNameError for a view that does not exist.
