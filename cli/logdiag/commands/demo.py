@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from pathlib import Path
+from pathlib import Path  # noqa: TC003  Typer reads annotations when it runs
 from typing import Annotated
 
 import typer
@@ -66,4 +66,5 @@ def _tell(paths: list[Path]) -> None:
             console.write([(pad(page.span(str(path)), width), page.span(sample.truth, "dim"))])
         console.write([()])
         for at, command in enumerate(commands):
-            console.write([(page.span("next  " if not at else " " * 6, "dim"), page.span(command, "code"))])
+            label = page.span("" if at else "next", "dim")
+            console.write([(pad(label, 6), page.span(command, "code"))])
