@@ -121,6 +121,18 @@ class Subject:
             if found.epochs is not None and self._is_within(found.epochs)
         )
 
+    def lack(self, what: str, *columns: str) -> str:
+        """Why there is nothing to draw: no such thing in the log, or no number in the window.
+
+        `columns` are where it would be, or how their names begin.
+        """
+        signals = self.signals
+        names = [name for name in map(str, self.run.epochs) if name.startswith(columns)]
+        names += [name for name in signals.nonfinite if name.startswith(columns)]
+        if any(len(signals.series(name)) or name in signals.nonfinite for name in names):
+            return f"no finite {what} in {epoch_span(*self.window)}"
+        return f"the log has no {what}"
+
     def unplaced(self, *families: str) -> tuple[str, ...]:
         """The findings of these families that no epochs are told of, in words."""
         return tuple(

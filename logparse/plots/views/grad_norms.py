@@ -31,7 +31,9 @@ def panels(subject: Subject) -> list[Panel]:
     total = subject.lines(subject.line("grad_norm", "total", "total"))
     lines, bands = (*total, *parts), tuple(_bands(subject))
     if not lines and not bands:
-        return [Blank("gradient norm", "the log has no gradient norm")]
+        return [
+            Blank("gradient norm", subject.lack("gradient norm", "grad_norm", "layer_grad_norm"))
+        ]
     edges = [edge for band in bands for edge in (band.low, band.high)]
     is_log = subject.is_log([*lines, *edges], auto=True)
     norms = Chart(

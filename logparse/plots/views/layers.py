@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 _NORM_CODES = ("GRAD001", "GRAD002", "GRAD004")
 _RATIO_CODES = ("UPD001", "UPD002", "UPD003")
 
+_WHERE = ("grad_norm/", "layer_grad_norm/", "update_ratio/", "parameters/")
+
 
 def panels(subject: Subject) -> list[Panel]:
     """A heatmap of norms and one of ratios: of parameters, else of modules or layers."""
     drawn: list[Panel] = [*_by_parameter(subject)]
     drawn = drawn or [*_by_part(subject)]
-    return drawn or [Blank("layers", "the log has no gradient norms of parameters or modules")]
+    why = subject.lack("gradient norms of parameters or modules", *_WHERE)
+    return drawn or [Blank("layers", why)]
 
 
 def _by_parameter(subject: Subject) -> Iterator[Heatmap]:

@@ -30,7 +30,8 @@ def panels(subject: Subject) -> list[Panel]:
     main = subject.signals.main_metric or subject.signals.train_metric
     asked = subject.wanted.metrics or ((main,) if main else ())
     drawn = {_stem(name): _panel(subject, name) for name in asked}
-    return [*drawn.values()] or [Blank("loss", "the log has no training or validation metric")]
+    why = subject.lack("training or validation metric", "train_", "val_")
+    return [*drawn.values()] or [Blank("loss", why)]
 
 
 def _stem(name: str) -> str:
@@ -52,7 +53,7 @@ def _panel(subject: Subject, name: str) -> Chart | Blank:
         *(subject.line(column, label, label or "val") for label, column in columns.items())
     )
     if not lines:
-        return Blank(stem.replace("_", " "), "the log has no finite value of it in these epochs")
+        return Blank(stem.replace("_", " "), subject.lack("value", *columns.values()))
     is_log = subject.is_log(lines)
     dots, notes = _best(subject, columns)
     meant = metric(next(iter(columns.values())))

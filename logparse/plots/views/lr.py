@@ -23,7 +23,7 @@ def panels(subject: Subject) -> list[Panel]:
         *(subject.line(column, label, part(at)) for at, (label, column) in enumerate(shown))
     )
     if not lines:
-        return [Blank("learning rate", "the log has no learning rate")]
+        return [Blank("learning rate", subject.lack("learning rate", "lr", "opt_lr/"))]
     is_log, rest = subject.is_log(lines), len(columns) - len(shown)
     return [
         Chart(

@@ -62,5 +62,7 @@ def _why(subject: Subject, *, is_logged: bool) -> str:
         for word, value in (("peak", found.peak), ("reserved", found.reserved))
         if value is not None
     ]
-    reason = "no GPU memory is in use" if is_logged else "the log has no GPU memory per epoch"
+    reason = subject.lack("GPU memory per epoch", _COLUMN)
+    if is_logged:
+        reason = "no GPU memory is in use"
     return f"{reason}; its snapshot: {', '.join(told)}" if told else reason

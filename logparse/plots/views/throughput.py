@@ -27,7 +27,8 @@ _FINE = 5
 def panels(subject: Subject) -> list[Panel]:
     """A panel of the rate and one of the time per epoch, those that the log tells."""
     drawn: list[Panel] = [panel for panel in (_rate(subject), _time(subject)) if panel is not None]
-    return drawn or [Blank("throughput", "the log has neither throughput nor time per epoch")]
+    why = subject.lack("throughput or time per epoch", "throughput", "elapsed_s")
+    return drawn or [Blank("throughput", why)]
 
 
 def _rate(subject: Subject) -> Chart | None:

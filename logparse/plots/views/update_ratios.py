@@ -38,7 +38,7 @@ def panels(subject: Subject) -> list[Panel]:
     modules, remarks = part_lines(subject, part_columns(subject, "update_ratio"), PARTS - 2)
     lines = (*printed, *modules, *steps)
     if not lines and band is None:
-        return [Blank("update ratio", "the log has no update ratio")]
+        return [Blank("update ratio", subject.lack("update ratio", "update_ratio"))]
     edges = [] if band is None else [band.low, band.high]
     is_log = subject.is_log([*lines, *edges], auto=True)
     proxy = _PROXY[optimizer_family(subject.run)]
