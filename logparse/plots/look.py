@@ -39,4 +39,4 @@ class Look:
     """Width in inches, and colours by role."""
 
     width_in: float = 8.0
-    colours: Mapping[str, str] = field(default=LIGHT)
+    colours: Mapping[str, str] = field(default_factory=lambda: LIGHT)
