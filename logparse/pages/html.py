@@ -78,7 +78,10 @@ def content(
             opening.contents(in_full, has_table=table is not None, is_compared=told is not None)
         ),
         runs=table,
-        sections=tuple(section(one, baseline) for one in in_full),
+        sections=tuple(
+            section(one, baseline, one.label if len(runs) > 1 else opening.ONLY_RUN)
+            for one in in_full
+        ),
         compared=told,
         method=method(runs, rules),
         next_command=next_command(report, [one.judged for one in in_full]) if report.runs else "",

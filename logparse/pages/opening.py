@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from logparse.findings import Report, RunReport
     from logparse.pages.entries import Entry
 
+ONLY_RUN = "The run in full"
+"""What the section of a single run is called: the page has the run's own name already."""
 _MOST_LISTED = 12
 
 
@@ -56,7 +58,9 @@ def contents(told: Sequence[Entry], *, has_table: bool, is_compared: bool) -> It
     """The parts of the page after the verdict; runs by name where they are few."""
     if has_table:
         yield Link("All runs", "runs")
-    if len(told) <= _MOST_LISTED:
+    if len(told) == 1 and not has_table:
+        yield Link(ONLY_RUN, told[0].id)
+    elif len(told) <= _MOST_LISTED:
         yield from (one.link for one in told)
     else:
         yield Link("Run by run", told[0].id)

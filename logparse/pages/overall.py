@@ -101,9 +101,14 @@ def _main(entry: Entry) -> Series | None:
 
 
 def _varying(entries: Sequence[Entry]) -> list[Fact]:
-    """The settings that differ between runs, seeds last."""
+    """The settings of which runs have different values, seeds last."""
     sides = [Side(one.label, (Entrant(one.label, one.judged),)) for one in entries]
-    found = [one for one in compared_facts(sides).differing if one.block == "hyperparameters"]
+    differing = compared_facts(sides).differing
+    found = [
+        fact
+        for fact in differing
+        if fact.block == "hyperparameters" and len({*fact.texts} - {("",)}) > 1
+    ]
     return sorted(found, key=lambda fact: fact.key.upper() in SEED_KEYS)
 
 

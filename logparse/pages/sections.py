@@ -27,13 +27,13 @@ _MOST_UNPARSED = 40
 _LONGEST_VALUE = 300
 
 
-def section(entry: Entry, baseline: str) -> RunSection:
+def section(entry: Entry, baseline: str, title: str) -> RunSection:
     """The run in full; `baseline` is the file that hides the known findings, '' for none."""
     judged, run, topics = entry.judged, entry.run, Topics(entry)
     kind = f"{run.format} {run.dialect}".rstrip()
     return RunSection(
         id=entry.id,
-        title=entry.label,
+        title=title,
         source=run.source,
         counts=counts(judged.findings),
         facts=((kind, ""), *facts(run)),
