@@ -58,7 +58,7 @@ def _panel(subject: Subject, stem: str) -> Chart | Blank | None:
         unit=known.unit if (known := metric(columns["val"])) else "",
         is_log=subject.is_log(lines),
         lines=lines,
-        levels=tuple(_baselines(subject, stem)),
+        levels=tuple(baselines(subject, stem)),
         dots=dots,
         marks=subject.marks(*_FAMILIES),
         shades=subject.shades,
@@ -80,7 +80,7 @@ def _best(subject: Subject, columns: dict[str, str]) -> Iterator[Dot]:
             return
 
 
-def _baselines(subject: Subject, stem: str) -> Iterator[Level]:
+def baselines(subject: Subject, stem: str) -> Iterator[Level]:
     """What the log's own naive predictors reach on the validation set, or knowing nothing."""
     known = subject.run.baselines
     if stem == "rmse":
