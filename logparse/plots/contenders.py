@@ -142,27 +142,26 @@ def _chosen(comparison: Comparison) -> tuple[list[tuple[int, Role]], list[str]]:
         return [(index, part(index)) for index in range(count)], []
     ranked = _ranked(comparison)
     named = list(dict.fromkeys([0, *ranked[:BEST], *ranked[-WORST:]]))
-    rest = [index for index in ranked if index not in named]
+    rest = [*ranked, *(index for index in range(count) if index not in ranked)]
+    rest = [index for index in rest if index not in named]
     spaced = np.linspace(0, len(rest) - 1, min(len(rest), MOST_OTHERS)).round().astype(int)
-    others = [rest[at] for at in spaced]
     told = [f"of {count} sides the {BEST} best, the {WORST} worst and the reference by name"]
-    if len(others) < len(rest):
-        told.append(f"{len(others)} of the {len(rest)} others drawn, evenly by rank")
+    if len(spaced) < len(rest):
+        told.append(f"{len(spaced)} of the {len(rest)} others drawn, evenly by rank")
     roles = [(index, part(at)) for at, index in enumerate(named)]
-    return [*roles, *((index, "muted") for index in others)], told
+    return [*roles, *((rest[at], "muted") for at in spaced)], told
 
 
 def _ranked(comparison: Comparison) -> list[int]:
-    """Numbers of the sides by the median of their best main metric; as given without one."""
+    """Numbers of the sides that have the main metric, by the median of their runs' best."""
     if comparison.main is None:
-        return [*range(len(comparison.sides))]
+        return []
     measure = measures.best(comparison.main)
     sign = -1.0 if measure.better is Better.HIGHER else 1.0
-    costs = []
-    for index, runs in enumerate(comparison.measured):
-        values = [sign * one[measure].number for one in runs if measure in one]
-        costs.append((not values, median(values) if values else 0.0, index))
-    return [index for _, _, index in sorted(costs)]
+    values = [[sign * one[measure].number for one in runs if measure in one]
+              for runs in comparison.measured]  # fmt: skip
+    costs = sorted((median(told), index) for index, told in enumerate(values) if told)
+    return [index for _, index in costs]
 
 
 def _lacking(

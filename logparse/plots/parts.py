@@ -9,7 +9,7 @@ import numpy as np
 
 from logparse.metrics import Better
 from logparse.plots.content import Band, Chart, Dot, Level, Line
-from logparse.plots.groups import common, group
+from logparse.plots.groups import QUARTILES_FROM, common, group
 from logparse.renderers.numbers import as_printed
 from logparse.signals.series import direction
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from logparse.plots.contenders import Contender
     from logparse.plots.groups import Group
-
-MOST_MEMBERS = 5
-"""Groups of so many runs are shown run by run beneath their median."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,15 +44,16 @@ class Part:
 
     @property
     def thin(self) -> Iterator[Line]:
-        """The runs of a group, if they are few."""
-        if 1 < len(self.members) <= MOST_MEMBERS:
+        """The runs of a group, where they are few and lie apart."""
+        if len(self.members) < QUARTILES_FROM and any(self.bands):
             for line in self.members:
                 yield replace(line, role=self.contender.role, is_thin=True)
 
     @property
     def broken(self) -> Iterator[float]:
         """Places where a single run's log has nan or an infinity."""
-        for line in self.members if len(self.members) == 1 else ():
+        is_told = len(self.members) == 1 and not self.contender.is_other
+        for line in self.members if is_told else ():
             yield from map(float, line.x[np.isnan(line.y)])
 
     def best(self, column: str) -> Dot | None:
@@ -102,7 +100,7 @@ def difference(column: str, chart: Chart, first: Part, second: Part) -> Chart | 
         unit=chart.unit,
         lines=(Line("", places, middle, role),),
         bands=(Band(label, places, low, high, role),) if pairs > 1 else (),
-        levels=(Level("none", 0.0),),
+        levels=(Level("no difference", 0.0),),
         notes=(*notes, *((f"shaded: {label}",) if pairs > 1 else ())),
         height=0.8,
     )

@@ -57,7 +57,7 @@ def _chart(chart: Chart, axis: Axis) -> Iterator[str]:
     told = [_line(line, axis) for line in named[:MOST_TOLD]]
     left = len(chart.lines) - len(told)
     told += [plural(left, "more line")] if left else []
-    told += [f"shaded: {escape(band.label)}" for band in chart.bands if band.label]
+    told += dict.fromkeys(f"shaded: {escape(band.label)}" for band in chart.bands if band.label)
     yield f"{_title(chart)}: {_joined('; ', told) or 'nothing to draw'}"
     facts = [f"{escape(dot.label)} at {place(axis, dot.x)}" for dot in chart.dots]
     facts += [f"level {escape(level.label)} {number(level.value)}" for level in chart.levels]
@@ -65,7 +65,7 @@ def _chart(chart: Chart, axis: Axis) -> Iterator[str]:
     phases = [f"{escape(one.kind)} {_span(one.first, one.last, axis)}" for one in chart.shades]
     yield _clauses(_several(facts), f"learning rate: {_several(phases)}" if phases else "")
     broken = _several([place(axis, at) for at in chart.broken])
-    remarks = [text for note in chart.notes if (text := escape(note)) not in facts]
+    remarks = [text for note in chart.notes if (text := escape(note)) not in (*told, *facts)]
     yield _clauses(f"nan or an infinity at {broken}" if broken else "", *remarks)
 
 
