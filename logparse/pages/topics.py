@@ -42,6 +42,8 @@ _TITLES = {
     "attention": "Attention",
 }
 _REST = "Settings and the log itself"
+_RARE = ("features", "attention")
+"""Most programs do not log these: that they are missing is no news."""
 _MOST_LINES = 4
 
 
@@ -85,7 +87,8 @@ class Topics:
     def _draw(self, title: str, *views: str) -> None:
         made = picture(self._subject, *views)
         blanks = [panel for panel in made.panels if isinstance(panel, Blank)]
-        self._not_drawn += [f"{panel.title} not drawn: {panel.reason}" for panel in blanks]
+        if not {*views} & {*_RARE}:
+            self._not_drawn += [f"{panel.title} not drawn: {panel.reason}" for panel in blanks]
         if not made.is_blank:
             place = f"{self._entry.id}-{views[0]}"
             self._drawn[views[0]] = figure(made, f"{title} of {self._entry.label}", place)
