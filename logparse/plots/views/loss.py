@@ -62,7 +62,7 @@ def _panel(subject: Subject, name: str) -> Chart | Blank:
         unit="" if meant is None else meant.unit,
         is_log=is_log,
         lines=lines,
-        levels=tuple(_baselines(subject, stem)),
+        levels=tuple(baselines(subject, stem)),
         dots=dots,
         marks=subject.marks(*_FAMILIES),
         shades=subject.shades,
@@ -109,7 +109,7 @@ def _has_direction(series: Series, split: str) -> bool:
     return series.better is not Better.NEITHER and bool(split or metric(series.column))
 
 
-def _baselines(subject: Subject, stem: str) -> Iterator[Level]:
+def baselines(subject: Subject, stem: str) -> Iterator[Level]:
     """What the log's own naive predictors reach on the validation set, or knowing nothing."""
     levels = {"chance": subject.signals.chance_level(f"val_{stem}")}
     if stem == "rmse":
