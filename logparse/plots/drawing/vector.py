@@ -97,7 +97,7 @@ class SvgRenderer(RendererBase):
         data = _path_data(drawn)
         if not data or not style:
             return
-        clip = self._clip(gc, drawn.vertices[drawn.codes != Path.STOP])
+        clip = self._clip(gc, np.asarray(drawn.vertices)[:-1])  # the last one only says stop
         self._parts.append(f'<path d="{data}"{_style(style)}{clip}/>')
 
     def draw_image(
@@ -135,7 +135,6 @@ class SvgRenderer(RendererBase):
         if mtext is not None and (angle == 0 or mtext.get_rotation_mode() == "anchor"):
             x, y = self._anchored(mtext, x, y, angle)
             anchor = str(mtext.get_horizontalalignment())
-        y = self._height - y
         style = [
             f"fill:{self._colour(gc.get_rgb())}",
             f"font-size:{_short(prop.get_size_in_points())}px",
@@ -150,9 +149,10 @@ class SvgRenderer(RendererBase):
     def _anchored(self, text: Text, x: float, y: float, angle: float) -> tuple[float, float]:
         """Where the text is aligned along its line, and its baseline across."""
         at = text.get_transform().transform(text.get_unitless_position())
-        along = np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
-        placed = np.array([x, y]) + along * ((at - np.array([x, y])) @ along)
-        return float(placed[0]), float(placed[1])
+        along = np.array([np.cos(np.radians(angle)), -np.sin(np.radians(angle))])
+        start = np.array([x, y])
+        x, y = start + along * ((np.array([at[0], self._height - at[1]]) - start) @ along)
+        return float(x), float(y)
 
     def _colour(self, rgb: Any) -> str:
         shown = to_hex(rgb)
@@ -176,7 +176,9 @@ class SvgRenderer(RendererBase):
         style += [f"stroke-opacity:{_short(alpha)}"] if alpha < 1 else []
         _, dashes = gc.get_dashes()
         if dashes is not None:
-            style.append("stroke-dasharray:" + " ".join(map(_short, dashes)))
+            style.append(
+                "stroke-dasharray:" + " ".join(_short(float(dash)) for dash in np.asarray(dashes))
+            )
         return style
 
     def _clip(self, gc: GraphicsContextBase, vertices: FloatArray) -> str:
@@ -216,7 +218,8 @@ def _path_data(path: Path) -> str:
     """A path in SVG's letters; those that mean the same again are left out."""
     written: list[str] = []
     previous = ""
-    for (x, y), code in zip(path.vertices.tolist(), path.codes.tolist(), strict=True):
+    vertices, codes = np.asarray(path.vertices).tolist(), np.asarray(path.codes).tolist()
+    for (x, y), code in zip(vertices, codes, strict=True):
         if code == Path.STOP:
             break
         letter = _LETTERS[code]
