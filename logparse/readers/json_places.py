@@ -56,13 +56,14 @@ class Cursor:
         return self.text[self.at : self.at + 1]
 
     def value(self) -> Any:
-        """The next value; the place moves behind it. Raises BrokenJsonError, and the place stays."""
+        """The next value; the place moves behind it, or stays with a BrokenJsonError."""
         self._skip_blanks()
         try:
             value, end = _DECODER.raw_decode(self.text, self.at)
             value = _encodable(value) if self._has_surrogates else value
         except json.JSONDecodeError as error:
-            raise BrokenJsonError(error.pos, error.msg.lower()) from None
+            wanted = error.msg.partition("Expecting ")[2] or "JSON"
+            raise BrokenJsonError(error.pos, wanted) from None
         except RecursionError:
             raise BrokenJsonError(self.at, "fewer lists in each other") from None
         except ValueError:  # an integer of thousands of digits

@@ -96,7 +96,8 @@ class MetricsDocument:
             "final_inference": partial(self._inference.take, self._cursor),
         }
         for key in self._cursor.members(is_entered=is_entered):
-            readers.get(key, self._cursor.value)()
+            read: Callable[[], object] = readers.get(key) or self._cursor.value
+            read()
 
     def _more_parts(self) -> None:
         self._parts(is_entered=True)
