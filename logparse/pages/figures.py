@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,15 +28,18 @@ _MOST_POINTS = 120
 
 
 def figure(picture: Picture, title: str, place: str) -> Figure:
-    """The picture under a title; `place` is a name that no other figure of the page has."""
+    """The picture under a title; `place` is a name that no other figure of the page has.
+
+    The picture's own title is left out: it stands beside what the page says already.
+    """
     from logparse.plots.drawing.figures import figure as draw
     from logparse.plots.drawing.saving import svg
     from logparse.plots.words import describe_picture
 
     drawn = svg(
-        draw(picture, LOOK),
-        title=spans.escape(title),
-        description=spans.escape(describe_picture(picture)),
+        draw(replace(picture, title="", subtitle=""), LOOK),
+        title=title,
+        description=describe_picture(picture),
         is_themed=True,
         id_prefix=f"{place}-",
     )
