@@ -28,10 +28,10 @@ HEIGHT = 1.15
 """Inches of a panel of usual height."""
 _LEAST_HEIGHT = 0.4
 _GAP = 0.1
-_TICK_ROOM = 0.3
-_MOST_TICKS = 5
+_TICK_ROOM = 0.27
+_FEWEST_TICKS, _MOST_TICKS = 3, 5
 _BAND_ALPHA = 0.16
-_TINT_ALPHA = 0.07
+_TINT_ALPHA = 0.09
 # A finding over more of the axis than this says nothing by a tint.
 _WIDEST_TINT = 0.5
 _THIN_PT, _USUAL_PT, _MAIN_PT = 0.9, 1.3, 1.7
@@ -102,7 +102,7 @@ class ChartPlan:
         return max(HEIGHT * height, _LEAST_HEIGHT)
 
     def _ticks(self, low: float, high: float) -> tuple[float, ...]:
-        most = min(max(int(self._body / _TICK_ROOM), 2), _MOST_TICKS)
+        most = min(max(int(self._body / _TICK_ROOM), _FEWEST_TICKS), _MOST_TICKS)
         return Scale(low, high, self.chart.is_log).ticks(most)
 
     def _set_scales(self, axes: Axes, frame: Frame) -> None:
@@ -111,7 +111,7 @@ class ChartPlan:
         axes.set_xlim(frame.x.low, frame.x.high)
         axes.set_ylim(self.scale.low, self.scale.high)
         axes.yaxis.set_minor_locator(axes.xaxis.get_minor_locator())
-        show_ticks(axes.yaxis, self._ticks, tick_labels, labelleft=True)
+        show_ticks(axes.yaxis, self._ticks, tick_labels, is_left=True)
         axes.grid(True, axis="y", which="major")
         for side in ("left", "bottom"):
             axes.spines[side].set(
@@ -164,7 +164,7 @@ class ChartPlan:
             self.look.colour(one.role),
             self._width(one),
             linestyle=style,
-            zorder=2.0,  # type: ignore[arg-type]
+            zorder=2.0,
         )
         if len(alone):  # a point without neighbours makes no stroke
             drawn.set(marker="o", markersize=self._width(one) + 2.5, markevery=alone.tolist())
@@ -202,7 +202,7 @@ class ChartPlan:
     def _draw_dot(self, axes: Axes, dot: Dot) -> None:
         y = drawable(np.array([dot.y]), is_log=self.chart.is_log)
         colour = self.look.colour(dot.role)
-        ring = partial(line, [dot.x], y, colour, 0.0, zorder=3.0, clip_on=False)  # type: ignore[arg-type]
+        ring = partial(line, [dot.x], y, colour, 0.0, zorder=3.0, clip_on=False)
         if dot.kind == "best":
             paper = self.look.colour("paper")
             axes.add_artist(

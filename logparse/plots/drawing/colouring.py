@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib import colormaps
-from matplotlib.colors import ListedColormap, Normalize
+from matplotlib.colors import Colormap, ListedColormap, Normalize
 from matplotlib.image import AxesImage
 
-from logparse.plots.drawing.lettering import clipped, line_height, safe, width
+from logparse.plots.drawing.lettering import line_height, width
 from logparse.plots.drawing.scales import Scale, drawable, spanning, tick_labels
 
 if TYPE_CHECKING:
@@ -28,10 +28,11 @@ _TICK = 0.04
 _HIGHEST_BAR = 1.5
 _TICK_ROOM = 0.32
 _MOST_TICKS = 4
+_NOTHING = "no value"
 
 
 @cache
-def _colours() -> ListedColormap:
+def _colours() -> Colormap:
     """From dark blue to yellow; to people who see no red or no green it looks much the same."""
     steps = colormaps["cividis"](np.linspace(0.0, 1.0, _COLOURS))
     return ListedColormap(steps, name="values").with_extremes(bad=(0.0, 0.0, 0.0, 0.0))
@@ -61,11 +62,11 @@ def draw_image(axes: Axes, placed: FloatArray, extent: tuple[float, float, float
 
 
 class ColourBar:
-    """A slim bar in the right margin: ticks with labels, the unit below."""
+    """A slim bar in the right margin: ticks with labels, and what a gap is."""
 
-    def __init__(self, scale: Scale, unit: str, height: float, look: Look) -> None:
-        self._scale, self._unit, self._look = scale, unit, look
-        self._height = min(height, _HIGHEST_BAR)
+    def __init__(self, scale: Scale, height: float, look: Look, *, has_gaps: bool) -> None:
+        self._scale, self._look, self._has_gaps = scale, look, has_gaps
+        self._height = min(height - 1.7 * line_height(look.small_pt) * has_gaps, _HIGHEST_BAR)
         most = min(max(int(self._height / _TICK_ROOM), 2), _MOST_TICKS)
         ticks = scale.ticks(most) or (scale.low,)
         self._ticks = list(zip(ticks, tick_labels(ticks), strict=True))
@@ -73,11 +74,11 @@ class ColourBar:
     @property
     def width(self) -> float:
         """Inches that it takes right of the axes."""
-        texts = (width(text, self._look.small_pt) for _, text in self._ticks)
-        return _GAP + _BAR + 2 * _TICK + max(texts, default=0.0)
+        texts = [text for _, text in self._ticks] + [_NOTHING] * self._has_gaps
+        return _GAP + _BAR + 2 * _TICK + max(width(text, self._look.small_pt) for text in texts)
 
-    def draw(self, sheet: Sheet, left: float, top: float, right: float) -> None:
-        """The bar beside axes that end at `left`, down from `top`, texts up to `right`."""
+    def draw(self, sheet: Sheet, left: float, top: float) -> None:
+        """The bar beside axes that end at `left`, down from `top`."""
         left += _GAP
         axes = sheet.axes(left, top, _BAR, self._height)
         axes.set_xlim(0.0, 1.0)
@@ -90,6 +91,10 @@ class ColourBar:
             sheet.words(
                 left + _BAR + 2 * _TICK, y, text, role="muted", points=small, va="center_baseline"
             )
-        unit = clipped(safe(self._unit), right - left, small)
-        y = top + self._height + line_height(small)
-        sheet.words(left, y, unit, role="muted", points=small)
+        if self._has_gaps:
+            y = top + self._height + 1.2 * line_height(small)
+            sheet.block(left, y - _BAR / 2, _BAR, _BAR, "shade")
+            sheet.words(
+                left + _BAR + 2 * _TICK, y, _NOTHING, role="muted", points=small,
+                va="center_baseline",
+            )  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+
 from logparse.plots.content import Blank, Chart, Heatmap
 from logparse.plots.drawing.charts import ChartPlan
 from logparse.plots.drawing.heading import Heading
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from logparse.plots.content import Axis, Picture
+    from logparse.plots.content import Axis, Panel, Picture
 
 _PAD = 0.12
 _BETWEEN_PANELS = 0.16
@@ -109,13 +111,13 @@ def _plans(picture: Picture, look: Look) -> Iterator[Plan]:
     is_named = False
     maps: list[Heatmap] = []
     for panel in picture.panels:
-        if isinstance(panel, Heatmap) and panel.rows and panel.columns:
-            maps.append(panel)
-            continue
-        if maps:
+        is_map = isinstance(panel, Heatmap) and panel.rows and panel.columns
+        if maps and not (is_map and _shape(panel) == _shape(maps[0])):
             yield MapsPlan(tuple(maps), look)
             maps = []
-        if isinstance(panel, Chart):
+        if isinstance(panel, Heatmap) and is_map:
+            maps.append(panel)
+        elif isinstance(panel, Chart):
             yield ChartPlan(panel, look, half, is_top=not is_named)
             is_named = is_named or bool(panel.shades)
         elif isinstance(panel, Heatmap) and panel.rows:
@@ -125,6 +127,11 @@ def _plans(picture: Picture, look: Look) -> Iterator[Plan]:
             yield BlankPlan(Blank(panel.title, reason))
     if maps:
         yield MapsPlan(tuple(maps), look)
+
+
+def _shape(panel: Panel) -> tuple[int, int] | None:
+    """Rows and columns of a heatmap; those of one shape stand side by side."""
+    return (len(panel.rows), len(panel.columns)) if isinstance(panel, Heatmap) else None
 
 
 def _half(axis: Axis) -> float:
@@ -139,8 +146,6 @@ def _last_on_axis(plans: Sequence[Plan]) -> Plan | None:
 
 def _x_scale(axis: Axis) -> Scale:
     """Epochs have half a place of room at both ends, other axes a hundredth."""
-    import numpy as np
-
     ends = np.array([axis.low, axis.high], dtype=np.float64)
     if axis.is_epochs and np.isfinite(ends).all() and abs(ends).max() < 1e15:
         return Scale(float(ends.min()) - 0.5, float(ends.max()) + 0.5)
@@ -192,13 +197,11 @@ def _draw_axis(sheet: Sheet, axes: Axes, axis: Axis, frame: Frame, bottom: float
     if axis.is_epochs:
         show_ticks(
             axes.xaxis, lambda low, high: epoch_ticks(low, high, most), epoch_labels,
-            labelbottom=True,
         )  # fmt: skip
         last = epoch_labels(epoch_ticks(frame.x.low, frame.x.high, most))[-1]
     else:
         show_ticks(
             axes.xaxis, lambda low, high: Scale(low, high).ticks(most), tick_labels,
-            labelbottom=True,
         )  # fmt: skip
         last = tick_labels(frame.x.ticks(most))[-1]
     left = frame.right + width(last, points) / 2 + 0.08

@@ -19,7 +19,8 @@ _LANE = 0.165
 _BAR = 0.028
 _SHORTEST_BAR = 0.05
 _APART = 0.08
-_BETWEEN = 0.14
+_BETWEEN = 0.28
+_GAP = 0.05
 _MOST_NOTE_LINES = 3
 _TITLE_SIZE = 1.15
 
@@ -48,26 +49,28 @@ class Heading:
     @property
     def height(self) -> float:
         """In inches, the small gap to the axes included."""
-        rows = self._title_height + self._notes_below * line_height(self._points)
         names = line_height(self._small) if self._names else 0.0
-        return rows + self._lane_count * _LANE + names + 0.05
+        return self._written_height + self._lane_count * _LANE + names + _GAP
 
     def draw(self, sheet: Sheet, top: float) -> None:
         """Everything, from `top` inches down."""
         baseline = top + self._title_height * 0.72
         self._draw_title(sheet, baseline)
-        below = self._notes_below
-        for at, note in enumerate(self._notes):
-            if below:
-                y = baseline + (at + 1) * line_height(self._points)
-                sheet.words(self.frame.page_left, y, note, role="muted")
-            else:
-                sheet.words(self.frame.page_right, baseline, note, role="muted", ha="right")
-        top += self._title_height + below * line_height(self._points)
+        beside, below = self._noted
+        sheet.words(self.frame.page_right, baseline, beside, role="muted", ha="right")
+        for at, note in enumerate(below, start=1):
+            y = baseline + at * line_height(self._points)
+            sheet.words(self.frame.page_left, y, note, role="muted")
+        top += self._written_height
         self._draw_lanes(sheet, top)
         baseline = top + self._lane_count * _LANE + line_height(self._small) * 0.8
-        for name, at in self._names:
-            sheet.words(at, baseline, name, role="muted", points=self._small)
+        for name, left in self._names:
+            sheet.words(left, baseline, name, role="muted", points=self._small)
+
+    @property
+    def _written_height(self) -> float:
+        """Of the title and the notes."""
+        return self._title_height + len(self._noted[1]) * line_height(self._points)
 
     @property
     def _points(self) -> float:
@@ -97,24 +100,15 @@ class Heading:
         return title, clipped(safe(self.unit), left, self._points)
 
     @cached_property
-    def _notes(self) -> list[str]:
+    def _noted(self) -> tuple[str, list[str]]:
+        """Notes beside the title where all of them fit there, else on lines below it."""
         parts = [safe(note) for note in self.notes if note]
         title, unit = self._shown
         used = width(title, self._title_points, is_bold=True) + width(unit, self._points) + _APART
         joined = " · ".join(parts)
-        if width(joined, self._points) <= self._room - used - 2 * _BETWEEN:
-            return [joined] if parts else []
-        return wrapped(parts, self._room, self._points, _MOST_NOTE_LINES)
-
-    @property
-    def _notes_below(self) -> int:
-        """How many lines of notes stand below the title; 0 where they fit beside it."""
-        if not self._notes:
-            return 0
-        title, unit = self._shown
-        used = width(title, self._title_points, is_bold=True) + width(unit, self._points) + _APART
-        fits = width(self._notes[0], self._points) <= self._room - used - 2 * _BETWEEN
-        return 0 if len(self._notes) == 1 and fits else len(self._notes)
+        if width(joined, self._points) <= self._room - used - _BETWEEN:
+            return joined, []
+        return "", wrapped(parts, self._room, self._points, _MOST_NOTE_LINES)
 
     def _draw_title(self, sheet: Sheet, baseline: float) -> None:
         title, unit = self._shown

@@ -57,14 +57,14 @@ class HeatmapPlan:
         heading.draw(sheet, top)
         top += heading.height
         axes = sheet.axes(frame.left, top, frame.right - frame.left, self._body, shared)
-        axes.set_facecolor(self.look.colour("grid"))
+        axes.set_facecolor(self.look.colour("shade"))
         axes.set_xlim(frame.x.low, frame.x.high)
         count = len(self.heatmap.rows)
         axes.set_ylim(count - 0.5, -0.5)
-        first, last, table = on_grid(self.heatmap.x, fractions(self.heatmap, self._scale))
+        first, last, table = self._table
         draw_image(axes, table, (first, last, count - 0.5, -0.5))
         self._draw_names(sheet, frame, top)
-        self._bar.draw(sheet, frame.right, top, frame.page_right)
+        self._bar.draw(sheet, frame.right, top)
         return axes
 
     def _heading(self, frame: Frame) -> Heading:
@@ -76,8 +76,14 @@ class HeatmapPlan:
         return colour_scale(self.heatmap)
 
     @cached_property
+    def _table(self) -> tuple[float, float, FloatArray]:
+        return on_grid(self.heatmap.x, fractions(self.heatmap, self._scale))
+
+    @cached_property
     def _bar(self) -> ColourBar:
-        return ColourBar(self._scale, "", self._body, self.look)
+        return ColourBar(
+            self._scale, self._body, self.look, has_gaps=bool(np.isnan(self._table[2]).any())
+        )
 
     @property
     def _body(self) -> float:
@@ -111,7 +117,7 @@ class HeatmapPlan:
 def named_rows(count: int, height: float, points: float) -> int:
     """1 where every row has the height of a line of text; else how many rows a line takes."""
     pitch = height / count
-    needed = line_height(points) * 0.93
+    needed = line_height(points) * 0.85
     return 1 if pitch >= needed else int(np.ceil(needed / pitch))
 
 
@@ -127,8 +133,8 @@ def on_grid(x: FloatArray, values: FloatArray) -> tuple[float, float, FloatArray
     span = float(x[-1] - x[0])
     step = max(float(np.diff(x)[np.diff(x) > 0].min()), span / (_MOST_COLUMNS - 1))
     places = np.rint((x - x[0]) / step).astype(int)
-    table = np.full((len(values), int(places[-1]) + 1), -np.inf)
-    np.maximum.at(table, (slice(None), places), np.where(np.isnan(values), -np.inf, values))
-    table[np.isneginf(table)] = np.nan
+    table = np.full((len(values), int(places[-1]) + 1), np.nan)
+    for place, column in zip(places, values.T, strict=True):
+        table[:, place] = np.fmax(table[:, place], column)
     edge = span / (table.shape[1] - 1) / 2
     return float(x[0]) - edge, float(x[-1]) + edge, table

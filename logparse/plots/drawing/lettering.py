@@ -24,6 +24,7 @@ _MISSING = "□"
 _ELLIPSIS = "…"
 # Nothing longer is ever shown whole, and measuring a megabyte takes a while.
 _LONGEST = 400
+_WORD = 5
 
 
 @cache
@@ -89,10 +90,18 @@ def clipped(text: str, room: float, points: float, *, is_bold: bool = False) -> 
 
 
 def shortened(text: str, room: float, points: float) -> str:
-    """A safe text with its middle replaced by an ellipsis where it is too wide.
+    """A safe text with as much replaced by ellipses as is needed to make it fit.
 
-    More is kept of the end, which tells names of parameters apart.
+    Of a name with dots, as parameters have them, the longest words go first; of others the middle,
+    and more is kept of the end, which tells names apart.
     """
+    words = text.split(".")
+    while len(words) > 1 and width(".".join(words), points) > room:
+        longest = max(words[:-1], key=len)
+        if len(longest) <= _WORD:
+            break
+        words[words.index(longest)] = longest[: _WORD - 1] + _ELLIPSIS
+    text = ".".join(words).replace(f"{_ELLIPSIS}.", _ELLIPSIS)
     return _cut(text, room, points, False, share=0.4)
 
 

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 _BETWEEN = 0.3
 _GAP = 0.06
-_WIDEST_NAME = 0.9
+_WIDEST_NAME = 0.75
 _CELL = 0.3
+_WIDEST = 4.5
 """No cell is larger than that, however few there are."""
-_LEGIBLE = 0.12
-_USUAL = 2.6
+_LEGIBLE = 0.105
+_USUAL = 2.3
 _LEAST = 1.2
 _TALLEST = 1.6
 _SPACE = "␣"
@@ -102,7 +103,7 @@ class _Map:
     def _cell(self) -> float:
         """Width of a cell, in inches."""
         room = self.page.page_right - self._left - self._bar_room
-        return min(max(room, 0.2) / len(self.heatmap.columns), _CELL)
+        return min(min(max(room, 0.2), _WIDEST) / len(self.heatmap.columns), _CELL)
 
     @property
     def _wide(self) -> float:
@@ -128,11 +129,14 @@ class _Map:
 
     @cached_property
     def _bar(self) -> ColourBar:
-        return ColourBar(self._scale, "", self._high, self.page.look)
+        return self._bar_of(self._high)
 
     @property
     def _bar_room(self) -> float:
-        return ColourBar(self._scale, "", _USUAL, self.page.look).width
+        return self._bar_of(_USUAL).width
+
+    def _bar_of(self, height: float) -> ColourBar:
+        return ColourBar(self._scale, height, self.page.look, has_gaps=False)
 
     @cached_property
     def heading(self) -> Heading:
@@ -159,14 +163,14 @@ class _Map:
         self._draw_axis_names(sheet, top + self._axis_row * 0.7)
         top += self._axis_row
         axes = sheet.axes(self._left, top, self._wide, self._high)
-        axes.set_facecolor(self.page.look.colour("grid"))
+        axes.set_facecolor(self.page.look.colour("shade"))
         rows, columns = len(self.heatmap.rows), len(self.heatmap.columns)
         axes.set_xlim(-0.5, columns - 0.5)
         axes.set_ylim(rows - 0.5, -0.5)
         table = fractions(self.heatmap, self._scale)
         draw_image(axes, table, (-0.5, table.shape[1] - 0.5, rows - 0.5, -0.5))
         self._draw_names(sheet, top)
-        self._bar.draw(sheet, self._left + self._wide, top, self.page.page_right)
+        self._bar.draw(sheet, self._left + self._wide, top)
 
     def _draw_axis_names(self, sheet: Sheet, y: float) -> None:
         shown = [

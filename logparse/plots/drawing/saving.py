@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from xml.sax.saxutils import escape, quoteattr
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -43,7 +43,8 @@ def save(
         _save_pdf(figures, stream)
     elif format == "png":
         with _drawn_at(figures[0], dpi):
-            FigureCanvasAgg(figures[0]).print_png(stream, metadata={"Software": None})
+            canvas: Any = FigureCanvasAgg(figures[0])
+            canvas.print_png(stream, metadata={"Software": None})
     else:
         stream.write(_file(figures[0]).encode())
 

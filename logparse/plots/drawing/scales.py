@@ -112,11 +112,13 @@ def _opened(low: float, high: float, is_log: bool) -> tuple[float, float]:
 
 
 def _even_ticks(scale: Scale, most: int, steps: Sequence[float]) -> tuple[float, ...]:
-    rough = (scale.high - scale.low) / most
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next((power * part for part in steps if power * part >= rough * (1 - 1e-9)), power * 10)
-    first, last = math.ceil(scale.low / step - 1e-9), math.floor(scale.high / step + 1e-9)
-    return tuple(at * step for at in range(first, min(last, first + 2 * most) + 1))
+    """Multiples of the smallest round step that has no more than `most` of them on the scale."""
+    power = 10.0 ** math.floor(math.log10((scale.high - scale.low) / most))
+    for step in (power * part for part in (*steps, *(10 * part for part in steps))):
+        first, last = math.ceil(scale.low / step - 1e-9), math.floor(scale.high / step + 1e-9)
+        if last - first < most:
+            break
+    return tuple(at * step for at in range(first, last + 1))
 
 
 def _log_ticks(scale: Scale, most: int) -> tuple[float, ...]:
@@ -131,7 +133,7 @@ def _log_ticks(scale: Scale, most: int) -> tuple[float, ...]:
             if scale.low <= float(f"{mantissa}e{power}") <= scale.high
         ]
         if len(found) >= _FEWEST or (len(found) == most and mantissas == (1, 3)):
-            return tuple(found[:: -(-len(found) // most)])
+            return tuple(found[:: -(-len(found) // (most + 1))])
     return tuple(at for at in _even_ticks(scale, most, _STEPS) if at > 0)
 
 
@@ -140,9 +142,8 @@ def epoch_ticks(low: float, high: float, most: int) -> tuple[float, ...]:
     first, last = math.ceil(low), math.floor(high)
     if last <= first:
         return (float(first),)
-    step = max((last - first) / max(most, 1), 1.0)
     scale = Scale(float(first), float(last))
-    apart = step * 0.7
+    apart = max((last - first) / max(most, 1), 1.0) * 0.7
     between = [at for at in _even_ticks(scale, max(most, 1), _WHOLE_STEPS) if at == int(at)]
     kept = [at for at in between if at - first >= apart and last - at >= apart]
     return (float(first), *kept, float(last))
@@ -151,11 +152,20 @@ def epoch_ticks(low: float, high: float, most: int) -> tuple[float, ...]:
 def tick_labels(places: Sequence[float]) -> list[str]:
     """Numbers as short as they can be while no two read alike."""
     shown = [number(place) for place in places]
+    if any(0 < abs(place) < 1e-3 or "e" in text for place, text in zip(places, shown, strict=True)):
+        shown = [_as_power(place, text) for place, text in zip(places, shown, strict=True)]
     digits = 4
     while len({*shown}) < len({*places}) and digits < 17:
         digits += 1
         shown = [f"{place:.{digits}g}" for place in places]
     return shown
+
+
+def _as_power(place: float, text: str) -> str:
+    """A power of ten far from 1 as `1e-4`, beside others that are written so."""
+    mantissa, _, exponent = f"{place:.0e}".partition("e")
+    is_power = float(f"{place:.0e}") == place and not -3 < int(exponent) < 3
+    return f"{mantissa}e{int(exponent)}" if is_power and place else text
 
 
 def epoch_labels(places: Sequence[float]) -> list[str]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from logparse.plots.drawing.scales import Scale
     from logparse.plots.look import Look
+    from logparse.signals.series import FloatArray
 
 HAIRLINE = 0.6
 """Width of grid lines, axes and leaders, in points."""
@@ -58,8 +59,9 @@ class Sheet:
         self.height = height
         self.figure = Figure(
             figsize=(look.width_in, height), dpi=_DPI, facecolor=look.colour("paper"),
-            edgecolor="none", linewidth=0.0, layout="none",
+            edgecolor="none", linewidth=0.0,
         )  # fmt: skip
+        self.figure.set_layout_engine("none")
         down = Affine2D().scale(1.0, -1.0).translate(0.0, height)
         self._inches = down + self.figure.dpi_scale_trans
 
@@ -133,7 +135,11 @@ class Sheet:
 
 
 def line(
-    xs: Sequence[float], ys: Sequence[float], colour: str, width_pt: float, **more: object
+    xs: Sequence[float] | FloatArray,
+    ys: Sequence[float] | FloatArray,
+    colour: str,
+    width_pt: float,
+    **more: object,
 ) -> Line2D:
     """A line of which nothing is left to matplotlib's settings."""
     given: dict[str, object] = {
@@ -149,12 +155,12 @@ def show_ticks(
     axis: MatplotlibAxis,
     places: Callable[[float, float], Sequence[float]],
     labels: Callable[[Sequence[float]], list[str]],
-    **side: bool,
+    is_left: bool = False,
 ) -> None:
     """Ticks at our own places with our own labels, which follow when somebody zooms."""
     axis.set_major_locator(_Places(places))
     axis.set_major_formatter(_Labels(labels))
-    axis.set_tick_params(**side)
+    axis.set_tick_params(labelleft=is_left, labelbottom=not is_left)
     for label in axis.get_ticklabels():
         label.set_usetex(False)
 

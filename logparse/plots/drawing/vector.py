@@ -97,7 +97,7 @@ class SvgRenderer(RendererBase):
         data = _path_data(drawn)
         if not data or not style:
             return
-        clip = self._clip(gc, drawn.vertices[drawn.codes != Path.STOP])
+        clip = self._clip(gc, np.asarray(drawn.vertices)[:-1])  # the last one only says stop
         self._parts.append(f'<path d="{data}"{_style(style)}{clip}/>')
 
     def draw_image(
@@ -176,7 +176,9 @@ class SvgRenderer(RendererBase):
         style += [f"stroke-opacity:{_short(alpha)}"] if alpha < 1 else []
         _, dashes = gc.get_dashes()
         if dashes is not None:
-            style.append("stroke-dasharray:" + " ".join(map(_short, dashes)))
+            style.append(
+                "stroke-dasharray:" + " ".join(_short(float(dash)) for dash in np.asarray(dashes))
+            )
         return style
 
     def _clip(self, gc: GraphicsContextBase, vertices: FloatArray) -> str:
@@ -216,7 +218,8 @@ def _path_data(path: Path) -> str:
     """A path in SVG's letters; those that mean the same again are left out."""
     written: list[str] = []
     previous = ""
-    for (x, y), code in zip(path.vertices.tolist(), path.codes.tolist(), strict=True):
+    vertices, codes = np.asarray(path.vertices).tolist(), np.asarray(path.codes).tolist()
+    for (x, y), code in zip(vertices, codes, strict=True):
         if code == Path.STOP:
             break
         letter = _LETTERS[code]
