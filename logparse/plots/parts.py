@@ -34,13 +34,16 @@ def part_columns(subject: Subject, *metrics: str) -> list[str]:
 
 
 def part_lines(
-    subject: Subject, columns: list[str], most: int = PARTS
+    subject: Subject, columns: list[str], first: int = 0
 ) -> tuple[tuple[Line, ...], tuple[str, ...]]:
-    """Thin lines of the largest parts by their median, and a remark on those left out."""
+    """Thin lines of the largest parts by their median, and a remark on those left out.
+
+    Their roles begin with the part `first`.
+    """
     grid = grid_of(subject.run.epochs, columns).within(*subject.window)
-    order = np.argsort(-grid.typical, kind="stable")[:most]
+    order = np.argsort(-grid.typical, kind="stable")[: PARTS - first]
     lines = (
-        subject.line(columns[at], grid.names[at], part(rank), is_thin=True)
+        subject.line(columns[at], grid.names[at], part(first + rank), is_thin=True)
         for rank, at in enumerate(order.tolist())
     )
     rest = len(columns) - len(order)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from logparse.plots.content import PARTS, Band, Blank, Chart, Level, Line, part
+from logparse.plots.content import Band, Blank, Chart, Level, Line, part
 from logparse.plots.grids import Grid
 from logparse.plots.parts import left_out, part_columns, part_lines, quantile_band
 from logparse.plots.subject import thinned
@@ -35,7 +35,7 @@ def panels(subject: Subject) -> list[Panel]:
         subject.line("update_ratio_median", "median", part(0)),
         subject.line("update_ratio_max", "max", part(1), is_thin=True),
     )
-    modules, remarks = part_lines(subject, part_columns(subject, "update_ratio"), PARTS - 2)
+    modules, remarks = part_lines(subject, part_columns(subject, "update_ratio"), first=2)
     lines = (*printed, *modules, *steps)
     if not lines and band is None:
         return [Blank("update ratio", subject.lack("update ratio", "update_ratio"))]
