@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 _INPUT_SIDE = frozenset(
     [
         *("embed", "embedding", "embeddings", "wte", "wpe", "tok"),
-        *("input", "inputs", "stem", "patch", "feature", "features"),
+        *("input", "inputs", "stem", "patch", "feature", "features", "ln_proj"),
     ]
 )
-_OUTPUT_SIDE = frozenset(("decoder", "head", "heads", "output", "outputs", "classifier", "logits"))
-"""What modules next to the data and next to the loss are usually called."""
+_OUTPUT_SIDE = frozenset(["decoder", "head", "heads", "output", "outputs", "classifier", "logits"])
+"""What modules next to the data and next to the loss are usually called, and in run logs."""
 
 
 def by_depth(names: Sequence[str], *, keep_order: bool) -> list[int]:
@@ -39,5 +39,5 @@ def by_depth(names: Sequence[str], *, keep_order: bool) -> list[int]:
 
 
 def _side(stem: str) -> int:
-    words = {*re.findall(r"[a-z]+", stem.casefold())}
+    words = {*re.findall(r"[a-z]+", stem.casefold()), *re.findall(r"[a-z_]+", stem.casefold())}
     return int(bool(words & _OUTPUT_SIDE)) - int(bool(words & _INPUT_SIDE))

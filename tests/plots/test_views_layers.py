@@ -43,6 +43,11 @@ def test_input_stands_first_and_output_last() -> None:
     ]
 
 
+def test_the_normalisation_of_the_projection_stands_beside_it() -> None:
+    names = ("0.norm1.bias", "head_flat.0.bias", "ln_proj.bias", "feature_proj.bias")
+    assert in_order(*names) == [names[3], names[2], names[0], names[1]]
+
+
 def test_an_output_inside_a_layer_stays_there() -> None:
     names = ("0.out_proj.weight", "1.head.weight", "2.output.weight", "z.weight")
     assert in_order(*names) == list(names)

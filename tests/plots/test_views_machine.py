@@ -53,10 +53,11 @@ def test_memory_stands_beside_what_there_is() -> None:
     chart = panel("memory", subject(with_snapshot(make_run(gpu_gib=[1.0, 1.5]))))
     assert chart.unit == "GiB" and chart.lines[0].y.tolist() == [1.0, 1.5]
     assert [(level.label, level.value) for level in chart.levels] == [
-        ("capacity 8 GiB (logged)", 8.0),
-        ("reserved 2 GiB (snapshot)", 2.0),
+        ("capacity", 8.0),
+        ("reserved", 2.0),
     ]
-    assert "peak 1.5 GiB" in chart.notes
+    assert chart.notes == ("peak 1.5 of 8 GiB (logged)",)
+    assert panel("memory", subject(make_run(gpu_gib=[1.0, 1.5]))).notes == ("peak 1.5 GiB",)
 
 
 def test_a_snapshot_alone_is_told_in_numbers() -> None:

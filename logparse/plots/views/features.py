@@ -60,4 +60,4 @@ def _scores(subject: Subject) -> Grid:
 
 def _line(grid: Grid, at: int) -> Line:
     x = grid.epochs.astype(np.float64)
-    return thinned(Line(grid.names[at], x, grid.values[:, at], part(at), is_thin=at > 0))
+    return thinned(Line(grid.names[at], x, grid.values[:, at], part(at), is_thin=True))

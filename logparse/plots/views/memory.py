@@ -36,7 +36,7 @@ def panels(subject: Subject) -> list[Panel]:
             shades=subject.shades,
             broken=subject.broken(_COLUMN),
             notes=(
-                f"peak {number(max(subject.series(_COLUMN).values))} {_UNIT}",
+                _peak(subject),
                 *left_out([line], is_log=is_log),
                 *subject.unplaced("MEM"),
             ),
@@ -47,12 +47,18 @@ def panels(subject: Subject) -> list[Panel]:
 
 def _levels(subject: Subject) -> Iterator[Level]:
     found = subject.signals.machine.memory
-    if found.capacity is not None:
-        yield Level(
-            f"capacity {number(found.capacity)} {_UNIT} ({found.source})", float(found.capacity)
-        )
-    if found.reserved is not None:
-        yield Level(f"reserved {number(found.reserved)} {_UNIT} (snapshot)", found.reserved)
+    for label, value in (("capacity", found.capacity), ("reserved", found.reserved)):
+        if value is not None:
+            yield Level(label, float(value))
+
+
+def _peak(subject: Subject) -> str:
+    """The highest mark that is shown, of what the device has, and where that is from."""
+    peak = number(max(subject.series(_COLUMN).values))
+    found = subject.signals.machine.memory
+    if found.capacity is None:
+        return f"peak {peak} {_UNIT}"
+    return f"peak {peak} of {number(found.capacity)} {_UNIT} ({found.source})"
 
 
 def _why(subject: Subject, *, is_logged: bool) -> str:
