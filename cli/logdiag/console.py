@@ -35,6 +35,13 @@ _COLOURS: dict[str, dict[str, Any]] = {
     "error": {"fg": "red", "bold": True},
     "warning": {"fg": "yellow", "bold": True},
     "note": {"fg": "blue", "bold": True},
+    "part0": {"fg": "cyan"},
+    "part1": {"fg": "yellow"},
+    "part2": {"fg": "green"},
+    "part3": {"fg": "magenta"},
+    "part4": {"fg": "blue"},
+    "part5": {"fg": "bright_white"},
+    "part6": {"fg": "bright_cyan"},
 }
 
 

@@ -109,6 +109,8 @@ def cast(comparison: Comparison, axis: model.Axis, wanted: Wanted) -> Cast:
         if runners:
             contenders.append(Contender(side.label, role, runners, role == "muted"))
     drawn = tuple(contenders)
+    if any(len(one.runners) > 1 for one in drawn):
+        told.append("of groups the median, where at least half of the runs have a value")
     return Cast(drawn, _axis(axis, label, drawn), (*told, *_lacking(comparison, courses, axis)))
 
 

@@ -169,8 +169,6 @@ class _Scene:
         )
 
     def _notes(self, drawn: _View, named: Sequence[Part]) -> Iterator[str]:
-        if any(len(part.members) > 1 for part in named):
-            yield "of groups the median, where at least half of the runs have a value"
         have = {part.contender: len(part.members) for part in named}
         for one in self.cast.contenders:
             lacking = len(one.runners) - have.get(one, 0)
