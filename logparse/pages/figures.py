@@ -81,11 +81,11 @@ def _strokes(line: Line, longest: float) -> Iterator[str]:
         if not math.isnan(at_y):
             stretch.append(f"{at_x:.1f},{at_y:.1f}")
         elif stretch:
-            yield " ".join(stretch if len(stretch) > 1 else [*stretch, f"{x_after(stretch)}"])
+            yield " ".join(stretch if len(stretch) > 1 else [*stretch, f"{_after(stretch)}"])
             stretch = []
 
 
-def x_after(stretch: Sequence[str]) -> str:
+def _after(stretch: Sequence[str]) -> str:
     """A point just right of the last one."""
     x, y = stretch[-1].split(",")
     return f"{float(x) + 1:.1f},{y}"
