@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 LIGHT: Mapping[str, str] = MappingProxyType(
     {
         "paper": "#ffffff", "ink": "#1b1f24", "muted": "#5b6470", "grid": "#dfe3e8",
-        "shade": "#f1f3f6", "train": "#6f7783", "val": "#0b5fa5", "total": "#1c2026",
+        "shade": "#f1f3f6", "train": "#6f7783", "val": "#1a6fd0", "total": "#1c2026",
         "reference": "#6a4b00", "error": "#b3261e", "warning": "#8f5b00", "note": "#3d5f8c",
-        "part0": "#0b5fa4", "part1": "#c2410c", "part2": "#00796b", "part3": "#8e3b8a",
-        "part4": "#946200", "part5": "#5b6471", "part6": "#2a76b4",
+        "part0": "#1a6fd1", "part1": "#bc5612", "part2": "#00695a", "part3": "#7e2c82",
+        "part4": "#6b5a0a", "part5": "#5b6471", "part6": "#c2367f",
     }
 )  # fmt: skip
 DARK: Mapping[str, str] = MappingProxyType(
     {
         "paper": "#15181d", "ink": "#e8eaed", "muted": "#a0a8b3", "grid": "#2e343c",
-        "shade": "#1c2026", "train": "#8e97a4", "val": "#6db3f2", "total": "#e9ebee",
+        "shade": "#1c2026", "train": "#8e97a4", "val": "#5aa5f5", "total": "#e9ebee",
         "reference": "#d9b36c", "error": "#ff8a80", "warning": "#f2c14e", "note": "#9dbbe6",
-        "part0": "#6db3f1", "part1": "#ff9e6d", "part2": "#5cc9b5", "part3": "#d79be0",
-        "part4": "#e0b64f", "part5": "#a0a8b4", "part6": "#8fc7ff",
+        "part0": "#5aa5f4", "part1": "#e8895f", "part2": "#2ce3b8", "part3": "#e6bcf8",
+        "part4": "#b8980f", "part5": "#a0a8b4", "part6": "#ff8fb8",
     }
 )  # fmt: skip
 """No two roles share a colour in one table, so that a page can turn colours into its own."""

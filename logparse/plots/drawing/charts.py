@@ -111,7 +111,7 @@ class ChartPlan:
         axes.set_xlim(frame.x.low, frame.x.high)
         axes.set_ylim(self.scale.low, self.scale.high)
         axes.yaxis.set_minor_locator(axes.xaxis.get_minor_locator())
-        show_ticks(axes.yaxis, self._ticks, tick_labels, is_left=True)
+        show_ticks(axes.yaxis, self._ticks, tick_labels)
         axes.grid(True, axis="y", which="major")
         for side in ("left", "bottom"):
             axes.spines[side].set(

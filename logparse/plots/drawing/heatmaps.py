@@ -44,8 +44,9 @@ class HeatmapPlan:
     def margins(self) -> tuple[float, float]:
         """Inches that are needed left of the axes, and right of them."""
         most = min(_WIDEST_NAME, self.look.width_in * _WIDEST_SHARE)
-        names = (width(name, self.look.small_pt) for name, _, _ in self._names)
-        return min(max(names, default=0.0), most) + _GAP + 2 * _BRACKET, self._bar.width
+        small = self.look.small_pt
+        names = (width(shortened(name, most, small), small) for name, _, _ in self._names)
+        return max(names) + _GAP / 2 + _BRACKET, self._bar.width
 
     def height(self, frame: Frame) -> float:
         """Inches of the whole panel."""

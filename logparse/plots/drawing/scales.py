@@ -143,7 +143,7 @@ def epoch_ticks(low: float, high: float, most: int) -> tuple[float, ...]:
     if last <= first:
         return (float(first),)
     scale = Scale(float(first), float(last))
-    apart = max((last - first) / max(most, 1), 1.0) * 0.7
+    apart = max((last - first) / max(most, 1), 1.0) * 0.55
     between = [at for at in _even_ticks(scale, max(most, 1), _WHOLE_STEPS) if at == int(at)]
     kept = [at for at in between if at - first >= apart and last - at >= apart]
     return (float(first), *kept, float(last))

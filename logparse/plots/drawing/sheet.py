@@ -155,12 +155,14 @@ def show_ticks(
     axis: MatplotlibAxis,
     places: Callable[[float, float], Sequence[float]],
     labels: Callable[[Sequence[float]], list[str]],
-    is_left: bool = False,
 ) -> None:
     """Ticks at our own places with our own labels, which follow when somebody zooms."""
     axis.set_major_locator(_Places(places))
     axis.set_major_formatter(_Labels(labels))
-    axis.set_tick_params(labelleft=is_left, labelbottom=not is_left)
+    if axis.axis_name == "y":
+        axis.set_tick_params(labelleft=True)
+    else:
+        axis.set_tick_params(labelbottom=True)
     for label in axis.get_ticklabels():
         label.set_usetex(False)
 

@@ -135,7 +135,6 @@ class SvgRenderer(RendererBase):
         if mtext is not None and (angle == 0 or mtext.get_rotation_mode() == "anchor"):
             x, y = self._anchored(mtext, x, y, angle)
             anchor = str(mtext.get_horizontalalignment())
-        y = self._height - y
         style = [
             f"fill:{self._colour(gc.get_rgb())}",
             f"font-size:{_short(prop.get_size_in_points())}px",
@@ -150,9 +149,10 @@ class SvgRenderer(RendererBase):
     def _anchored(self, text: Text, x: float, y: float, angle: float) -> tuple[float, float]:
         """Where the text is aligned along its line, and its baseline across."""
         at = text.get_transform().transform(text.get_unitless_position())
-        along = np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
-        placed = np.array([x, y]) + along * ((at - np.array([x, y])) @ along)
-        return float(placed[0]), float(placed[1])
+        along = np.array([np.cos(np.radians(angle)), -np.sin(np.radians(angle))])
+        start = np.array([x, y])
+        x, y = start + along * ((np.array([at[0], self._height - at[1]]) - start) @ along)
+        return float(x), float(y)
 
     def _colour(self, rgb: Any) -> str:
         shown = to_hex(rgb)
