@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,15 +28,18 @@ _MOST_POINTS = 120
 
 
 def figure(picture: Picture, title: str, place: str) -> Figure:
-    """The picture under a title; `place` is a name that no other figure of the page has."""
+    """The picture under a title; `place` is a name that no other figure of the page has.
+
+    The picture's own title is left out: it stands beside what the page says already.
+    """
     from logparse.plots.drawing.figures import figure as draw
     from logparse.plots.drawing.saving import svg
     from logparse.plots.words import describe_picture
 
     drawn = svg(
-        draw(picture, LOOK),
-        title=spans.escape(title),
-        description=spans.escape(describe_picture(picture)),
+        draw(replace(picture, title="", subtitle=""), LOOK),
+        title=title,
+        description=describe_picture(picture),
         is_themed=True,
         id_prefix=f"{place}-",
     )
@@ -77,11 +81,11 @@ def _strokes(line: Line, longest: float) -> Iterator[str]:
         if not math.isnan(at_y):
             stretch.append(f"{at_x:.1f},{at_y:.1f}")
         elif stretch:
-            yield " ".join(stretch if len(stretch) > 1 else [*stretch, f"{x_after(stretch)}"])
+            yield " ".join(stretch if len(stretch) > 1 else [*stretch, f"{_after(stretch)}"])
             stretch = []
 
 
-def x_after(stretch: Sequence[str]) -> str:
+def _after(stretch: Sequence[str]) -> str:
     """A point just right of the last one."""
     x, y = stretch[-1].split(",")
     return f"{float(x) + 1:.1f},{y}"

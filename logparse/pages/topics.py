@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from logparse.errors import UnknownNameError
@@ -89,9 +90,13 @@ class Topics:
         blanks = [panel for panel in made.panels if isinstance(panel, Blank)]
         if not {*views} & {*_RARE}:
             self._not_drawn += [f"{panel.title} not drawn: {panel.reason}" for panel in blanks]
-        if not made.is_blank:
-            place = f"{self._entry.id}-{views[0]}"
-            self._drawn[views[0]] = figure(made, f"{title} of {self._entry.label}", place)
+        # Heatmaps are tall: each is a figure of its own, so that they stand side by side.
+        parts = [replace(made, panels=(panel,)) for panel in made.panels]
+        for at, part in enumerate(parts if views == ("layers",) else [made]):
+            if not part.is_blank:
+                name = f"{views[0]}-{at + 1}" if at else views[0]
+                told = f"{title} of {self._entry.label}"
+                self._drawn[name] = figure(part, told, f"{self._entry.id}-{name}")
 
 
 def _card(found: Finding, entry: Entry) -> Card:

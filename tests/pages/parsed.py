@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
+INLINE = {"#text", "a", "button", "code", "span", "strong"}
 VOID = {"meta", "link", "br", "hr", "img", "input", "col", "wbr"}
 
 
 @dataclass
 class Element:
-    """An element with its attributes, its children, and the text directly in it."""
+    """An element with its attributes and children; texts are children without a name of HTML's."""
 
     name: str
     attributes: dict[str, str] = field(default_factory=dict)
@@ -42,12 +43,13 @@ class Element:
     @property
     def text(self) -> str:
         """Everything that is read in it, blanks joined; scripts and styles are not read."""
-        return " ".join(" ".join(self._pieces()).split())
+        return " ".join("".join(self._pieces()).split())
 
     def _pieces(self) -> Iterator[str]:
         yield from self.texts
         for child in self.children:
             if child.name not in ("script", "style"):
+                yield "" if child.name in INLINE else " "
                 yield from child._pieces()
 
 
@@ -74,7 +76,6 @@ class _Reader(HTMLParser):
         self.open.pop()
 
     def handle_data(self, data: str) -> None:
-        # Texts are kept in the order of their pieces only as far as tests look.
         self.open[-1].children.append(Element("#text", texts=[data]))
 
 
