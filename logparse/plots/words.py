@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from logparse.plots.content import Line, Mark, Panel, Picture
+    from logparse.signals.series import FloatArray
 
 EPOCHS = Axis("epoch", 0.0, 0.0)
 MOST_TOLD = 8
@@ -118,7 +119,7 @@ def _extreme_rows(heatmap: Heatmap) -> str:
     return f"{told}, lowest {escape(bottom)} with {number(low)}"
 
 
-def _median(values: np.ndarray) -> float:
+def _median(values: FloatArray) -> float:
     return 2 * float(np.median(values / 2))  # two huge values do not add up
 
 
@@ -147,7 +148,7 @@ def _several(texts: list[str]) -> str:
 
 
 def _clauses(*texts: str) -> str:
-    """The texts as one sentence that begins with a capital, unless with a name of its own."""
+    """The texts that say something, as one sentence."""
     return _joined("; ", texts)
 
 
