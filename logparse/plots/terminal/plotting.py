@@ -53,7 +53,12 @@ class Plot:
     def draw(self) -> None:
         """Everything, the most important first: what is there already stays."""
         first = named(self.chart)
-        rest = [line for line in self.chart.lines if not line.label]
+        # The runs of a group would hide the band that sums them up.
+        rest = [
+            line
+            for line in self.chart.lines
+            if not line.label and not (self.chart.bands and line.is_thin and not line.is_dashed)
+        ]
         for order, line in enumerate(first):
             dashes = tuple(sign == "#" for sign in _DASHES[order % len(_DASHES)][1])
             self._stroke(line, Pen(style_of(line.role), sample(order, ascii_only=True), dashes))
