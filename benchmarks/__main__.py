@@ -21,7 +21,6 @@ import pandas as pd
 from benchmarks import rule_cost
 from benchmarks.logs import f2_log, write_log
 from benchmarks.measuring import Row, in_turns
-from logparse.lines import LineAssembler
 from logparse.readers.run_log import RunLogReader
 from logparse.run import Run
 from logparse.shapes import CACHE_VARIABLE
@@ -32,9 +31,8 @@ SEED_LOG = ROOT / "fixtures" / "seed_run.log"
 
 def read(raw: bytes, *, learn: bool = True) -> Run:
     """A whole log into frames."""
-    assembler, reader = LineAssembler(), RunLogReader("bench.log", learn=learn)
-    reader.feed(assembler.feed(raw))
-    reader.feed(assembler.close())
+    reader = RunLogReader("bench.log", learn=learn)
+    reader.feed(raw)
     return reader.close()[-1]()
 
 

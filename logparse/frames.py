@@ -184,6 +184,7 @@ def up_to(run: Run, epoch: int) -> Run:
         unparsed=tuple(one for one in run.unparsed if one.line < end),
         checkpoints=saved,
         truncation=None,
+        inference=None,
     )
 
 

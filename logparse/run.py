@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from logparse.numerals import Floats as FloatArray
     from logparse.records import CheckpointSaved, Literal, Resolution, Unparsed
 
 
 MAX_EPOCH = 999_999_999
 """No line counts further, by the grammar."""
+PLANNED_KEYS = ("MAX_EPOCHS", "NUM_EPOCHS", "N_EPOCHS", "EPOCHS")
+"""Settings that declare how many epochs are planned, in any case; the first of them counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,21 @@ class Predecessor:
     settings: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Inference:
+    """What the trained model made of one example, in full precision; NaN where the log has none.
+
+    example    the input text, '' where the log does not tell it
+    log_probs  shape (positions, classes); None where absent or ragged
+    attention  shape (layers, heads, positions, positions attended to), one head where the log
+               tells none apart; None where absent or ragged
+    """
+
+    example: str
+    log_probs: FloatArray | None
+    attention: FloatArray | None
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Run(_Pickled):
     """One training run. All frames have a default RangeIndex and one row per printed fact.
@@ -147,6 +165,7 @@ class Run(_Pickled):
     resolution  how finely each plain column of `epochs` was printed, and `parameters/grad_norm`
     nonfinite   per column of `epochs` the epochs where nan or an infinity was printed, and
                 `parameters/<label>` likewise; a number that was not printed is not listed
+    inference   what the model made of an example after its last epoch; None where the log has none
     """
 
     source: str
@@ -172,6 +191,7 @@ class Run(_Pickled):
     truncation: Truncation | None = None
     predecessor: Predecessor | None = None
     start_text: str = ""
+    inference: Inference | None = None
 
     @property
     def has_start(self) -> bool:
@@ -187,9 +207,15 @@ class Run(_Pickled):
         return int(self.epochs["epoch"].iloc[-1]) if len(self.epochs) else None
 
     @property
+    def planned_key(self) -> str:
+        """The setting that declares the number of epochs; MAX_EPOCHS where none does."""
+        declared = {key.upper(): key for key in reversed([*self.settings])}
+        return next((declared[key] for key in PLANNED_KEYS if key in declared), "MAX_EPOCHS")
+
+    @property
     def planned_epochs(self) -> int | None:
-        """MAX_EPOCHS where the log declares a positive one that a run can reach."""
-        planned = self.settings.number("MAX_EPOCHS")
+        """How many epochs are declared, where that is a number that a run can reach."""
+        planned = self.settings.number(self.planned_key)
         return int(planned) if planned is not None and 1 <= planned <= MAX_EPOCH else None
 
     @property

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from logparse.errors import NoSuchRunError, NotALogError
 from logparse.findings import Report
 from logparse.judging import judge
-from logparse.lines import LineAssembler
-from logparse.readers.run_log import RunLogReader
+from logparse.readers.any_format import AnyFormat
 from logparse.rules import all_rules
 
 if TYPE_CHECKING:
@@ -41,8 +40,7 @@ class Session:
         self._source = source
         self._rules = all_rules() if rules is None else tuple(rules)
         self._severities = severities
-        self._assembler = LineAssembler()
-        self._reader: Reader = RunLogReader(source)
+        self._reader: Reader = AnyFormat(source)
         self._bytes = 0
         self._is_binary = False
 
@@ -50,16 +48,17 @@ class Session:
         """Take the next bytes, however they are cut."""
         self._bytes += len(chunk)
         self._is_binary = self._is_binary or b"\0" in chunk
-        self._reader.feed(self._assembler.feed(chunk))
+        self._reader.feed(chunk)
 
     @property
     def is_hopeless(self) -> bool:
         """True when reading on is a waste: much binary data and nothing recognised in it."""
-        return self._is_binary and self._bytes > HOPELESS_BYTES and not self._reader.recognised
+        is_waste = self._is_binary and self._bytes > HOPELESS_BYTES
+        return self._reader.is_full or (is_waste and not self._reader.recognised)
 
     @property
     def recognised(self) -> int:
-        """How many lines so far could only be of the format."""
+        """How many lines so far could only be of a known format."""
         return self._reader.recognised
 
     def runs(self) -> list[Run]:
@@ -83,7 +82,6 @@ class Session:
 
     @cached_property
     def _builders(self) -> list[Callable[[], Run]]:
-        self._reader.feed(self._assembler.close())
         builders = self._reader.close()
         if not builders or not self._reader.recognised:
             raise NotALogError(f"{self._source}: {self._why_no_log()}")
@@ -96,4 +94,4 @@ class Session:
         if not reader.seen:
             return "nothing but blank lines"
         kind = "binary data, no training log" if self._is_binary else "no training run found"
-        return f"{kind}; tried {reader.format}: {reader.recognised} of {reader.seen} lines fit"
+        return f"{kind}; tried {reader.told}"

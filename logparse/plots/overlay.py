@@ -12,7 +12,7 @@ from logparse.metrics import metric
 from logparse.plots.contenders import cast
 from logparse.plots.content import Blank, Chart, Level, Line, Picture
 from logparse.plots.groups import group
-from logparse.plots.parts import Part, alike, difference
+from logparse.plots.sides import Part, alike, difference
 from logparse.plots.subject import Wanted
 from logparse.plots.views import VIEWS
 from logparse.plots.views.loss import baselines

@@ -1,106 +1,94 @@
-"""What a side is in one chart: a curve, a band, its best; and two sides against each other."""
+"""The parts of a whole in one chart: modules as lines, parameters as a band, remarks."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from logparse.metrics import Better
-from logparse.plots.content import Band, Chart, Dot, Level, Line
-from logparse.plots.groups import QUARTILES_FROM, common, group
-from logparse.renderers.numbers import as_printed
-from logparse.signals.series import direction
+from logparse.findings import plural
+from logparse.plots.content import PARTS, Band, Line, part
+from logparse.plots.grids import grid_of
+from logparse.plots.subject import MOST_POINTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Sequence
 
-    from logparse.plots.contenders import Contender
-    from logparse.plots.groups import Group
+    from logparse.plots.content import Role
+    from logparse.plots.grids import Grid
+    from logparse.plots.subject import Subject
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Part:
-    """A side in one chart: its runs' curves, of those that have one, and what they are together."""
-
-    contender: Contender
-    members: list[Line]
-    group: Group
-
-    @property
-    def line(self) -> Line:
-        """The run, or the median of the runs; without a label for one of many."""
-        one = self.contender
-        label = "" if one.is_other else one.label
-        return Line(label, self.group.x, self.group.median, one.role, is_thin=one.is_other)
-
-    @property
-    def bands(self) -> Iterator[Band]:
-        """The spread of a group by name, where there is any."""
-        low, high = self.group.bounds
-        if not self.contender.is_other and (high > low).any():
-            yield Band(self.group.spread, self.group.x, low, high, self.contender.role)
-
-    @property
-    def thin(self) -> Iterator[Line]:
-        """The runs of a group, where they are few and lie apart."""
-        if len(self.members) < QUARTILES_FROM and any(self.bands):
-            for line in self.members:
-                yield replace(line, role=self.contender.role, is_thin=True)
-
-    @property
-    def broken(self) -> Iterator[float]:
-        """Places where a single run's log has nan or an infinity."""
-        is_told = len(self.members) == 1 and not self.contender.is_other
-        for line in self.members if is_told else ():
-            yield from map(float, line.x[np.isnan(line.y)])
-
-    def best(self, column: str) -> Dot | None:
-        """The best of the curve; None for one of many, or where no direction is better."""
-        better, values = direction(column), self.group.median
-        if self.contender.is_other or better is Better.NEITHER or np.isnan(values).all():
-            return None
-        at = int(np.nanargmax(values) if better is Better.HIGHER else np.nanargmin(values))
-        resolution = self.contender.runners[0].subject.run.resolution.get(column)
-        what = "best median" if len(self.members) > 1 else "best"
-        shown = as_printed(float(values[at]), resolution)
-        label = f"{what} of {self.contender.label} {shown}"
-        return Dot(label, float(self.group.x[at]), float(values[at]), self.contender.role)
+LOW, HIGH = 0.1, 0.9
+"""Quantiles between which the band of parameters is drawn."""
+_MOST_NAMED = 3
 
 
-def alike(lines: list[Line]) -> list[Line]:
-    """One line for all sides where they are the same everywhere, as schedules often are."""
-    first = lines[0]
-    is_same = len(lines) > 1 and all(
-        np.array_equal(first.x, line.x) and np.array_equal(first.y, line.y, equal_nan=True)
-        for line in lines
-    )
-    return [replace(first, label="all sides", role="total", is_thin=False)] if is_same else lines
+def part_columns(subject: Subject, *metrics: str) -> list[str]:
+    """Columns `<metric>/<part>` of the first of the metrics that has any with a value."""
+    for metric in metrics:
+        names = [str(name) for name in subject.run.epochs if str(name).startswith(f"{metric}/")]
+        found = [name for name in names if len(subject.series(name))]
+        if found:
+            return found
+    return []
 
 
-def difference(column: str, chart: Chart, first: Part, second: Part) -> Chart | None:
-    """The second side less the first, wherever both have values; None where they have not.
+def part_lines(
+    subject: Subject, columns: list[str], first: int = 0
+) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+    """Thin lines of the largest parts by their median, and a remark on those left out.
 
-    The band is the spread of all pairs of runs, one of each side: no interval, and no test.
+    Their roles begin with the part `first`.
     """
-    places = common([*first.members, *second.members])
-    one, other = (group(part.members, places) for part in (first, second))
-    middle, low, high = other.less(one)
-    if not np.isfinite(middle).any():
-        return None
-    pairs = len(first.members) * len(second.members)
-    label = f"range of {pairs} pairs of runs: their spread, no test"
-    role = second.contender.role
-    better = {Better.LOWER: "better", Better.HIGHER: "worse"}.get(direction(column))
-    notes = [f"{second.contender.label} less {first.contender.label}"]
-    notes += [f"below 0 it is {better}"] if better else []
-    return Chart(
-        title=f"difference in {chart.title}",
-        unit=chart.unit,
-        lines=(Line("", places, middle, role),),
-        bands=(Band(label, places, low, high, role),) if pairs > 1 else (),
-        levels=(Level("no difference", 0.0),),
-        notes=(*notes, *((f"shaded: {label}",) if pairs > 1 else ())),
-        height=0.8,
+    grid = grid_of(subject.run.epochs, columns).within(*subject.window)
+    order = np.argsort(-grid.typical, kind="stable")[: PARTS - first]
+    lines = (
+        subject.line(columns[at], grid.names[at], part(first + rank), is_thin=True)
+        for rank, at in enumerate(order.tolist())
     )
+    rest = len(columns) - len(order)
+    return subject.lines(*lines), (f"{rest} smaller not drawn",) if rest else ()
+
+
+@np.errstate(all="ignore")
+def quantile_band(grid: Grid, role: Role, noun: str = "parameter") -> Band | None:
+    """From the 10% to the 90% quantile of each epoch; None with fewer than two names."""
+    rows = grid.rows(np.asarray(np.isfinite(grid.values).any(axis=1)))
+    if len(rows.names) < 2 or not len(rows.epochs):
+        return None
+    low, high = np.nanquantile(rows.values, (LOW, HIGH), axis=1)
+    label = f"{LOW:.0%}-{HIGH:.0%} of {plural(len(rows.names), noun)}".replace("%-", "-")
+    return thinned_band(Band(label, rows.epochs.astype(np.float64), low, high, role))
+
+
+def thinned_band(band: Band, most: int = MOST_POINTS) -> Band:
+    """The band with at most so many points, as wide in each stretch as it is anywhere in it."""
+    count = len(band.x)
+    if count <= most:
+        return band
+    starts = np.linspace(0, count, most, endpoint=False).astype(int)
+    low = np.fmin.reduceat(band.low, starts)
+    high = np.fmax.reduceat(band.high, starts)
+    return Band(band.label, band.x[starts], low, high, band.role)
+
+
+def visible(bands: Iterable[Band], *, is_log: bool) -> tuple[Band, ...]:
+    """The bands of which the scale shows anything: on a log scale not those that are all zeros."""
+    return tuple(band for band in bands if not is_log or bool((band.high > 0).any()))
+
+
+def left_out(drawn: Iterable[Line | Band], *, is_log: bool) -> tuple[str, ...]:
+    """A remark on curves that have values which a log scale cannot show."""
+    if not is_log:
+        return ()
+    lowest = ((one.label, one.y if isinstance(one, Line) else one.low) for one in drawn)
+    labels = [label for label, values in lowest if bool((values <= 0).any())]
+    if not labels:
+        return ()
+    return (": ".join(filter(None, ["zeros not drawn", first_few(labels)])),)
+
+
+def first_few(names: Sequence[str]) -> str:
+    """The first three of some names and how many more there are, in words."""
+    rest = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")

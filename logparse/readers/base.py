@@ -11,26 +11,35 @@ if TYPE_CHECKING:
     from logparse.records import Record
     from logparse.run import Run
 
+HEAD_BYTES = 1 << 18
+"""The beginning of a source, by which its format is told."""
+
 
 class Reader(ABC):
-    """Reads the lines of one source, in order, and makes runs of them."""
+    """Reads the bytes of one source, in order, and makes runs of them."""
 
     format: ClassVar[str]
 
+    @classmethod
+    def begins(cls, head: bytes) -> bool:
+        """True where the beginning of a source, or less of it, can only be of this format."""
+        return False
+
     @abstractmethod
-    def feed(self, lines: Iterable[str]) -> None:
-        """Take the next lines, without their ends."""
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes, however they are cut."""
 
     @abstractmethod
     def close(self) -> list[Callable[[], Run]]:
         """What builds each run of the source, in order; empty when none of the format was seen.
 
         A file may hold thousands of runs, of which one is wanted: build each once, or never.
+        Raises NotALogError where the format cannot be read from this source, with the reason.
         """
 
     @abstractmethod
     def records(self, lines: Iterable[str]) -> Iterator[Record]:
-        """Typed records of lines, one each; blank lines have none. Independent of `feed`."""
+        """Typed records of a source's lines, in order. Independent of `feed`."""
 
     @property
     @abstractmethod
@@ -41,3 +50,13 @@ class Reader(ABC):
     @abstractmethod
     def seen(self) -> int:
         """How many lines so far were not blank."""
+
+    @property
+    def is_full(self) -> bool:
+        """True when what follows cannot change what `close` says."""
+        return False
+
+    @property
+    def told(self) -> str:
+        """How far the format was followed, for a person who wonders why it was not."""
+        return f"{self.format}: {self.recognised} of {self.seen} lines fit"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from logparse.lines import CutLine
+from logparse.lines import CutLine, LineAssembler
 from logparse.readers.base import Reader
 from logparse.readers.header_lines import header_record
 from logparse.readers.run_builder import RunBuilder
+from logparse.readers.tally import LONGEST_SHOWN
 from logparse.readers.typed_blocks import BLOCK_KINDS, block_record
 from logparse.records import BlockTitle, Record, RunStart, Separator, Unparsed
 from logparse.scan import Parsed, Rejected, Scanner
@@ -26,8 +27,6 @@ _CONTEXT_AFTER = {"block_title": "block", "legend_title": "legend"}
 _WEAK_KINDS = frozenset({"legend", "legend_title", "setting", "note", "separator"})
 """Kinds that other texts have too: they do not show that a file is a run log."""
 
-LONGEST_SHOWN = 200
-
 
 class RunLogReader(Reader):
     """Reads the run log; `learn=False` leaves every line to Lark (the reference, and slower)."""
@@ -37,6 +36,7 @@ class RunLogReader(Reader):
     def __init__(self, source: str, *, learn: bool = True) -> None:
         self._source = source
         self._scanner = Scanner(GRAMMAR, STARTS, tables=TABLES, learn=learn)
+        self._assembler = LineAssembler()
         self._number = 0
         self._recognised = 0
         self._blank = 0
@@ -52,8 +52,11 @@ class RunLogReader(Reader):
     def seen(self) -> int:
         return self._number - self._blank
 
-    def feed(self, lines: Iterable[str]) -> None:
-        """Take the next lines of the source, without their ends."""
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes of the source, however they are cut."""
+        self._feed(self._assembler.feed(chunk))
+
+    def _feed(self, lines: Iterable[str]) -> None:
         for line in lines:
             self._number += 1
             parsed = self._parse(line)
@@ -78,6 +81,7 @@ class RunLogReader(Reader):
 
     def close(self) -> list[Callable[[], Run]]:
         """What builds the runs; lines before the first belong to it, stray ones to the last."""
+        self._feed(self._assembler.close())
         self._scanner.save()
         if self._run.is_run:
             self._runs.append(self._run)

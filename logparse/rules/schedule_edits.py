@@ -81,7 +81,8 @@ def longer_schedule(run: Run) -> str | None:
 
 def own_length_key(run: Run, length: float) -> str | None:
     """The setting that says how many epochs the schedule has; None where none says just that."""
-    return next((k for k in (*LENGTH_KEYS, "MAX_EPOCHS") if run.settings.number(k) == length), None)
+    keys = (*LENGTH_KEYS, run.planned_key)
+    return next((key for key in keys if run.settings.number(key) == length), None)
 
 
 def longer_warm_up(run: Run, warm_up: WarmUp | None) -> str | None:

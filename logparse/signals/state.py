@@ -123,7 +123,8 @@ def ending(run: Run, signals: Signals) -> Ending:
     last, planned = run.last_epoch, run.planned_epochs
     counted_from = 0 if run.first_epoch == 0 else 1
     if last is not None and planned is not None and last + 1 - counted_from >= planned:
-        return Ending("completed", last, f"{epoch_label(last)} is logged, MAX_EPOCHS is {planned}")
+        plan = f"{run.planned_key} is {planned}"
+        return Ending("completed", last, f"{epoch_label(last)} is logged, {plan}")
     stop = signals.rate.stop_replay
     if stop is not None:
         return Ending("stopped-early", last, stop.words)

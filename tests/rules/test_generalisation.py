@@ -334,6 +334,15 @@ def test_gen004_false_alarm_dropout_whose_share_settles() -> None:
     assert "train mode" in is_silent("GEN004", ahead(0.75, early=0.9))
 
 
+def test_gen004_false_alarm_dropout_beside_wrong_answers_that_vanish() -> None:
+    run = ahead(0.5)
+    errors = {name: 1 - run.epochs[name].to_numpy() for name in ("val_rmse", "train_rmse")}
+    accuracies = {name.replace("rmse", "accuracy"): errors[name] for name in errors}
+    fires("GEN004", make_run(**accuracies, settings={"DROPOUT": 0.0}))
+    with_dropout = make_run(**accuracies, settings={"dropout": 0.1})
+    assert "with dropout" in is_silent("GEN004", with_dropout)
+
+
 def test_gen004_false_alarm_an_easier_validation_split() -> None:
     run = ahead(0.6, early=0.62, baselines={"val_mean_rmse": 0.06, "train_mean_rmse": 0.1})
     is_silent("GEN004", run)

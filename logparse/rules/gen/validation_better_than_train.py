@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import Confidence, Finding, Severity
 from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option, rule
-from logparse.rules.edits import remedies
+from logparse.rules.edits import active_dropouts, remedies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,8 @@ class ValidationBetterThanTrain(Rule):
     the ratio in the last fifth at most 0.8 of that in the first fifth and at most 0.7.
 
     False alarms: dropout, augmentation and averages over an epoch make training look worse, but
-    their share of the error grows no further once the model has settled; an easier validation
+    their share of the error grows no further once the model has settled; that of wrong answers
+    does, so that accuracies are not judged where dropout is declared; an easier validation
     split (the baselines tell); training figures of other targets, worse than their mean.
 
     Try: evaluate the training set in evaluation mode, without augmentation; look for samples that
@@ -66,6 +67,8 @@ class ValidationBetterThanTrain(Rule):
         mean = signals.chance_level(pair.train_column)
         if mean is not None and lead.train_level >= mean:
             yield Clear(f"{pair.train_column} is worse than the mean: it is of other targets")
+        elif pair.val_column.endswith("accuracy") and _has_dropout(run):
+            yield Clear("validation is better: the training figure is one with dropout")
         elif lead.late <= self.max_change * lead.early and lead.late <= self.max_ratio:
             yield self._found(pair, lead, run)
         else:
@@ -102,3 +105,7 @@ class ValidationBetterThanTrain(Rule):
             epochs=(first, last),
             lines=tuple(filter(None, (run.line_of(first), run.line_of(last)))),
         )
+
+
+def _has_dropout(run: Run) -> bool:
+    return any(run.settings.number(key) for key in active_dropouts(run))

@@ -121,4 +121,4 @@ class StillImprovingAtEnd(Rule):
         planned = run.planned_epochs
         if planned is None:
             return f"{self.longer:g} times the epochs, and a schedule of that length"
-        return f"{changed(run, 'MAX_EPOCHS', ceil(self.longer * planned))}, the schedule with it"
+        return f"{changed(run, run.planned_key, ceil(self.longer * planned))}, the schedule with it"

@@ -273,4 +273,4 @@ def _epochs(run: Run) -> Iterator[Mismatch]:
     """More epochs than planned; fewer is another matter."""
     planned, last = run.planned_epochs, run.last_epoch
     if planned is not None and last is not None and last > planned:
-        yield Mismatch("epochs", "MAX_EPOCHS", planned, "last epoch", last)
+        yield Mismatch("epochs", run.planned_key, planned, "last epoch", last)
