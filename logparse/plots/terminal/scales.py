@@ -48,7 +48,9 @@ class Scale:
         return None if math.isnan(found) else found
 
     def value(self, share: float) -> float:
-        """The value at a share of the scale."""
+        """The value at a share of the scale, exact at its ends."""
+        if share <= 0 or share >= 1:
+            return self.low if share <= 0 else self.high
         low, high = self._turned(np.array([self.low, self.high])).tolist()
         at: float = low + share * (high - low)
         return 10.0**at if self.is_log else 2 * at
