@@ -107,7 +107,9 @@ class Drawing:
             arrow = ("v^" if self.page.ascii_only else "↓↑")[is_above]
             row = self.row_of(float(is_above) if share is None else share)
             key = f"{arrow} " if share is None else ""
-            yield Label(row, key, level.label, f" {short(level.value)}", "dim")
+            value = short(level.value)
+            detail = "" if level.label.endswith(value) else f" {value}"
+            yield Label(row, key, level.label, detail, "dim")
 
     def lines(self, frame: Frame) -> Iterator[TextLine]:
         """The rows between the margins; one that says so where there is nothing to draw."""
