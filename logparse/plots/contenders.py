@@ -110,7 +110,7 @@ def cast(comparison: Comparison, axis: model.Axis, wanted: Wanted) -> Cast:
             contenders.append(Contender(side.label, role, runners, role == "muted"))
     drawn = tuple(contenders)
     if any(len(one.runners) > 1 for one in drawn):
-        told.append("of groups the median, where at least half of the runs have a value")
+        told.append("groups by the median of at least half of their runs")
     return Cast(drawn, _axis(axis, label, drawn), (*told, *_lacking(comparison, courses, axis)))
 
 

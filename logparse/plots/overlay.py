@@ -169,6 +169,10 @@ class _Scene:
         )
 
     def _notes(self, drawn: _View, named: Sequence[Part]) -> Iterator[str]:
+        """What is shaded, and who lacks what is drawn."""
+        spreads = dict.fromkeys(part.group.spread for part in named if any(part.bands))
+        if spreads:
+            yield f"shaded: {', '.join(spreads)}"
         have = {part.contender: len(part.members) for part in named}
         for one in self.cast.contenders:
             lacking = len(one.runners) - have.get(one, 0)

@@ -37,10 +37,10 @@ class Part:
 
     @property
     def bands(self) -> Iterator[Band]:
-        """The spread of a group by name, where there is any."""
+        """The spread of a group by name, where there is any; what it is, is told in a note."""
         low, high = self.group.bounds
         if not self.contender.is_other and (high > low).any():
-            yield Band(self.group.spread, self.group.x, low, high, self.contender.role)
+            yield Band("", self.group.x, low, high, self.contender.role)
 
     @property
     def thin(self) -> Iterator[Line]:
@@ -90,17 +90,19 @@ def difference(column: str, chart: Chart, first: Part, second: Part) -> Chart | 
     if not np.isfinite(middle).any():
         return None
     pairs = len(first.members) * len(second.members)
-    label = f"range of {pairs} pairs of runs: their spread, no test"
     role = second.contender.role
     better = {Better.LOWER: "better", Better.HIGHER: "worse"}.get(direction(column))
     notes = [f"{second.contender.label} less {first.contender.label}"]
     notes += [f"below 0 it is {better}"] if better else []
+    notes += (
+        [f"shaded: range of {pairs} pairs of runs: their spread, not a test"] if pairs > 1 else []
+    )
     return Chart(
         title=f"difference in {chart.title}",
         unit=chart.unit,
         lines=(Line("", places, middle, role),),
-        bands=(Band(label, places, low, high, role),) if pairs > 1 else (),
+        bands=(Band("", places, low, high, role),) if pairs > 1 else (),
         levels=(Level("no difference", 0.0),),
-        notes=(*notes, *((f"shaded: {label}",) if pairs > 1 else ())),
+        notes=tuple(notes),
         height=0.8,
     )

@@ -15,7 +15,8 @@ from logparse.renderers.spans import escape
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from logparse.plots.content import Line, Mark, Panel, Picture
+    from logparse.plots.content import Level, Line, Mark, Panel, Picture
+    from logparse.signals.series import FloatArray
 
 EPOCHS = Axis("epoch", 0.0, 0.0)
 MOST_TOLD = 8
@@ -60,13 +61,19 @@ def _chart(chart: Chart, axis: Axis) -> Iterator[str]:
     told += dict.fromkeys(f"shaded: {escape(band.label)}" for band in chart.bands if band.label)
     yield f"{_title(chart)}: {_joined('; ', told) or 'nothing to draw'}"
     facts = [f"{escape(dot.label)} at {place(axis, dot.x)}" for dot in chart.dots]
-    facts += [f"level {escape(level.label)} {number(level.value)}" for level in chart.levels]
+    facts += [f"level {_level(level)}" for level in chart.levels]
     facts += _found(chart.marks, axis)
     phases = [f"{escape(one.kind)} {_span(one.first, one.last, axis)}" for one in chart.shades]
     yield _clauses(_several(facts), f"learning rate: {_several(phases)}" if phases else "")
     broken = _several([place(axis, at) for at in chart.broken])
     remarks = [text for note in chart.notes if (text := escape(note)) not in (*told, *facts)]
     yield _clauses(f"nan or an infinity at {broken}" if broken else "", *remarks)
+
+
+def _level(level: Level) -> str:
+    """The label, which may hold the value already."""
+    label, value = escape(level.label), number(level.value)
+    return label if label.endswith(value) else f"{label} {value}"
 
 
 def _line(line: Line, axis: Axis) -> str:
@@ -118,7 +125,7 @@ def _extreme_rows(heatmap: Heatmap) -> str:
     return f"{told}, lowest {escape(bottom)} with {number(low)}"
 
 
-def _median(values: np.ndarray) -> float:
+def _median(values: FloatArray) -> float:
     return 2 * float(np.median(values / 2))  # two huge values do not add up
 
 
@@ -147,7 +154,7 @@ def _several(texts: list[str]) -> str:
 
 
 def _clauses(*texts: str) -> str:
-    """The texts as one sentence that begins with a capital, unless with a name of its own."""
+    """The texts that say something, as one sentence."""
     return _joined("; ", texts)
 
 

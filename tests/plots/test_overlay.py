@@ -53,16 +53,17 @@ def test_a_group_is_its_median_within_its_range() -> None:
     (band,) = drawn.bands
     assert line(drawn, "a").y.tolist() == [3, 2, 5]
     assert (band.low.tolist(), band.high.tolist()) == ([1, 0, 1], [8, 4, 9])
-    assert band.label == "range of 3 runs" and band.role == line(drawn, "a").role
+    assert "shaded: range of 3 runs" in drawn.notes and band.role == line(drawn, "a").role
     members = [one for one in drawn.lines if one.is_thin and not one.is_dashed]
     assert sorted(one.y.tolist() for one in members) == [[1, 2, 9], [3, 4, 5], [8, 0, 1]]
 
 
 def test_a_larger_group_is_shown_by_its_quartiles() -> None:
     runs = [make_run(val_rmse=[float(value)]) for value in (1, 2, 3, 4, 100)]
-    (band,) = chart(compared(runs, make_run(val_rmse=[1.0]))).bands
+    drawn = chart(compared(runs, make_run(val_rmse=[1.0])))
+    (band,) = drawn.bands
     assert (band.low.tolist(), band.high.tolist()) == ([2], [4])
-    assert band.label == "middle half of 5 runs"
+    assert "shaded: middle half of 5 runs" in drawn.notes
 
 
 def test_a_median_ends_where_fewer_than_half_of_the_runs_are_left() -> None:
@@ -163,7 +164,7 @@ def test_the_band_of_a_difference_is_the_range_of_all_pairs_and_called_no_test()
     pairs = [other - one for one in (1.0, 2.0) for other in (5.0, 9.0)]
     assert (band.low[0], band.high[0]) == (min(pairs), max(pairs))
     assert drawn.lines[0].y[0] == 7.0 - 1.5
-    assert "4 pairs of runs" in band.label and "no test" in band.label
+    assert any("4 pairs of runs" in note and "not a test" in note for note in drawn.notes)
 
 
 @pytest.mark.parametrize("lengths", [(2, 3), (3, 2)])

@@ -88,6 +88,11 @@ def test_what_stands_out_and_what_is_lacking_are_told() -> None:
     )
 
 
+def test_a_level_whose_label_holds_its_value_is_told_once() -> None:
+    told = describe(Chart(title="norm", levels=(Level("CLIPNORM 3", 3.0),)))
+    assert told == "norm: nothing to draw. level CLIPNORM 3."
+
+
 def test_places_are_told_as_the_axis_has_them() -> None:
     told = describe(Chart(title="rmse", lines=(line("a", 2.0, 1.0),)), HOURS)
     assert told == "rmse: a from 2 at 1 hours to 1 at 2 hours."

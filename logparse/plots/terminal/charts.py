@@ -8,48 +8,44 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from logparse.plots.terminal.canvas import Canvas, Pen
+from logparse.plots.terminal.canvas import Canvas
+from logparse.plots.terminal.frame import shortened
+from logparse.plots.terminal.plotting import Plot, named, sample, style_of
 from logparse.plots.terminal.scales import Scale, short, spanning
 from logparse.renderers.spans import cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from logparse.plots.content import Chart, Line, Role
+    from logparse.plots.content import Chart, Line
     from logparse.plots.terminal.frame import Frame
     from logparse.renderers.layout import Page
     from logparse.renderers.spans import Line as TextLine
-    from logparse.signals.series import FloatArray
 
 FARTHEST_LEVEL = 0.6
 """A level so many heights of the curves beyond them still has a place on the scale; one farther
 off would press them flat, and is named at the edge."""
-_STYLES = {"val": "metric", "train": "dim", "total": "", "reference": "dim", "muted": "dim"}
-_SIGNS = "*o+x#@%&"
-# Solid, dotted, dashed, dash-dotted: told apart without colour, in the order of the labels.
-_DASHES = tuple(
-    tuple(sign == "#" for sign in pattern) for pattern in ("#", "#.", "####..", "######.#.", "#..")
-)
-_THIN = (True, False, False)
 _ROWS_A_TICK = 3
 _FLAT_ROWS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A text at the right of a row; its `detail` goes where there is no room for it."""
+    """A text at the right of a row behind its `key`; its `detail` goes where room is short."""
 
     row: int
+    key: str
     text: str
     detail: str
     style: str
 
     def shown(self, page: Page, room: int) -> str:
         """As much of the label as there is room for."""
-        whole = page.span(self.text + self.detail)[0]
-        if cells(whole) <= room:
-            return whole
-        return page.clip(self.text, room) if room > 0 else ""
+        text, detail = page.span(self.text)[0], page.span(self.detail)[0]
+        left = room - cells(self.key)
+        if cells(text + detail) <= left:
+            return self.key + text + detail
+        return self.key + shortened(text, left, page.ellipsis) if left > 0 else ""
 
 
 @dataclass(frozen=True)
@@ -95,33 +91,25 @@ class Drawing:
                 found.setdefault(self.row_of(share), text)
         return found
 
-    @cached_property
-    def named(self) -> list[Line]:
-        """The curves with a label, the less important ones last."""
-        return sorted(
-            (line for line in self.chart.lines if line.label), key=lambda one: one.is_thin
-        )
-
-    @property
-    def _arrows(self) -> str:
-        """Down and up."""
-        return "v^" if self.page.ascii_only else "↓↑"
-
     @property
     def labels(self) -> Iterator[Label]:
         """What stands at the right."""
-        for order, line in enumerate(self.named):
+        lines = named(self.chart)
+        for order, line in enumerate(lines):
             if (share := self._end_of(line)) is not None:
-                key = self._key(order) if len(self.named) > 1 else ""
-                yield Label(self.row_of(share), key + line.label, "", style_of(line.role))
+                key = f"{sample(order, ascii_only=self.page.ascii_only)} " if len(lines) > 1 else ""
+                yield Label(self.row_of(share), key, line.label, "", style_of(line.role))
         for level in self.chart.levels:
             if self.scale is None or np.isnan(level.value):
                 continue
             share = self.scale.share(level.value)
             is_above = level.value > self.scale.high
-            arrow = "" if share is not None else f"{self._arrows[is_above]} "
+            arrow = ("v^" if self.page.ascii_only else "↓↑")[is_above]
             row = self.row_of(float(is_above) if share is None else share)
-            yield Label(row, arrow + level.label, f" {short(level.value)}", "dim")
+            key = f"{arrow} " if share is None else ""
+            value = short(level.value)
+            detail = "" if level.label.endswith(value) else f" {value}"
+            yield Label(row, key, level.label, detail, "dim")
 
     def lines(self, frame: Frame) -> Iterator[TextLine]:
         """The rows between the margins; one that says so where there is nothing to draw."""
@@ -129,7 +117,7 @@ class Drawing:
             yield (frame.margin(), (frame.page.clip("no finite value", frame.columns), "dim"))
             return
         canvas = frame.canvas(self.rows)
-        self._draw(canvas, frame)
+        Plot(self.chart, self.scale, frame, canvas).draw()
         labels = placed(self.labels, self.rows)
         for row, drawn in enumerate(canvas.lines()):
             text = self.ticks.get(row, "")
@@ -138,34 +126,6 @@ class Drawing:
             told = ((f" {label}", labels[row].style),) if label else ()
             yield (frame.margin(text, "dim", rule), *drawn, *told)
 
-    def _draw(self, canvas: Canvas, frame: Frame) -> None:
-        rest = [line for line in self.chart.lines if not line.label]
-        is_alone = not self.named
-        for order, line in enumerate(self.named):
-            canvas.stroke(self._points(line, frame), self._pen(line, order))
-        for order, line in enumerate(rest):
-            pen = Pen(style_of(line.role), "*" if is_alone and not order else ".", is_shy=True,
-                      dashes=_THIN if line.is_thin or line.is_dashed else (True,))  # fmt: skip
-            canvas.stroke(self._points(line, frame), pen)
-        self._dots(canvas, frame)
-        self._levels(canvas, frame)
-        self._bands(canvas, frame)
-
-    def _pen(self, line: Line, order: int) -> Pen:
-        sign = _SIGNS[order % len(_SIGNS)]
-        return Pen(style_of(line.role), sign, _DASHES[order % len(_DASHES)])
-
-    def _key(self, order: int) -> str:
-        """A sample of a curve's dashes, or its sign."""
-        if self.page.ascii_only:
-            return f"{_SIGNS[order % len(_SIGNS)]} "
-        return ("─ ", "┈ ", "╌ ", "┄ ", "· ")[order % len(_DASHES)]
-
-    def _points(self, line: Line, frame: Frame) -> list[tuple[float, float] | None]:
-        assert self.scale is not None
-        x, y = frame.scale.shares(line.x).tolist(), self.scale.shares(line.y).tolist()
-        return [(a, b) if a == a and b == b else None for a, b in zip(x, y, strict=True)]
-
     def _end_of(self, line: Line) -> float | None:
         """The share of the height at which a curve ends."""
         if self.scale is None:
@@ -173,48 +133,6 @@ class Drawing:
         shares = self.scale.shares(line.y)
         told = shares[~np.isnan(shares)]
         return float(told[-1]) if len(told) else None
-
-    def _dots(self, canvas: Canvas, frame: Frame) -> None:
-        for dot in self.chart.dots:
-            x, y = frame.scale.share(dot.x), self.scale.share(dot.y) if self.scale else None
-            if x is None or y is None:
-                continue
-            sign = frame.sign("●", "@") if dot.kind == "best" else frame.sign("▲", "^")
-            style = "good" if dot.kind == "best" else "warning"
-            canvas.put(canvas.column_of(x), canvas.row_of(y), sign, style, over=True)
-
-    def _levels(self, canvas: Canvas, frame: Frame) -> None:
-        for level in self.chart.levels:
-            share = self.scale.share(level.value) if self.scale else None
-            for column in range(canvas.columns if share is not None else 0):
-                canvas.put(column, canvas.row_of(share or 0.0), frame.sign("┄", "-"), "dim")
-
-    def _bands(self, canvas: Canvas, frame: Frame) -> None:
-        """Shaded from the low to the high edge, wherever nothing else is."""
-        assert self.scale is not None
-        columns = np.linspace(0, 1, canvas.columns)
-        for band in self.chart.bands:
-            places = frame.scale.shares(band.x)
-            low, high = (self._clamped(edge) for edge in (band.low, band.high))
-            is_told = ~np.isnan(places + low + high)
-            if not is_told.any():
-                continue
-            edges = [np.interp(columns, places[is_told], edge[is_told], np.nan, np.nan).tolist()
-                     for edge in (low, high)]  # fmt: skip
-            for column, (bottom, top) in enumerate(zip(*edges, strict=True)):
-                if bottom == bottom:
-                    for row in range(canvas.row_of(top), canvas.row_of(bottom) + 1):
-                        canvas.put(column, row, frame.sign("░", ":"), style_of(band.role))
-
-    def _clamped(self, edge: FloatArray) -> FloatArray:
-        """Shares of the height, for values below a logarithmic scale its foot."""
-        assert self.scale is not None
-        return self.scale.shares(np.where(edge < self.scale.low, self.scale.low, edge))
-
-
-def style_of(role: Role) -> str:
-    """The style of a role's spans; parts have their own."""
-    return _STYLES.get(role, role)
 
 
 def placed(labels: Iterable[Label], rows: int) -> dict[int, Label]:

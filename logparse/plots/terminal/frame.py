@@ -10,7 +10,7 @@ from logparse.findings import epoch_label
 from logparse.plots.terminal.canvas import Canvas
 from logparse.plots.terminal.scales import Scale, short, steps
 from logparse.renderers.layout import pad
-from logparse.renderers.spans import cells
+from logparse.renderers.spans import cells, clip, cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _MOST_LANES = 8
 _SHORTEST_PHASE = 3
 _APART = 2
+_LEAST_ENDS = 8
 
 
 @dataclass(frozen=True)
@@ -149,3 +150,14 @@ class Frame:
                 drawn[start] = self.sign("├", "|")
         if shades:
             yield (self.margin("phase", "dim"), ("".join(drawn).rstrip(), "dim"))
+
+
+def shortened(text: str, width: int, ellipsis: str) -> str:
+    """The text, or its beginning and its end where it is wider: layers and kinds come last."""
+    if cells(text) <= width:
+        return text
+    room = width - cells(ellipsis)
+    if room < _LEAST_ENDS:
+        return clip(text, width, "") if width > 1 else ellipsis[:width]
+    tail = cut(text[::-1], room - room // 4)[0][::-1]
+    return cut(text, room // 4)[0] + ellipsis + tail

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logparse.findings import plural
+from logparse.plots.terminal.frame import shortened
 from logparse.plots.terminal.scales import short, spanning
 from logparse.renderers.layout import pad
-from logparse.renderers.spans import cells, cut
+from logparse.renderers.spans import cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,13 +128,4 @@ def _fitting(names: list[str], room: int, ellipsis: str) -> list[str]:
         shared = min(len(common), min(map(len, parts)) - 1)
         if shared:
             names = [ellipsis + ".".join(name[shared:]) for name in parts]
-    return [_shortened(name, room, ellipsis) for name in names]
-
-
-def _shortened(text: str, width: int, ellipsis: str) -> str:
-    """The text, or its beginning and its end where it is wider: layers and kinds come last."""
-    if cells(text) <= width:
-        return text
-    room = max(width - cells(ellipsis), 2)
-    tail = cut(text[::-1], room - room // 4)[0][::-1]
-    return cut(text, room // 4)[0] + ellipsis + tail
+    return [shortened(name, room, ellipsis) for name in names]

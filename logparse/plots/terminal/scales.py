@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from logparse.signals.series import FloatArray
 
 _ROUND = (1, 2, 5, 10)
+_SLACK = 1.4
 # Below this span steps between round numbers are no numbers themselves.
 _LEAST_SPAN = 1e-290
 _LONGEST_NUMBER = 8
@@ -47,7 +48,9 @@ class Scale:
         return None if math.isnan(found) else found
 
     def value(self, share: float) -> float:
-        """The value at a share of the scale."""
+        """The value at a share of the scale, exact at its ends."""
+        if share <= 0 or share >= 1:
+            return self.low if share <= 0 else self.high
         low, high = self._turned(np.array([self.low, self.high])).tolist()
         at: float = low + share * (high - low)
         return 10.0**at if self.is_log else 2 * at
@@ -91,7 +94,7 @@ def steps(low: float, high: float, most: int, least: float = 0.0) -> list[float]
     if not raw > _LEAST_SPAN:
         return [low, high]
     power = 10.0 ** math.floor(math.log10(raw))
-    step = next((factor * power for factor in _ROUND if factor * power >= raw), raw)
+    step = next((factor * power for factor in _ROUND if _SLACK * factor * power >= raw), raw)
     found = (at * step for at in range(math.ceil(low / step), math.floor(high / step) + 1))
     return [value for value in found if low <= value <= high]
 
