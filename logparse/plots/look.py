@@ -18,8 +18,8 @@ LIGHT: Mapping[str, str] = MappingProxyType(
         "paper": "#ffffff", "ink": "#1b1f24", "muted": "#5b6470", "grid": "#dfe3e8",
         "shade": "#f1f3f6", "train": "#6f7783", "val": "#1a6fd0", "total": "#1c2026",
         "reference": "#6a4b00", "error": "#b3261e", "warning": "#8f5b00", "note": "#3d5f8c",
-        "part0": "#1a6fd1", "part1": "#bc5612", "part2": "#00695a", "part3": "#7e2c82",
-        "part4": "#6b5a0a", "part5": "#5b6471", "part6": "#c2367f",
+        "part0": "#1a6fd1", "part1": "#c2560c", "part2": "#00695a", "part3": "#7e2c82",
+        "part4": "#604c1c", "part5": "#5b6471", "part6": "#c2367f",
     }
 )  # fmt: skip
 DARK: Mapping[str, str] = MappingProxyType(

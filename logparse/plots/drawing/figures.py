@@ -206,4 +206,4 @@ def _draw_axis(sheet: Sheet, axes: Axes, axis: Axis, frame: Frame, bottom: float
         last = tick_labels(frame.x.ticks(most))[-1]
     left = frame.right + width(last, points) / 2 + 0.08
     name = clipped(safe(axis.label), frame.page_right - left, points)
-    sheet.words(left, bottom + 0.14, name, role="muted", points=points)
+    sheet.words(left, bottom + 0.15, name, role="muted", points=points)

@@ -19,7 +19,11 @@ FAMILY = "DejaVu Sans"
 POINTS_PER_INCH = 72.0
 LINE = 1.3
 """The height of a line of text, in sizes of its font."""
-_MEASURED_PT = 100.0
+_MEASURED = (
+    (POINTS_PER_INCH, LoadFlags.NO_HINTING),
+    (100.0, LoadFlags.FORCE_AUTOHINT),
+    (150.0, LoadFlags.FORCE_AUTOHINT),
+)
 _MISSING = "□"
 _ELLIPSIS = "…"
 # Nothing longer is ever shown whole, and measuring a megabyte takes a while.
@@ -65,18 +69,20 @@ _BOTH = (False, True)
 
 
 @lru_cache(maxsize=8192)
-def _advance(text: str, is_bold: bool) -> float:
-    """How wide a text is at a size of 1, in points."""
-    face = get_font(_file(is_bold))
-    face.set_size(_MEASURED_PT, POINTS_PER_INCH)
-    face.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
-    width, _ = face.get_width_height()
-    return float(width) / 64 / _MEASURED_PT
-
-
 def width(text: str, points: float, *, is_bold: bool = False) -> float:
-    """How wide a safe text is, in inches."""
-    return _advance(text, is_bold) * points / POINTS_PER_INCH if text else 0.0
+    """How wide a safe text is in inches, at the most.
+
+    On a screen letters are moved to whole pixels, which makes some texts wider than on paper.
+    """
+    if not text:
+        return 0.0
+    face = get_font(_file(is_bold))
+    found = []
+    for dpi, flags in _MEASURED:
+        face.set_size(points, dpi)
+        face.set_text(text, 0.0, flags=flags)
+        found.append(face.get_width_height()[0] / 64 / dpi)
+    return max(found)
 
 
 def line_height(points: float) -> float:

@@ -25,6 +25,7 @@ _LARGEST = 1e300
 _SMALLEST = 1e-250
 # A range this much smaller than its values is that of a constant.
 _FLAT = 1e-9
+_MOST_EPOCHS = 1e15
 # The room left free above and below the curves, in parts of what they take.
 _PADDING = 0.06
 # A level may add this much of the curves' range to an axis, else it would squeeze them.
@@ -170,4 +171,8 @@ def _as_power(place: float, text: str) -> str:
 
 def epoch_labels(places: Sequence[float]) -> list[str]:
     """Whole places as epochs, `E07`; nothing at others."""
-    return [epoch_label(int(place)) if place == int(place) else "" for place in places]
+    return [_epoch(place) for place in places]
+
+
+def _epoch(place: float) -> str:
+    return epoch_label(int(place)) if place == int(place) and abs(place) < _MOST_EPOCHS else ""

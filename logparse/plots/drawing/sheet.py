@@ -112,12 +112,12 @@ class Sheet:
         w, h = self.look.width_in, self.height
         box = (left / w, 1 - (top + height) / h, width / w, height / h)
         axes = self.figure.add_axes(box, sharex=shared, facecolor="none")
-        axes.grid(False, which="both")
         axes.set_axisbelow(True)
         for side in ("top", "right", "left", "bottom"):
             axes.spines[side].set_visible(False)
         for axis in (axes.xaxis, axes.yaxis):
             self._bare(axis)
+        axes.grid(False, which="both")
         return axes
 
     def _bare(self, axis: MatplotlibAxis) -> None:
@@ -159,12 +159,12 @@ def show_ticks(
     """Ticks at our own places with our own labels, which follow when somebody zooms."""
     axis.set_major_locator(_Places(places))
     axis.set_major_formatter(_Labels(labels))
-    if axis.axis_name == "y":
-        axis.set_tick_params(labelleft=True)
-    else:
-        axis.set_tick_params(labelbottom=True)
+    is_left = axis.axis_name == "y"
+    axis.set_tick_params(**({"labelleft": True} if is_left else {"labelbottom": True}))
     for label in axis.get_ticklabels():
         label.set_usetex(False)
+        label.set_horizontalalignment("right" if is_left else "center")
+        label.set_verticalalignment("center_baseline" if is_left else "top")
 
 
 class _Places(Locator):

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 _NEAR, _FAR = 0.03, 0.13
 _MOVED = 0.025
-# Names may stand so much above and below the axes, in inches.
-_OVERHANG = 0.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class Tag:
 def draw_tags(sheet: Sheet, tags: Sequence[Tag], frame: Frame, top: float, height: float) -> None:
     """As many tags as there is room for, the first ones first; thin lines lead to those moved."""
     points = frame.look.text_pt
-    low, high = top - _OVERHANG, top + height + _OVERHANG
+    low, high = top, top + height
     gap = line_height(points) * 0.92
     tags = tags[: room_for(gap, low, high)]
     wanted = [top + tag.depth * height for tag in tags]
