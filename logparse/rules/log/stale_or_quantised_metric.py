@@ -30,7 +30,8 @@ class StaleOrQuantisedMetric(Rule):
     schedulers and early stopping act on it, and noise is underrated.
 
     Test: exact. Stale: two or more rows equal to the one before in every validation column
-    while training moves, between moves of 8 print steps or more, or all rows of the run.
+    while training moves, between moves of 8 print steps or more, or all rows of the run; without
+    an interval so many that a coincidence, as a single rounded column has it, is unlikely.
     Quantised: half the differences are zero, or the print step is above half a sigma while the
     metric moves, in both halves of the run. Dead: 0 in every epoch of three or more.
 
@@ -49,12 +50,14 @@ class StaleOrQuantisedMetric(Rule):
     min_epochs = 3
 
     least_repeats: int = option(2, "Fewer repeated rows are chance.")
+    chance: float = option(0.01, "Repeats without an interval that are likelier are coincidence.")
     zero_share: float = option(0.5, "This share of zero differences is quantised.")
     coarse: float = option(0.5, "A print step above this share of sigma is quantised.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
         rows = signals.consistency.stale_rows
-        if rows is not None and len(rows.epochs) >= self.least_repeats:
+        is_stale = rows is not None and len(rows.epochs) >= self.least_repeats
+        if rows is not None and is_stale and rows.chance <= self.chance:
             yield self._stale(run, rows)
         else:
             yield from self._quantised(signals)
