@@ -102,13 +102,14 @@ def stale_rows(run: Run) -> StaleRows | None:
 
 
 def _chance(count: int, same: npt.NDArray[np.bool_], steps: FloatArray) -> float:
-    """Chernoff's bound of Poisson's tail, by how little the calmer half usually moves."""
+    """Poisson's tail at the count, by how little the calmer half of the run usually moves."""
     halves = zip(np.array_split(same, 2), np.array_split(steps, 2), strict=True)
     usual = [float(np.median(half[~still])) for still, half in halves if not still.all()]
     expected = len(same) * STANDING_STILL / max(min(usual), 1.0)
-    if count <= expected:
-        return 1.0
-    return math.exp(count - expected - count * math.log(count / expected))
+    fewer, term = 0.0, math.exp(-expected)
+    for k in range(count):
+        fewer, term = fewer + term, term * expected / (k + 1)
+    return max(1.0 - fewer, 0.0)
 
 
 def quantised(series: Series) -> Quantised | None:
