@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from logparse.errors import NotALogError
 from logparse.findings import Report
-from tests.fuzz import LOGS, trial
+from tests.fuzz import LOGS, document_trial, trial
 from tests.mutations import damaged
 from tests.reading import assert_same_report, report_of
 
@@ -40,3 +40,4 @@ def test_cutting_is_invisible(log: int, seed: int, cuts: list[int]) -> None:
 def test_nothing_is_lost_and_nothing_raises(seed: int) -> None:
     """A short run of `make fuzz`."""
     trial(seed)
+    document_trial(seed)

@@ -184,10 +184,11 @@ class Lines:
         return at - self._text.rfind("\n", 0, at)
 
     def within(self, start: int, end: int) -> Iterator[tuple[int, str]]:
-        """Number and text of the lines that hold anything from `start` up to `end`."""
+        """Number and text of the lines that hold more than blanks from `start` up to `end`."""
         number, at = self.line(start), self._text.rfind("\n", 0, start) + 1
         while at < end:
             stop = self._text.find("\n", at)
             stop = len(self._text) if stop < 0 else stop
-            yield number, self._text[at:stop]
+            if self._text[max(at, start) : min(stop, end)].strip():
+                yield number, self._text[at:stop]
             number, at = number + 1, stop + 1

@@ -172,7 +172,7 @@ class MetricsDocument:
         for lost in sorted(self._cursor.lost, key=lambda lost: lost.start):
             broken = lines.line(lost.at)
             for number, text in lines.within(lost.start, lost.end):
-                if number <= last or not text or text.isspace():
+                if number <= last:
                     continue
                 last = number
                 is_here = number == broken

@@ -46,6 +46,19 @@ def test_near_miss_a_single_repeat_is_chance() -> None:
     is_silent("LOG005", make_run(val_rmse=values, train_rmse=TRAIN, resolution=FOUR))
 
 
+def test_near_miss_a_few_repeats_of_a_single_rounded_column_are_chance() -> None:
+    values = CURVE.copy()
+    values[7], values[22] = values[6], values[21]
+    coarse = {"val_accuracy": Resolution(decimals=4), "train_accuracy": Resolution(decimals=4)}
+    run = make_run(
+        val_accuracy=(1 - values / 2).round(4), train_accuracy=1 - TRAIN / 2, resolution=coarse
+    )
+    is_silent("LOG005", run)
+    fine = {"val_accuracy": Resolution(decimals=6), "train_accuracy": Resolution(decimals=6)}
+    run = make_run(val_accuracy=1 - values / 2, train_accuracy=1 - TRAIN / 2, resolution=fine)
+    assert "repeat" in fires("LOG005", run).reading
+
+
 def test_near_miss_one_column_that_moves_makes_a_row_new() -> None:
     run = make_run(val_rmse=held(CURVE, 5), val_mae=CURVE, train_rmse=TRAIN, resolution=FOUR)
     findings, _ = ask("LOG005", run)

@@ -83,13 +83,12 @@ def _heatmap(
 ) -> Heatmap:
     shown = values[:MOST_PLACES, :MOST_PLACES]
     height, width = shown.shape
-    cut = (
-        ()
-        if shown.size == values.size
-        else (f"the first {height} x {width} of {values.shape[0]} x {values.shape[1]}",)
-    )
+    told = [*notes]
     lost = values.size - int(np.isfinite(values).sum())
-    odd = (f"{plural(lost, 'value')} not finite",) if lost else ()
+    if lost:
+        told.append(f"{plural(lost, 'value')} not finite")
+    if shown.shape != values.shape:
+        told.append(f"the first {height} x {width} of {values.shape[0]} x {values.shape[1]}")
     return Heatmap(
         title=title,
         rows=rows[:height],
@@ -98,7 +97,7 @@ def _heatmap(
         columns=columns[:width],
         row_axis=axes[0],
         column_axis=axes[1],
-        notes=(*notes, *odd, *cut),
+        notes=tuple(told),
     )
 
 

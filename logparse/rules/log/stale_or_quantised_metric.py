@@ -30,13 +30,13 @@ class StaleOrQuantisedMetric(Rule):
     schedulers and early stopping act on it, and noise is underrated.
 
     Test: exact. Stale: two or more rows equal to the one before in every validation column
-    while training moves, between moves of 8 print steps or more, or all rows of the run.
-    Quantised: half the differences are zero, or the print step is above half a sigma while the
-    metric moves, in both halves of the run. Dead: 0 in every epoch of three or more.
+    while training moves, between moves of 8 print steps or more, at an interval or too many for
+    chance, or all rows. Quantised: half the differences are zero, or the print step is above half
+    a sigma while the metric moves, in both halves. Dead: 0 in every epoch of three or more.
 
-    False alarms: a curve that comes to rest at the end of an anneal or after a cut of the rate
-    does not move again. Slip, hub maximum, the share better than the base and GPU memory are 0
-    where there is none, and times of epochs shorter than the print step: they are no finding.
+    False alarms: a curve that comes to rest at the end of an anneal or after a cut of the rate does
+    not move again. Slip, hub maximum, the share better than the base, GPU memory are 0 where there
+    is none, and times of epochs shorter than the print step: no finding.
 
     Try: print a metric only when it was measured, with enough digits.
 
@@ -49,12 +49,14 @@ class StaleOrQuantisedMetric(Rule):
     min_epochs = 3
 
     least_repeats: int = option(2, "Fewer repeated rows are chance.")
+    chance: float = option(0.01, "Repeats without an interval that are likelier are coincidence.")
     zero_share: float = option(0.5, "This share of zero differences is quantised.")
     coarse: float = option(0.5, "A print step above this share of sigma is quantised.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
         rows = signals.consistency.stale_rows
-        if rows is not None and len(rows.epochs) >= self.least_repeats:
+        many = rows is not None and len(rows.epochs) >= self.least_repeats
+        if rows is not None and many and rows.chance <= self.chance:
             yield self._stale(run, rows)
         else:
             yield from self._quantised(signals)

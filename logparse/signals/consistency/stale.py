@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ ROOM = 0.25
 NORMAL_ZEROS = ("slip", "hub_max", "beats_base_share", "gpu_gib", "aux_loss", "aux_ratio")
 JUDGED = ("elapsed_s", "throughput", "grad_norm", "slope_rmse")
 SPLITS = ("train_", "val_")
+STANDING_STILL = 0.27
+"""How often a normal move of a median size of one print step is printed as none, over its size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class StaleRows:
     move        by how much the row usually moves where it moves, in print steps
     every       the interval at which it is really measured, None when irregular
     constant    True where no row of the whole run differs from the first
+    chance      how likely so many moves are below the print step by coincidence; 0.0 for what is
+                none: an interval, or a constant
     """
 
     epochs: tuple[int, ...]
@@ -43,6 +48,7 @@ class StaleRows:
     move: float
     every: int | None
     constant: bool
+    chance: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,19 @@ def stale_rows(run: Run) -> StaleRows | None:
         move=float(np.median(moving)) if len(moving) else 0.0,
         every=every,
         constant=bool(same.all()),
+        chance=0.0 if every is not None or same.all() else _chance(len(found), same, steps),
     )
+
+
+def _chance(count: int, same: npt.NDArray[np.bool_], steps: FloatArray) -> float:
+    """Poisson's tail at the count, by how little the calmer half of the run usually moves."""
+    halves = zip(np.array_split(same, 2), np.array_split(steps, 2), strict=True)
+    usual = [float(np.median(half[~still])) for still, half in halves if not still.all()]
+    expected = len(same) * STANDING_STILL / max(min(usual), 1.0)
+    fewer, term = 0.0, math.exp(-expected)
+    for k in range(count):
+        fewer, term = fewer + term, term * expected / (k + 1)
+    return max(1.0 - fewer, 0.0)
 
 
 def quantised(series: Series) -> Quantised | None:
