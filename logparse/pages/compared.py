@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import plural
 from logparse.pages.content import Cell, Compared, Grid, Heading, Part
-from logparse.pages.figures import figure
+from logparse.pages.figures import WIDE, figure
 from logparse.plots.overlay import overlay
 from logparse.renderers.comparison.markdown import shown_columns
 from logparse.renderers.comparison.overview import basis, heading, next_command, sections
@@ -34,7 +34,7 @@ def compared(comparison: Comparison) -> Compared:
 
 def _figure(comparison: Comparison) -> Figure | None:
     drawn = overlay(comparison)
-    return None if drawn.is_blank else figure(drawn, "The sides over each other", "compared")
+    return None if drawn.is_blank else figure(drawn, "The sides over each other", "compared", WIDE)
 
 
 def _part(section: Section) -> Part:

@@ -148,6 +148,7 @@ class Verdict:
     steps: tuple[Step, ...]
     more_steps: str
     found: tuple[Found, ...]
+    more_found: str
     failures: tuple[tuple[str, str], ...]
 
 

@@ -74,4 +74,6 @@ def _plain(value: object) -> object:
         return value if isinstance(value, int | str) else None
     if not math.isfinite(value):
         return None
-    return int(value) if value == int(value) and abs(value) < 1e15 else float(f"{value:.{_DIGITS}g}")
+    return (
+        int(value) if value == int(value) and abs(value) < 1e15 else float(f"{value:.{_DIGITS}g}")
+    )

@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 
 LOOK = Look(width_in=6.8)
 """As wide as a figure stands on a desk's screen, so that its texts keep their size."""
+WIDE = Look(width_in=9.8)
+"""For a figure that has the width of the page for itself."""
 _WIDTH, _HEIGHT, _MARGIN = 132, 26, 3
 _MOST_POINTS = 120
 
 
-def figure(picture: Picture, title: str, place: str) -> Figure:
+def figure(picture: Picture, title: str, place: str, look: Look = LOOK) -> Figure:
     """The picture under a title; `place` is a name that no other figure of the page has.
 
     The picture's own title is left out: it stands beside what the page says already.
@@ -37,7 +39,7 @@ def figure(picture: Picture, title: str, place: str) -> Figure:
     from logparse.plots.words import describe_picture
 
     drawn = svg(
-        draw(replace(picture, title="", subtitle=""), LOOK),
+        draw(replace(picture, title="", subtitle=""), look),
         title=title,
         description=describe_picture(picture),
         is_themed=True,
