@@ -11,13 +11,14 @@ import pytest
 
 from fixtures.make import FOLDER, PLANS, logs
 from logparse.lines import LineAssembler
-from logparse.readers.run_log import RunLogReader
+from logparse.readers.any_format import AnyFormat
 from logparse.renderers import render
 from logparse.renderers.as_json import tool_version
 from logparse.rules import select_rules
 from logparse.session import Session
 
-CASES = sorted(path.stem for path in FOLDER.glob("*.log"))
+LOGS = {path.stem: path for path in (*FOLDER.glob("*.log"), *FOLDER.glob("*_metrics.json"))}
+CASES = sorted(LOGS)
 # Judged by the rules that fire on it only, because SARIF holds the words of every rule asked.
 SHARED = ("early_lr_drop", ("LR001", "BASE002"))
 SUFFIXES = {"markdown": "md", "sarif": "sarif", "github": "github.txt"}
@@ -29,7 +30,7 @@ def records(path: Path) -> str:
     lines = assembler.feed(path.read_bytes()) + assembler.close()
     return "".join(
         json.dumps({"kind": type(record).__name__, **plain(asdict(record))}, default=str) + "\n"
-        for record in RunLogReader(path.name).records(lines)
+        for record in AnyFormat(path.name).records(lines)
     )
 
 
@@ -58,14 +59,12 @@ def compare(golden: Path, text: str, *, update: bool) -> None:
 
 @pytest.mark.parametrize("case", [case for case in CASES if case not in PLANS])
 def test_the_records_are_those_of_the_golden_file(case: str, update_golden: bool) -> None:
-    log = FOLDER / f"{case}.log"
-    compare(FOLDER / f"{case}.records.jsonl", records(log), update=update_golden)
+    compare(FOLDER / f"{case}.records.jsonl", records(LOGS[case]), update=update_golden)
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_report_is_that_of_the_golden_file(case: str, update_golden: bool) -> None:
-    log = FOLDER / f"{case}.log"
-    compare(FOLDER / f"{case}.report.txt", report(log), update=update_golden)
+    compare(FOLDER / f"{case}.report.txt", report(LOGS[case]), update=update_golden)
 
 
 @pytest.mark.parametrize("format", SUFFIXES)
@@ -81,4 +80,4 @@ def test_the_shared_report_is_that_of_the_golden_file(format: str, update_golden
 
 @pytest.mark.parametrize("name", sorted(logs()))
 def test_the_logs_are_those_their_maker_writes(name: str) -> None:
-    assert logs()[name] == (FOLDER / f"{name}.log").read_text(encoding="utf-8")
+    assert logs()[name] == (FOLDER / name).read_text(encoding="utf-8")

@@ -96,7 +96,7 @@ def cast(comparison: Comparison, axis: model.Axis, wanted: Wanted) -> Cast:
     """The sides that have the axis, the most telling ones of too many by name."""
     courses = [[Course(one.run).ends(axis) for one in side.entrants] for side in comparison.sides]
     reach = [float(ends[-1]) for side in courses for ends in side if ends is not None]
-    unit, label = _unit(axis, max(reach, default=0.0))
+    unit, label = _unit(axis, max([0.0, *reach]))
     chosen, told = _chosen(comparison)
     contenders = []
     for index, role in chosen:

@@ -72,11 +72,17 @@ def thinned_band(band: Band, most: int = MOST_POINTS) -> Band:
     return Band(band.label, band.x[starts], low, high, band.role)
 
 
-def left_out(lines: Iterable[Line], *, is_log: bool) -> tuple[str, ...]:
-    """A remark on lines that have values which a log scale cannot show."""
+def visible(bands: Iterable[Band], *, is_log: bool) -> tuple[Band, ...]:
+    """The bands of which the scale shows anything: on a log scale not those that are all zeros."""
+    return tuple(band for band in bands if not is_log or bool((band.high > 0).any()))
+
+
+def left_out(drawn: Iterable[Line | Band], *, is_log: bool) -> tuple[str, ...]:
+    """A remark on curves that have values which a log scale cannot show."""
     if not is_log:
         return ()
-    labels = [line.label for line in lines if bool((line.y <= 0).any())]
+    lowest = ((one.label, one.y if isinstance(one, Line) else one.low) for one in drawn)
+    labels = [label for label, values in lowest if bool((values <= 0).any())]
     if not labels:
         return ()
     return (": ".join(filter(None, ["zeros not drawn", first_few(labels)])),)

@@ -132,6 +132,14 @@ def test_zeros_that_a_log_scale_leaves_out_are_told() -> None:
     assert panel("grad-norms", subject(run, scale="linear")).notes == ()
 
 
+def test_a_band_of_zeros_is_told_and_not_drawn() -> None:
+    names = {f"{k}.weight": [0.0] * 4 for k in range(20)} | {"head.weight": [1.0] * 4}
+    run = make_run(grad_norm=NORMS, parameters=make_parameters(names))
+    chart = panel("grad-norms", subject(run))
+    assert chart.bands == () and "zeros not drawn: 10-90% of 21 parameters" in chart.notes
+    assert len(panel("grad-norms", subject(run, scale="linear")).bands) == 1
+
+
 def test_what_was_not_finite_breaks_the_curve() -> None:
     run = make_run(grad_norm=[1.0, np.nan, 1.0, np.nan], nonfinite={"grad_norm": (2,)})
     chart = panel("grad-norms", subject(run))

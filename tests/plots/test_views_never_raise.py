@@ -74,6 +74,9 @@ def crowd(names: tuple[str, ...], length: int, scale: float = 1.0) -> Run:
     run = make_run(
         val_rmse=curves[-1],
         grad_norm=curves[-2],
+        throughput=curves[-2],
+        elapsed_s=curves[-1],
+        gpu_gib=curves[-1],
         more=columns,
         parameters=make_parameters({name: curves[at] for at, name in enumerate(names)}),
     )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _LEAST_ROWS = 3
 _WIDEST_NUMBERS = 10
 # Of the page, for labels at the right: what is left must show the curves.
-_SHARE_OF_LABELS = 0.26
+_SHARE_OF_LABELS = 0.25
 
 
 def lines(picture: Picture, page: Page, *, height: int = 10) -> Iterator[Line]:
@@ -55,12 +55,13 @@ def _frame(picture: Picture, page: Page, drawings: Sequence[Drawing]) -> Frame:
         left += [cells(page.span(mark.code)[0]) for mark in drawing.chart.marks]
         left += [len("nan/inf")] if drawing.chart.broken else []
         left += [len("phase")] if drawing.chart.shades else []
-    right = max(map(label_cells, drawings), default=0)
+    room = int(_SHARE_OF_LABELS * page.width)
+    right = max((label_cells(drawing, room) for drawing in drawings), default=0)
     return Frame(
         page,
         picture.axis,
         left=min(max(left, default=0), _WIDEST_NUMBERS) + 2,
-        right=min(right + 1, int(_SHARE_OF_LABELS * page.width)) if right else 0,
+        right=right + 1 if right else 0,
     )
 
 

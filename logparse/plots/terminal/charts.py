@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from logparse.plots.terminal.frame import Frame
     from logparse.renderers.layout import Page
     from logparse.renderers.spans import Line as TextLine
-    from logparse.renderers.spans import Span
     from logparse.signals.series import FloatArray
 
 FARTHEST_LEVEL = 0.6
@@ -45,11 +44,12 @@ class Label:
     detail: str
     style: str
 
-    def span(self, frame: Frame) -> Span:
-        """The label in the right margin, after a space."""
-        whole, room = frame.page.span(self.text + self.detail)[0], frame.right - 1
-        shown = whole if cells(whole) <= room else frame.page.clip(self.text, room)
-        return (f" {shown}", self.style)
+    def shown(self, page: Page, room: int) -> str:
+        """As much of the label as there is room for."""
+        whole = page.span(self.text + self.detail)[0]
+        if cells(whole) <= room:
+            return whole
+        return page.clip(self.text, room) if room > 0 else ""
 
 
 @dataclass(frozen=True)
@@ -134,8 +134,9 @@ class Drawing:
         for row, drawn in enumerate(canvas.lines()):
             text = self.ticks.get(row, "")
             rule = frame.sign("┤", "|") if text else frame.sign("│", "|")
-            label = (labels[row].span(frame),) if row in labels else ()
-            yield (frame.margin(text, "dim", rule), *drawn, *label)
+            label = labels[row].shown(self.page, frame.right - 1) if row in labels else ""
+            told = ((f" {label}", labels[row].style),) if label else ()
+            yield (frame.margin(text, "dim", rule), *drawn, *told)
 
     def _draw(self, canvas: Canvas, frame: Frame) -> None:
         rest = [line for line in self.chart.lines if not line.label]
@@ -231,7 +232,6 @@ def placed(labels: Iterable[Label], rows: int) -> dict[int, Label]:
     return dict(zip(at, wanted, strict=True))
 
 
-def label_cells(drawing: Drawing) -> int:
-    """How wide the widest label of a drawing is."""
-    texts = (label.text + label.detail for label in drawing.labels)
-    return max((cells(drawing.page.span(text)[0]) for text in texts), default=0)
+def label_cells(drawing: Drawing, room: int) -> int:
+    """How wide the widest label of a drawing is within so much room."""
+    return max((cells(label.shown(drawing.page, room)) for label in drawing.labels), default=0)

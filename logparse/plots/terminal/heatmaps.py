@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,8 +35,9 @@ def heatmap_lines(heatmap: Heatmap, frame: Frame) -> Iterator[Line]:
     Of many rows some are shown, evenly chosen. Names take two fifths of the page at most.
     """
     page, count = frame.page, len(heatmap.rows)
-    names = [page.span(name)[0] for name in heatmap.rows]
-    room = min(max(map(cells, names), default=0), _SHARE_OF_NAMES * page.width // 100)
+    room = _SHARE_OF_NAMES * page.width // 100
+    names = _fitting([page.span(name)[0] for name in heatmap.rows], room, page.ellipsis)
+    room = max(map(cells, names), default=0)
     frame = replace(frame, left=room + 2, right=0)
     scale = spanning([heatmap.values.ravel()], is_log=heatmap.is_log)
     if scale is None or not count:
@@ -46,9 +48,8 @@ def heatmap_lines(heatmap: Heatmap, frame: Frame) -> Iterator[Line]:
     shown = np.linspace(0, count - 1, min(count, MOST_ROWS)).round().astype(int).tolist()
     columns = _named(heatmap, frame) if heatmap.columns else _placed(heatmap, frame)
     for row in shown:
-        name = _shortened(names[row], room, page.ellipsis)
         drawn = _row(heatmap.values[row], columns, scale, frame)
-        yield (pad((name, ""), room, right=True), ("  ", ""), (drawn, ""))
+        yield (pad((names[row], ""), room, right=True), ("  ", ""), (drawn, ""))
     if len(shown) < count:
         text = f"and {plural(count - len(shown), 'row')} between them"
         yield (frame.margin(), (page.clip(text, frame.columns), "dim"))
@@ -56,9 +57,10 @@ def heatmap_lines(heatmap: Heatmap, frame: Frame) -> Iterator[Line]:
     yield from _legend(scale, frame)
 
 
+@np.errstate(over="ignore")
 def _placed(heatmap: Heatmap, frame: Frame) -> list[IntArray]:
     """For each column of the page those of the heatmap that fall on it, else the nearest one."""
-    places = frame.axis.low + np.linspace(0, 1, frame.columns) * (frame.axis.high - frame.axis.low)
+    places = [frame.scale.value(share) for share in np.linspace(0, 1, frame.columns).tolist()]
     at = np.array([-1 if (found := frame.column(x)) is None else found for x in heatmap.x.tolist()])
     reach = float(np.median(np.diff(heatmap.x))) / 2 if len(heatmap.x) > 1 else np.inf
     columns = []
@@ -114,6 +116,18 @@ def _names(heatmap: Heatmap, frame: Frame) -> Iterator[Line]:
     more = [(f"and {left} more", "dim")] if left else []
     label = page.clip(heatmap.column_axis or "columns", page.width // 2)
     yield from page.fill([*words, *more], first=((f"  {label}: ", "dim"),), hang=4)
+
+
+def _fitting(names: list[str], room: int, ellipsis: str) -> list[str]:
+    """The names, without what all begin with if one is too wide; what is still too wide is cut."""
+    if max(map(cells, names), default=0) > room:
+        parts = [name.split(".") for name in names]
+        common = [*takewhile(lambda level: len({*level}) == 1, zip(*parts, strict=False))]
+        # Of the shortest name the last part stays.
+        shared = min(len(common), min(map(len, parts)) - 1)
+        if shared:
+            names = [ellipsis + ".".join(name[shared:]) for name in parts]
+    return [_shortened(name, room, ellipsis) for name in names]
 
 
 def _shortened(text: str, width: int, ellipsis: str) -> str:

@@ -92,7 +92,8 @@ def steps(low: float, high: float, most: int, least: float = 0.0) -> list[float]
         return [low, high]
     power = 10.0 ** math.floor(math.log10(raw))
     step = next((factor * power for factor in _ROUND if factor * power >= raw), raw)
-    return [at * step for at in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    found = (at * step for at in range(math.ceil(low / step), math.floor(high / step) + 1))
+    return [value for value in found if low <= value <= high]
 
 
 def _powers(low: float, high: float, most: int) -> list[float]:

@@ -9,7 +9,14 @@ import numpy as np
 from logparse.keys import CLIP_KEYS, positive
 from logparse.plots.content import Band, Blank, Chart, Dot, Level, Line, part
 from logparse.plots.grids import Grid
-from logparse.plots.parts import left_out, part_columns, part_lines, quantile_band, thinned_band
+from logparse.plots.parts import (
+    left_out,
+    part_columns,
+    part_lines,
+    quantile_band,
+    thinned_band,
+    visible,
+)
 from logparse.plots.subject import thinned
 from logparse.renderers.numbers import as_printed, number
 
@@ -40,13 +47,13 @@ def panels(subject: Subject) -> list[Panel]:
         title="gradient norm",
         is_log=is_log,
         lines=lines,
-        bands=bands,
+        bands=visible(bands, is_log=is_log),
         levels=tuple(_clip(subject)),
         dots=tuple(_spikes(subject)),
         marks=subject.marks("GRAD", "NUM"),
         shades=subject.shades,
         broken=subject.broken("grad_norm"),
-        notes=(*remarks, *left_out(lines, is_log=is_log), *subject.unplaced("GRAD")),
+        notes=(*remarks, *left_out([*lines, *bands], is_log=is_log), *subject.unplaced("GRAD")),
         height=1.3,
     )
     return [norms, *_depth(subject)]

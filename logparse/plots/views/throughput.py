@@ -51,11 +51,10 @@ def _time(subject: Subject) -> Chart | None:
     return _chart(subject, "time per epoch", "elapsed_s", line, *_total(shown), *notes)
 
 
-@np.errstate(over="ignore")
 def _total(times: Series) -> Iterator[str]:
     """All epochs together, where times are printed finely enough to be added up."""
     if times.level(None, None) > _FINE * times.print_step:
-        yield f"{duration(float(np.sum(times.values)))} in all"
+        yield f"{duration(sum(times.values.tolist()))} in all"
 
 
 def _chart(subject: Subject, title: str, column: str, line: Line, *notes: str) -> Chart:

@@ -8,7 +8,7 @@ import numpy as np
 
 from logparse.plots.content import Band, Blank, Chart, Level, Line, part
 from logparse.plots.grids import Grid
-from logparse.plots.parts import left_out, part_columns, part_lines, quantile_band
+from logparse.plots.parts import left_out, part_columns, part_lines, quantile_band, visible
 from logparse.plots.subject import thinned
 from logparse.rules.upd.update_too_large import UpdateTooLarge
 from logparse.rules.upd.update_too_small import UpdateTooSmall
@@ -30,16 +30,16 @@ _STEP = {"sgd": "step, clipped", "adam": "step at most, lr/rms(w)"}
 
 def panels(subject: Subject) -> list[Panel]:
     """One panel; thresholds of the rules on updates only beside the steps that they judge."""
-    steps, band = _steps(subject), _band(subject)
+    steps, bands = _steps(subject), tuple(_bands(subject))
     printed = subject.lines(
         subject.line("update_ratio_median", "median", part(0)),
         subject.line("update_ratio_max", "max", part(1), is_thin=True),
     )
     modules, remarks = part_lines(subject, part_columns(subject, "update_ratio"), first=2)
     lines = (*printed, *modules, *steps)
-    if not lines and band is None:
+    if not lines and not bands:
         return [Blank("update ratio", subject.lack("update ratio", "update_ratio"))]
-    edges = [] if band is None else [band.low, band.high]
+    edges = [edge for band in bands for edge in (band.low, band.high)]
     is_log = subject.is_log([*lines, *edges], auto=True)
     proxy = _PROXY[optimizer_family(subject.run)]
     return [
@@ -47,22 +47,27 @@ def panels(subject: Subject) -> list[Panel]:
             title="update ratio",
             is_log=is_log,
             lines=lines,
-            bands=() if band is None else (band,),
+            bands=visible(bands, is_log=is_log),
             levels=tuple(_limits(subject)) if steps else (),
             marks=subject.marks("UPD"),
             shades=subject.shades,
             broken=subject.broken("update_ratio_median"),
-            notes=(proxy, *remarks, *left_out(lines, is_log=is_log), *subject.unplaced("UPD")),
+            notes=(
+                proxy,
+                *remarks,
+                *left_out([*lines, *bands], is_log=is_log),
+                *subject.unplaced("UPD"),
+            ),
         )
     ]
 
 
-def _band(subject: Subject) -> Band | None:
+def _bands(subject: Subject) -> Iterator[Band]:
     table = subject.signals.gradients.tensors
-    if table is None:
-        return None
-    grid = Grid(table.names, table.epochs, table.ratios, table.every)
-    return quantile_band(grid.within(*subject.window), "muted")
+    if table is not None:
+        grid = Grid(table.names, table.epochs, table.ratios, table.every)
+        band = quantile_band(grid.within(*subject.window), "muted")
+        yield from () if band is None else (band,)
 
 
 def _steps(subject: Subject) -> tuple[Line, ...]:

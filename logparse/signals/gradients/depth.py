@@ -224,7 +224,7 @@ def _profile(table: TensorTable) -> DepthProfile | None:
         return None
     has_zeros = bool((norms[-1] <= 0).any())
     norms = _as_last_alive(norms)
-    norms[norms <= 0] = positive.min() / 2
+    norms[norms <= 0] = positive.min() / 2 or positive.min()  # half of the least float is 0
     return DepthProfile(
         names=tuple(table.names[at] for at in steady),
         epochs=table.epochs[whole],
