@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from logparse.errors import UnknownNameError
 from logparse.findings import epoch_span, plural
 from logparse.pages import wording
-from logparse.pages.content import Card, Topic
-from logparse.pages.figures import figure
+from logparse.pages.content import Card, Figure, Topic
 from logparse.plots.content import Blank
 from logparse.plots.picturing import picture
 from logparse.plots.subject import Subject
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.findings import Finding
-    from logparse.pages.content import Figure
     from logparse.pages.entries import Entry
     from logparse.plots.content import Picture
 
@@ -105,7 +103,7 @@ class Topics:
     def _keep(self, made: Picture, title: str, name: str) -> None:
         if made.panels:
             told = f"{title} of {self._entry.label}"
-            self._drawn[name] = figure(made, told, f"{self._entry.id}-{name}")
+            self._drawn[name] = Figure(f"{self._entry.id}-{name}", told, made)
 
 
 def _card(found: Finding, entry: Entry) -> Card:
