@@ -89,7 +89,7 @@ def _thresholds(rules: Sequence[Rule]) -> Folded | None:
             columns=(Heading("check"), Heading("option"), Heading("value", True), Heading("what")),
             rows=tuple(
                 (
-                    Cell(text=rule.code, target=""),
+                    Cell(text=rule.code),
                     Cell(text=name),
                     Cell(text=_value(rule, name, value, usual), style="title" * is_set),
                     Cell(text=doc),

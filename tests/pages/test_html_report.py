@@ -364,3 +364,13 @@ def test_a_run_of_seventy_epochs_stays_below_a_megabyte() -> None:
     text = render(report_of("scenarios/early-lr-drop-milestones/conv-0.log.xz"))
     assert len(text.encode()) < 1_000_000
     assert time.process_time() - started < 15
+
+
+def test_a_hundred_runs_stay_below_fifteen_megabytes_and_half_a_minute() -> None:
+    (one,) = report_of("scenarios/lr-too-high-divergence/transformer-2.log.xz").runs
+    runs = [replace(one, run=replace(one.run, source=f"{at}.log")) for at in range(100)]
+    started = time.process_time()
+    text = render(report(*runs))
+    assert time.process_time() - started < 30
+    assert len(text.encode()) < 15_000_000
+    assert "figures are thinned: each with one figure" in text
