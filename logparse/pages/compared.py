@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from logparse.findings import plural
-from logparse.pages.content import Cell, Compared, Grid, Heading, Part
-from logparse.pages.figures import figure
+from logparse.pages.content import Cell, Compared, Figure, Grid, Heading, Part
 from logparse.plots.overlay import overlay
 from logparse.renderers.comparison.markdown import shown_columns
 from logparse.renderers.comparison.overview import basis, heading, next_command, sections
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.comparison import Comparison
-    from logparse.pages.content import Figure, Styled
+    from logparse.pages.content import Styled
     from logparse.renderers.comparison.content import Cells, Section, Table
 
 _MOST_ROWS = 300
@@ -34,7 +33,11 @@ def compared(comparison: Comparison) -> Compared:
 
 def _figure(comparison: Comparison) -> Figure | None:
     drawn = overlay(comparison)
-    return None if drawn.is_blank else figure(drawn, "The sides over each other", "compared")
+    return (
+        None
+        if drawn.is_blank
+        else Figure("compared", "The sides over each other", drawn, is_wide=True)
+    )
 
 
 def _part(section: Section) -> Part:

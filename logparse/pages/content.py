@@ -1,7 +1,7 @@
 """What a page says, before it is laid out: plain texts, not yet safe to show.
 
-Only `Figure.svg` and `Curve.svg` are markup, made by ourselves. Places in the page are called by
-fragments without their `#`; no text of a log is in one.
+Only `Cell.curve` is markup, made by ourselves. Places in the page are called by fragments without
+their `#`; no text of a log is in one.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from logparse.findings import Severity
+    from logparse.plots.content import Picture
 
 Styled: TypeAlias = tuple[str, str]
 """A text and its semantic style; see `logparse.renderers.spans`."""
@@ -40,10 +41,12 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture as SVG, which holds its own title and its description in words."""
+    """A picture under a title; a wide one has the width of the page for itself."""
 
+    id: str
     title: str
-    svg: Markup
+    picture: Picture
+    is_wide: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +151,7 @@ class Verdict:
     steps: tuple[Step, ...]
     more_steps: str
     found: tuple[Found, ...]
+    more_found: str
     failures: tuple[tuple[str, str], ...]
 
 
@@ -203,8 +207,12 @@ class RuleEntry:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """How the verdict came about: rules that fired, thresholds of those that ran, meanings."""
+    """How the verdict came about: principles, rules that fired, thresholds of those that ran.
 
+    `metrics` are names and meanings, `notes` what is not shown.
+    """
+
+    principles: tuple[str, ...]
     rules: tuple[RuleEntry, ...]
     thresholds: Folded | None
     metrics: tuple[tuple[str, str], ...]
@@ -227,4 +235,3 @@ class PageContent:
     compared: Compared | None
     method: Method
     next_command: str
-    data: str

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 5_000_000
 """Room for parameter lists and curves; what exceeds it is left out, the lists first."""
 _PER_NUMBER = 9
+"""Bytes, about, that one takes with its comma."""
 _DIGITS = 6
 
 _SAFE = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
@@ -74,4 +75,6 @@ def _plain(value: object) -> object:
         return value if isinstance(value, int | str) else None
     if not math.isfinite(value):
         return None
-    return int(value) if value == int(value) and abs(value) < 1e15 else float(f"{value:.{_DIGITS}g}")
+    return (
+        int(value) if value == int(value) and abs(value) < 1e15 else float(f"{value:.{_DIGITS}g}")
+    )

@@ -21,9 +21,9 @@ MOST_ROWS = 500
 """A longer table is not read; the worst runs stay in it."""
 MOST_SECTIONS = 120
 """Runs that are told of in full; the worst ones, where there are more."""
-MOST_IN_FULL = 8
+MOST_IN_FULL = 16
 """With more runs, each has one figure with its metric and its learning rate."""
-MOST_FIGURES = 60
+MOST_FIGURES = 100
 """And where they are many, only those with errors or warnings, the worst, have that one."""
 
 

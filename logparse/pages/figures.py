@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from markupsafe import Markup, escape
 
-from logparse.pages.content import Figure
 from logparse.plots.content import Line
 from logparse.plots.look import Look
 from logparse.plots.subject import thinned
@@ -19,31 +18,30 @@ from logparse.renderers.sparkline import is_log_scaled
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from logparse.plots.content import Picture
+    from logparse.pages.content import Figure
 
-LOOK = Look(width_in=6.8)
+_BESIDE = Look(width_in=6.8)
 """As wide as a figure stands on a desk's screen, so that its texts keep their size."""
+_WIDE = Look(width_in=9.8)
 _WIDTH, _HEIGHT, _MARGIN = 132, 26, 3
 _MOST_POINTS = 120
 
 
-def figure(picture: Picture, title: str, place: str) -> Figure:
-    """The picture under a title; `place` is a name that no other figure of the page has.
-
-    The picture's own title is left out: it stands beside what the page says already.
-    """
-    from logparse.plots.drawing.figures import figure as draw
-    from logparse.plots.drawing.saving import svg
+def svg(figure: Figure) -> Markup:
+    """The figure as an SVG element, with its description in words."""
+    from logparse.plots.drawing import figures, saving
     from logparse.plots.words import describe_picture
 
-    drawn = svg(
-        draw(replace(picture, title="", subtitle=""), LOOK),
-        title=title,
-        description=describe_picture(picture),
+    # Its own title is left out: it would say what stands beside it.
+    shown = replace(figure.picture, title="", subtitle="")
+    drawn = saving.svg(
+        figures.figure(shown, _WIDE if figure.is_wide else _BESIDE),
+        title=figure.title,
+        description=describe_picture(figure.picture),
         is_themed=True,
-        id_prefix=f"{place}-",
+        id_prefix=f"{figure.id}-",
     )
-    return Figure(title, Markup(drawn))
+    return Markup(drawn)
 
 
 def sparkline(values: Sequence[float], told: str) -> Markup | None:

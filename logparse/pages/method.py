@@ -21,6 +21,23 @@ if TYPE_CHECKING:
     from logparse.pages.entries import Entry
     from logparse.rules import Rule
 
+PRINCIPLES = (
+    "Every line of a log was read by a grammar; what no grammar accepts is counted and "
+    "listed, never guessed. Each run was then judged by checks, each of which looks for one "
+    "symptom in the numbers that the log prints. Code, data and weights were not looked at.",
+    "A finding keeps four things apart: what was measured, with the threshold it was held "
+    "against; how that is read; what to try, in the run's own settings where they are "
+    "declared; and how to confirm that it worked. Causes are ranked: those found in the same "
+    "run come first, then the usual ones. Severity says how bad a symptom would be, "
+    "confidence how sure the reading is.",
+    "Where no symptom was found, that is all that is said: a check that could not run has "
+    "seen nothing, and there are faults that leave no trace in a log. A single run says "
+    "nothing about how much would change with another seed.",
+    "Numbers are shown with the digits that the log printed. Bands and marks in figures are "
+    "findings where they happened; shaded stretches are phases of the learning rate's "
+    "schedule.",
+)
+"""How a page comes about, and what it cannot say."""
 _COULD_NOT = (Outcome.NOT_APPLICABLE, Outcome.TOO_SHORT)
 
 
@@ -33,6 +50,7 @@ def method(entries: Sequence[Entry], rules: Sequence[Rule]) -> Method:
     found = {one.code for report in judged for one in (*report.findings, *report.known)}
     found |= {one.finding.code for report in judged for one in report.suppressed}
     return Method(
+        principles=PRINCIPLES,
         rules=tuple(_entry(rule) for code, rule in known.items() if code in found),
         thresholds=_thresholds([rule for code, rule in known.items() if code in ran]),
         metrics=tuple(_metrics(entries)),
@@ -71,7 +89,7 @@ def _thresholds(rules: Sequence[Rule]) -> Folded | None:
             columns=(Heading("check"), Heading("option"), Heading("value", True), Heading("what")),
             rows=tuple(
                 (
-                    Cell(text=rule.code, target=""),
+                    Cell(text=rule.code),
                     Cell(text=name),
                     Cell(text=_value(rule, name, value, usual), style="title" * is_set),
                     Cell(text=doc),

@@ -89,7 +89,9 @@ class Paper(FPDF):
     def grid(self, columns: Sequence[str], rows: Rows, numbers: Sequence[bool] = ()) -> None:
         """A table; `numbers` says which columns are set flush right. One cell heads others."""
         self._letters(_SMALL, "ink")
-        align = ["RIGHT" if is_number else "LEFT" for is_number in numbers or [False] * len(columns)]
+        align = [
+            "RIGHT" if is_number else "LEFT" for is_number in numbers or [False] * len(columns)
+        ]
         with self.table(
             borders_layout=TableBordersLayout.HORIZONTAL_LINES,
             headings_style=FontFace(emphasis="BOLD", color=_rgb("muted")),

@@ -56,7 +56,12 @@ def render(
             "a report as PDF needs fpdf2: pip install 'logdiag[pdf]', or write it as .html"
         ) from None
     page = content(
-        report, comparison, command=command, why_not_compared=why_not_compared, made=made, rules=rules
+        report,
+        comparison,
+        command=command,
+        why_not_compared=why_not_compared,
+        made=made,
+        rules=rules,
     )
     paper = Paper(page.title, page.tool, made)
     _Writer(paper).page(page)
@@ -177,7 +182,10 @@ class _Writer:
         kept = told[:_MOST_COLUMNS]
         self._paper.grid(
             [grid.columns[at].text for at in kept],
-            [[_text(row[at]) for at in kept] if len(row) > 1 else [_text(row[0])] for row in grid.rows],
+            [
+                [_text(row[at]) for at in kept] if len(row) > 1 else [_text(row[0])]
+                for row in grid.rows
+            ],
             [grid.columns[at].is_number for at in kept],
         )
         for text, _ in grid.notes:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from logparse.errors import UnknownNameError
 from logparse.findings import epoch_span, plural
 from logparse.pages import wording
-from logparse.pages.content import Card, Topic
-from logparse.pages.figures import figure
+from logparse.pages.content import Card, Figure, Topic
 from logparse.plots.content import Blank
 from logparse.plots.picturing import picture
 from logparse.plots.subject import Subject
@@ -21,13 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.findings import Finding
-    from logparse.pages.content import Figure
     from logparse.pages.entries import Entry
+    from logparse.plots.content import Picture
 
 _VIEWS = {
     **dict.fromkeys(("LOSS", "GEN", "BASE", "NUM"), "loss"),
-    **{"LR": "lr", "GRAD": "grad-norms", "UPD": "update-ratios"},
-    **{"DATA": "throughput", "MEM": "memory"},
+    "LR": "lr",
+    "GRAD": "grad-norms",
+    "UPD": "update-ratios",
+    "DATA": "throughput",
+    "MEM": "memory",
 }
 """The view that shows what a family of rules speaks of; the others speak of no curve."""
 
@@ -87,16 +89,21 @@ class Topics:
 
     def _draw(self, title: str, *views: str) -> None:
         made = picture(self._subject, *views)
+        shown = tuple(panel for panel in made.panels if not isinstance(panel, Blank))
         blanks = [panel for panel in made.panels if isinstance(panel, Blank)]
         if not {*views} & {*_RARE}:
             self._not_drawn += [f"{panel.title} not drawn: {panel.reason}" for panel in blanks]
+        if views != ("layers",):
+            self._keep(replace(made, panels=shown), title, views[0])
+            return
         # Heatmaps are tall: each is a figure of its own, so that they stand side by side.
-        parts = [replace(made, panels=(panel,)) for panel in made.panels]
-        for at, part in enumerate(parts if views == ("layers",) else [made]):
-            if not part.is_blank:
-                name = f"{views[0]}-{at + 1}" if at else views[0]
-                told = f"{title} of {self._entry.label}"
-                self._drawn[name] = figure(part, told, f"{self._entry.id}-{name}")
+        for at, panel in enumerate(shown, start=1):
+            self._keep(replace(made, panels=(panel,)), panel.title, f"{views[0]}-{at}")
+
+    def _keep(self, made: Picture, title: str, name: str) -> None:
+        if made.panels:
+            told = f"{title} of {self._entry.label}"
+            self._drawn[name] = Figure(f"{self._entry.id}-{name}", told, made)
 
 
 def _card(found: Finding, entry: Entry) -> Card:

@@ -19,21 +19,26 @@ if TYPE_CHECKING:
     from logparse.pages.content import Step
     from logparse.pages.entries import Entry
 
-_MOST_STEPS = 4
-_MOST_PLACES = 6
+_MOST_STEPS, _MOST_RUNS = 4, 6
+_MOST_KINDS, _MOST_PLACES = 16, 3
 
 
 def verdict(report: Report, entries: Sequence[Entry]) -> Verdict:
     """The verdict on all runs of the report."""
     steps = _steps(entries)
+    found = list(_found(entries))
     more = len(steps) - _MOST_STEPS
+    untold = len(found) - _MOST_KINDS
     return Verdict(
         said=_said(entries),
         counts=counts(chain.from_iterable(one.judged.findings for one in entries)),
         asides=tuple(_asides(report, entries)),
         steps=tuple(steps[:_MOST_STEPS]),
         more_steps=f"{plural(more, 'other first step')}, told with the runs" if more > 0 else "",
-        found=tuple(_found(entries)),
+        found=tuple(found[:_MOST_KINDS]),
+        more_found=f"{plural(untold, 'other kind')} of findings, told with the runs"
+        if untold > 0
+        else "",
         failures=tuple((one.source, one.message) for one in report.errors),
     )
 
@@ -75,27 +80,41 @@ def _steps(entries: Sequence[Entry]) -> list[Step]:
         key = (step.remedy[0], step.finding.text)
         known = steps.get(key)
         steps[key] = replace(known, runs=(*known.runs, one.link)) if known else step
-    return [replace(one, runs=_cut(one.runs)) for one in steps.values()]
+    return [replace(one, runs=_cut(one.runs, _MOST_RUNS)) for one in steps.values()]
 
 
-def _cut(links: tuple[Link, ...]) -> tuple[Link, ...]:
-    more = len(links) - _MOST_PLACES
-    return (*links[:_MOST_PLACES], Link(f"{more} more")) if more > 0 else links
+def _cut(links: Sequence[Link], most: int) -> tuple[Link, ...]:
+    more = len(links) - most
+    return (*links[:most], Link(f"{more} more")) if more > 0 else tuple(links)
 
 
 def _found(entries: Sequence[Entry]) -> Iterator[Found]:
-    """Each kind of finding once, the worst first, with where it was found."""
+    """Each kind of finding once, the worst and most frequent first, with where it was found."""
     kinds: dict[str, list[tuple[Entry, Finding]]] = {}
     for entry in worst_first(entries):
         for finding in entry.judged.findings:
             kinds.setdefault(finding.code, []).append((entry, finding))
-    ranked = sorted(kinds.values(), key=lambda found: -max(one.severity.rank for _, one in found))
-    for places in ranked:
+    for places in sorted(kinds.values(), key=_weight, reverse=True):
         worst = max((one for _, one in places), key=lambda one: one.severity.rank)
-        links = tuple(_place(entry, one, len(entries) == 1) for entry, one in places)
-        yield Found(worst.severity, worst.code, worst.name, _cut(links))
+        links = _epochs(places) if len(entries) == 1 else _runs(places)
+        yield Found(worst.severity, worst.code, worst.name, _cut(links, _MOST_PLACES))
 
 
-def _place(entry: Entry, finding: Finding, is_single: bool) -> Link:
-    when = epoch_span(*finding.epochs) if finding.epochs is not None else "whole run"
-    return Link(when if is_single else entry.label, entry.card_id(finding))
+def _weight(places: list[tuple[Entry, Finding]]) -> tuple[int, int]:
+    return max(one.severity.rank for _, one in places), len(places) if len(places) > 1 else 0
+
+
+def _epochs(places: list[tuple[Entry, Finding]]) -> list[Link]:
+    """Where in the one run."""
+    return [
+        Link(epoch_span(*one.epochs) if one.epochs else "whole run", entry.card_id(one))
+        for entry, one in places
+    ]
+
+
+def _runs(places: list[tuple[Entry, Finding]]) -> list[Link]:
+    """In which runs, each once."""
+    first = {entry.label: entry.card_id(one) for entry, one in reversed(places)}
+    return [
+        Link(label, first[label]) for label in dict.fromkeys(entry.label for entry, _ in places)
+    ]
