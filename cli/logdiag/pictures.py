@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import typer
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from logparse.plots.content import Picture
     from logparse.run import Run
 
-FORMATS = ("png", "svg", "pdf")
+Format: TypeAlias = Literal["png", "svg", "pdf"]
+FORMATS: tuple[Format, ...] = ("png", "svg", "pdf")
 INCH_PX = 150
 """Pixels of a PNG to the inch; a width in pixels is one in inches for SVG and PDF."""
 _LONGEST_NAME = 40
@@ -81,11 +82,12 @@ def written(
     return paths
 
 
-def _format(out: Path) -> str:
-    format = out.suffix.removeprefix(".").lower()
-    if format not in FORMATS:
-        raise OutputError(f"{out} is no picture: the name ends in .png, .svg or .pdf")
-    return format
+def _format(out: Path) -> Format:
+    suffix = out.suffix.lower()
+    for format in FORMATS:
+        if suffix == f".{format}":
+            return format
+    raise OutputError(f"{out} is no picture: the name ends in .png, .svg or .pdf")
 
 
 def _in_folder(place: Path, folder: Path | None) -> Path:
@@ -101,7 +103,7 @@ def _in_folder(place: Path, folder: Path | None) -> Path:
 def _write(
     pictures: Sequence[Picture],
     path: Path,
-    format: str,
+    format: Format,
     width: int | None,
     is_dark: bool,
     sources: Iterable[str],
@@ -118,7 +120,6 @@ def _write(
 def in_terminal(pictures: Iterable[Picture], columns: int | None) -> None:
     """Draw the pictures with signs on standard output."""
     from logparse.plots.terminal import lines
-
     from logparse.renderers.layout import Page
 
     with output() as console:

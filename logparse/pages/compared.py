@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import plural
 from logparse.pages.content import Cell, Compared, Figure, Grid, Heading, Part
-from logparse.plots.overlay import overlay
+from logparse.plots.overlays import overlay
 from logparse.renderers.comparison.markdown import shown_columns
 from logparse.renderers.comparison.overview import basis, heading, next_command, sections
 

@@ -13,12 +13,11 @@ from fpdf import FPDF
 from fpdf.enums import TableBordersLayout, XPos, YPos
 from fpdf.fonts import FontFace
 
-from logparse.plots.drawing.lettering import file, safe
+from logparse.plots.drawing.lettering import file, legible
 from logparse.plots.look import LIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
 Rows: TypeAlias = "Iterable[Sequence[str]]"
 
@@ -31,7 +30,6 @@ _PT = 25.4 / 72
 _INDENT = 5.0
 _LEAST_BELOW = 24.0
 """A heading with less room below it goes to the next page."""
-_DPI = 150
 _LONG_AGO = datetime(1980, 1, 1, tzinfo=UTC)
 """Stands for a time that is not known: the format wants one."""
 
@@ -43,10 +41,10 @@ class Paper(FPDF):
         super().__init__(format="A4")
         for style, is_bold in (("", False), ("B", True)):
             self.add_font(_FAMILY, style, file(is_bold))
-        self._foot = safe(foot)
-        self.set_title(safe(title))
+        self._foot = legible(foot)
+        self.set_title(legible(title))
         self.set_lang("en")
-        self.set_creator(safe(foot))
+        self.set_creator(legible(foot))
         self.set_creation_date(made or _LONG_AGO)
         self.set_margin(_MARGIN)
         self.set_auto_page_break(True, margin=_MARGIN)
@@ -65,7 +63,7 @@ class Paper(FPDF):
             self.add_page()
         self.ln(_HEADINGS[level] * _PT * (0.9 if level > 1 else 0))
         if level < 3:
-            self.start_section(safe(text), level=level - 1)
+            self.start_section(legible(text), level=level - 1)
         self._write(text, _HEADINGS[level], role, is_bold=True)
 
     def text_of(self, text: str = "", role: str = "ink", *, indent: float = 0.0) -> None:
@@ -99,18 +97,21 @@ class Paper(FPDF):
             padding=0.6,
             text_align=align,
         ) as table:
-            table.row([safe(column) for column in columns])
+            table.row([legible(column) for column in columns])
             for cells in rows:
                 row = table.row()
                 span = len(columns) if len(cells) == 1 else 1
                 for cell in cells:
-                    row.cell(safe(cell), colspan=span)
+                    row.cell(legible(cell), colspan=span)
         self.ln(1.5)
         self.text_of()
 
     def picture(self, png: bytes, alternative: str) -> None:
         """A picture as wide as the text, on the next page where there is no room for it."""
-        self.image(BytesIO(png), w=self.epw, alt_text=safe(alternative), keep_aspect_ratio=True)
+        self.image(
+            BytesIO(png), w=self.epw, h=self.eph, alt_text=legible(alternative),
+            keep_aspect_ratio=True,
+        )  # fmt: skip
         self.ln(2)
 
     def bar(self, role: str) -> None:
@@ -133,7 +134,7 @@ class Paper(FPDF):
         self.set_x(self.l_margin + indent)
         height = points * _PT * _LINE
         self.multi_cell(
-            self.epw - indent, height, safe(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT
+            self.epw - indent, height, legible(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT
         )
 
     def _letters(self, points: float, role: str, *, is_bold: bool = False) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from logparse.errors import MissingExtraError
 from logparse.pages.building import content
+from logparse.pages.figures import LOOK
+from logparse.plots.drawing.figures import figure as draw
+from logparse.plots.drawing.saving import save
+from logparse.plots.words import describe_picture
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from logparse.comparison import Comparison
@@ -17,7 +22,6 @@ if TYPE_CHECKING:
     from logparse.pages.content import (
         Card,
         Cell,
-        Coded,
         Compared,
         Figure,
         Folded,
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from logparse.pages.paper import Paper
     from logparse.rules import Rule
 
+_DPI = 150
 _MOST_COLUMNS = 8
 """More cannot be read beside each other on paper; the page has them all."""
 
@@ -199,7 +204,8 @@ class _Writer:
 
     def _figure(self, figure: Figure) -> None:
         stream = BytesIO()
-        save([draw(figure.picture, LOOK)], stream, "png", dpi=_DPI)
+        bare = replace(figure.picture, title="", subtitle="")
+        save([draw(bare, LOOK)], stream, "png", dpi=_DPI)
         self._paper.picture(stream.getvalue(), describe_picture(figure.picture))
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from logparse.plots.drawing.figures import figure
     from logparse.plots.drawing.saving import save, svg
     from logparse.plots.look import DARK, LIGHT, Look
+    from logparse.plots.overlays import overlay
     from logparse.plots.picturing import picture
     from logparse.plots.subject import Wanted
     from logparse.plots.views import VIEWS
@@ -26,6 +27,7 @@ __all__ = [
     "Look",
     "Wanted",
     "figure",
+    "overlay",
     "picture",
     "save",
     "svg",
@@ -38,6 +40,7 @@ _HOMES = {
     "Look": "look",
     "Wanted": "subject",
     "figure": "drawing.figures",
+    "overlay": "overlays",
     "picture": "picturing",
     "save": "drawing.saving",
     "svg": "drawing.saving",

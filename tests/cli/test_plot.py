@@ -41,7 +41,9 @@ def test_several_views_make_one_picture(logs: Path) -> None:
     assert done.stdout == "overfitting.loss+lr.png\n"
 
 
-@pytest.mark.parametrize(("name", "start"), [("a.svg", b"<svg"), ("a.pdf", b"%PDF"), ("a.PNG", PNG)])
+@pytest.mark.parametrize(
+    ("name", "start"), [("a.svg", b"<svg"), ("a.pdf", b"%PDF"), ("a.PNG", PNG)]
+)
 def test_the_suffix_says_the_format(logs: Path, tmp_path: Path, name: str, start: bytes) -> None:
     done = plot(logs, "healthy.log", "--grad-norms", "-o", str(tmp_path / name))
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
@@ -162,8 +164,6 @@ def test_a_desktop_without_a_viewer_is_told(logs: Path, tmp_path: Path) -> None:
 
 
 def test_other_commands_do_not_import_matplotlib(logs: Path) -> None:
-    done = run_program(
-        ["analyze", "healthy.log"], cwd=logs, python=["-X", "importtime"]
-    )
+    done = run_program(["analyze", "healthy.log"], cwd=logs, python=["-X", "importtime"])
     assert "matplotlib" not in done.stderr and "jinja2" not in done.stderr
     assert "pandas" in done.stderr

@@ -14,7 +14,7 @@ from logparse.errors import UnknownNameError
 from logparse.plots.contenders import BEST, MOST_OTHERS, WORST
 from logparse.plots.content import Blank, Chart, Line
 from logparse.plots.groups import MOST_PLACES, common, group, held
-from logparse.plots.overlay import overlay
+from logparse.plots.overlays import overlay
 from logparse.plots.subject import Wanted
 from tests.comparison.sides import learner
 from tests.plots.overlays import compared

@@ -114,8 +114,8 @@ def _rendered(
 
     if format == "pdf":
         return pdf.render(report, comparison, **facts)
-    page = html if format == "html" else markdown
-    return page.render(report, comparison, **facts).encode("utf-8", "replace")
+    render = html.render if format == "html" else markdown.render
+    return render(report, comparison, **facts).encode("utf-8", "replace")
 
 
 def _usual_place(report: Report) -> Path:

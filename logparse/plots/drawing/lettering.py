@@ -32,7 +32,8 @@ _WORD = 5
 
 
 @cache
-def _file(is_bold: bool) -> str:
+def file(is_bold: bool) -> str:
+    """Where the font's file lies."""
     name = "DejaVuSans-Bold.ttf" if is_bold else "DejaVuSans.ttf"
     return str(Path(matplotlib.get_data_path(), "fonts", "ttf", name))
 
@@ -41,7 +42,7 @@ def font(points: float, *, is_bold: bool = False) -> FontProperties:
     """The font in a size, as matplotlib wants it."""
     weight = "bold" if is_bold else "normal"
     return FontProperties(
-        family=FAMILY, fname=_file(is_bold), size=points, weight=weight, style="normal",
+        family=FAMILY, fname=file(is_bold), size=points, weight=weight, style="normal",
         variant="normal", stretch="normal",
     )  # fmt: skip
 
@@ -51,8 +52,11 @@ def safe(text: str) -> str:
 
     The former is shown as an escape, the latter as an empty box; very long texts are cut.
     """
-    if len(text) > _LONGEST:
-        text = text[: _LONGEST - 1] + _ELLIPSIS
+    return legible(text if len(text) <= _LONGEST else text[: _LONGEST - 1] + _ELLIPSIS)
+
+
+def legible(text: str) -> str:
+    """As `safe`, however long the text is."""
     shown = escape(text)
     return shown if shown.isascii() else "".join(map(_sign, shown))
 
@@ -61,7 +65,7 @@ def safe(text: str) -> str:
 def _sign(char: str) -> str:
     # `get_font` has a font for each thread; they do not get in each other's way.
     return (
-        char if all(get_font(_file(bold)).get_char_index(ord(char)) for bold in _BOTH) else _MISSING
+        char if all(get_font(file(bold)).get_char_index(ord(char)) for bold in _BOTH) else _MISSING
     )
 
 
@@ -76,7 +80,7 @@ def width(text: str, points: float, *, is_bold: bool = False) -> float:
     """
     if not text:
         return 0.0
-    face = get_font(_file(is_bold))
+    face = get_font(file(is_bold))
     found = []
     for dpi, flags in _MEASURED:
         face.set_size(points, dpi)
