@@ -103,12 +103,12 @@ def a_picture(*panels: Panel, epochs: int = 70, title: str = "run.log") -> Pictu
     )
 
 
-def a_heatmap(rows: int, columns: int = 70, **more: Any) -> Heatmap:
+def a_heatmap(count: int, columns: int = 70, **more: Any) -> Heatmap:
     """A heatmap over epochs, with names as parameters of a transformer have them."""
     names = tuple(
-        f"model.encoder.layers.{row // 10}.linear{row % 10}.weight" for row in range(rows)
+        f"model.encoder.layers.{row // 10}.linear{row % 10}.weight" for row in range(count)
     )
-    values = 10 ** -np.add.outer(np.arange(rows) / rows, np.arange(columns) / 30)
+    values = 10 ** -np.add.outer(np.arange(count) / count, np.arange(columns) / 30)
     given: dict[str, Any] = {
         "title": "gradient norm",
         "rows": names,

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.patches import Polygon, Rectangle
 from matplotlib.transforms import ScaledTranslation
 
-from logparse.plots.drawing.heading import Heading
+from logparse.plots.drawing.heading import Heading, room_for_rest
 from logparse.plots.drawing.lettering import clipped, safe, width
 from logparse.plots.drawing.scales import Scale, drawable, spanning, tick_labels
 from logparse.plots.drawing.sheet import DASHES, HAIRLINE, Frame, line, show_ticks
@@ -63,7 +63,8 @@ class ChartPlan:
         ticks = tick_labels(self._ticks(self.scale.low, self.scale.high))
         left = max((width(text, self.look.small_pt) for text in ticks), default=0.0)
         names = [width(tag.text, self.look.text_pt) for tag in self._tags]
-        return left + _GAP, max(names, default=0.0) + 2 * _GAP if names else _GAP
+        right = max(names) + 2 * _GAP if names else _GAP
+        return left + _GAP, max(right, room_for_rest(self.chart.marks, self.look.small_pt))
 
     def height(self, frame: Frame) -> float:
         """Inches of the whole panel."""

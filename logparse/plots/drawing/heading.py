@@ -10,6 +10,8 @@ from logparse.plots.drawing.lettering import clipped, line_height, safe, width, 
 from logparse.plots.drawing.spreading import lanes
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from logparse.plots.content import Mark, Shade
     from logparse.plots.drawing.sheet import Frame, Sheet
 
@@ -23,6 +25,16 @@ _BETWEEN = 0.28
 _GAP = 0.05
 _MOST_NOTE_LINES = 3
 _TITLE_SIZE = 1.15
+
+
+def room_for_rest(marks: Collection[Mark], points: float) -> float:
+    """Inches right of the axes that the count of findings without a lane may need."""
+    count = len({*marks})
+    return width(_more(count), points) + _APART if count > MOST_LANES else 0.0
+
+
+def _more(count: int) -> str:
+    return f"+{count} more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +154,14 @@ class Heading:
     def hidden(self) -> str:
         """How many findings have no lane: `+2 more`, or ''."""
         count = len({*self.marks}) - len(self._placed)
-        return f"+{count} more" if count else ""
+        return _more(count) if count else ""
 
     def _code_width(self, mark: Mark) -> float:
-        return width(safe(mark.code), self._small, is_bold=True)
+        return width(self._code(mark), self._small, is_bold=True)
+
+    def _code(self, mark: Mark) -> str:
+        room = self.frame.right - self.frame.left
+        return clipped(safe(mark.code), room, self._small, is_bold=True)
 
     def _bar(self, mark: Mark) -> tuple[float, float]:
         left, right = self.frame.at(mark.first - self.half), self.frame.at(mark.last + self.half)
@@ -162,7 +178,7 @@ class Heading:
             role = placed.mark.severity.value
             left, right = placed.bar
             sheet.words(
-                placed.text_left, y + _LANE * 0.64, safe(placed.mark.code), role=role,
+                placed.text_left, y + _LANE * 0.64, self._code(placed.mark), role=role,
                 points=self._small, is_bold=True,
             )  # fmt: skip
             sheet.block(left, y + _LANE * 0.76, right - left, _BAR, role)

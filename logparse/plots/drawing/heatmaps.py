@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logparse.plots.drawing.colouring import ColourBar, colour_scale, draw_image, fractions
-from logparse.plots.drawing.heading import Heading
+from logparse.plots.drawing.heading import Heading, room_for_rest
 from logparse.plots.drawing.lettering import line_height, safe, shortened, width
 from logparse.plots.drawing.rows import grouped
 
@@ -46,7 +46,8 @@ class HeatmapPlan:
         most = min(_WIDEST_NAME, self.look.width_in * _WIDEST_SHARE)
         small = self.look.small_pt
         names = (width(shortened(name, most, small), small) for name, _, _ in self._names)
-        return max(names) + _GAP / 2 + _BRACKET, self._bar.width
+        right = max(self._bar.width, room_for_rest(self.heatmap.marks, small))
+        return max(names) + _GAP / 2 + _BRACKET, right
 
     def height(self, frame: Frame) -> float:
         """Inches of the whole panel."""

@@ -148,7 +148,7 @@ class _Map:
     def _axis_row(self) -> float:
         """The line above the map that says what rows and columns are."""
         named = self.heatmap.row_axis or self.heatmap.column_axis
-        return line_height(self._points) if named else 0.0
+        return line_height(self._points) + _GAP if named else 0.0
 
     @property
     def height(self) -> float:
@@ -160,7 +160,7 @@ class _Map:
         """The map; its axes begin `above` inches below the top."""
         self.heading.draw(sheet, top)
         top += above
-        self._draw_axis_names(sheet, top + self._axis_row * 0.7)
+        self._draw_axis_names(sheet, top + line_height(self._points) * 0.7)
         top += self._axis_row
         axes = sheet.axes(self._left, top, self._wide, self._high)
         axes.set_facecolor(self.page.look.colour("shade"))

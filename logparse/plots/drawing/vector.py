@@ -97,7 +97,8 @@ class SvgRenderer(RendererBase):
         data = _path_data(drawn)
         if not data or not style:
             return
-        clip = self._clip(gc, np.asarray(drawn.vertices)[:-1])  # the last one only says stop
+        is_place = ~np.isin(np.asarray(drawn.codes), (Path.STOP, Path.CLOSEPOLY))
+        clip = self._clip(gc, np.asarray(drawn.vertices)[is_place])
         self._parts.append(f'<path d="{data}"{_style(style)}{clip}/>')
 
     def draw_image(
