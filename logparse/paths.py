@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def absolute(path: str) -> str:
@@ -25,3 +30,17 @@ def name_for_people(path: str) -> str:
     except OSError:  # the current folder is gone
         return path
     return absolute(path) if short.startswith("../") else short
+
+
+def short_names(paths: Iterable[str]) -> dict[str, str]:
+    """For each path its last part, with so many parts before it as tell it from the others."""
+    whole = {path: tuple(absolute(path).strip("/").split("/")) for path in paths}
+    left, names, depth = dict(whole), dict[str, str](), 0
+    while left:
+        depth += 1
+        ends = Counter(parts[-depth:] for parts in {*whole.values()})
+        for path, parts in [*left.items()]:
+            if ends[parts[-depth:]] == 1 or depth >= len(parts):
+                names[path] = "/".join(parts[-depth:])
+                del left[path]
+    return names

@@ -9,8 +9,9 @@ import sys
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 import typer
 
@@ -34,6 +35,13 @@ _COLOURS: dict[str, dict[str, Any]] = {
     "error": {"fg": "red", "bold": True},
     "warning": {"fg": "yellow", "bold": True},
     "note": {"fg": "blue", "bold": True},
+    "part0": {"fg": "cyan"},
+    "part1": {"fg": "yellow"},
+    "part2": {"fg": "green"},
+    "part3": {"fg": "magenta"},
+    "part4": {"fg": "blue"},
+    "part5": {"fg": "bright_white"},
+    "part6": {"fg": "bright_cyan"},
 }
 
 
@@ -112,11 +120,38 @@ def output(path: Path | None = None, *, sources: Iterable[str] = ()) -> Iterator
         with _standard_output() as stream:
             yield console_for(stream)
         return
-    if any(_is_same_file(path, source) for source in sources):
-        raise OutputError(f"{path} is what was read: write the result to another file")
-    with _whole_file(path) as stream:
+    with whole_file(path, sources=sources) as raw:
+        stream = TextIOWrapper(raw, encoding="utf-8", newline="\n")
         width = choose_width(stream, os.environ)
         yield Console(stream, Page(width), Styling.NONE)
+        stream.detach()
+
+
+@contextmanager
+def whole_file(path: Path, *, sources: Iterable[str] = ()) -> Iterator[BinaryIO]:
+    """A binary file that appears whole when the block ends, or not at all.
+
+    OutputError where it cannot be written, or would take the place of one of the `sources`.
+    """
+    if any(_is_same_file(path, source) for source in sources):
+        raise OutputError(f"{path} is what was read: write the result to another file")
+    if path.is_dir():
+        raise OutputError(f"cannot write {path}: {os.strerror(errno.EISDIR)}")
+    # A device or a pipe cannot be replaced, only written to.
+    is_special = path.exists() and not path.is_file()
+    target = path if is_special else Path(os.path.realpath(path))
+    written = target if is_special else target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with written.open("wb") as stream:
+            yield stream
+        if written != target:
+            written.replace(target)
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror}") from error
+    finally:
+        if written != target:
+            with suppress(OSError):
+                written.unlink()
 
 
 def _is_same_file(path: Path, source: str) -> bool:
@@ -147,27 +182,6 @@ def discard_output() -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
-
-
-@contextmanager
-def _whole_file(path: Path) -> Iterator[TextIO]:
-    if path.is_dir():
-        raise OutputError(f"cannot write {path}: {os.strerror(errno.EISDIR)}")
-    # A device or a pipe cannot be replaced, only written to.
-    is_special = path.exists() and not path.is_file()
-    target = path if is_special else Path(os.path.realpath(path))
-    written = target if is_special else target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with written.open("w", encoding="utf-8", newline="\n") as stream:
-            yield stream
-        if written != target:
-            written.replace(target)
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror}") from error
-    finally:
-        if written != target:
-            with suppress(OSError):
-                written.unlink()
 
 
 def complain(text: str) -> None:

@@ -30,6 +30,9 @@ ExtendSelect: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--extend-select", metavar="CODE,..", help="Judge by these rules as well."),
 ]
+RunNumber: TypeAlias = Annotated[
+    str, typer.Option("--run", metavar="N|all", help="Which run of a file; -1 is the last.")
+]
 Out: TypeAlias = Annotated[
     Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")
 ]

@@ -12,7 +12,8 @@ import numpy as np
 from logparse.comparison.measures import quality_columns
 from logparse.comparison.model import Entrant, Side
 from logparse.findings import SourceFailure
-from logparse.gathering.names import group_name, short_names, told_apart
+from logparse.gathering.names import group_name, told_apart
+from logparse.paths import short_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import count, takewhile
 from typing import TYPE_CHECKING
-
-from logparse.paths import absolute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _JOINTS = "-_.#@ /0123456789"
-
-
-def short_names(paths: Iterable[str]) -> dict[str, str]:
-    """For each path its last part, with so many parts before it as tell it from the others."""
-    whole = {path: tuple(absolute(path).strip("/").split("/")) for path in paths}
-    left, names, depth = dict(whole), dict[str, str](), 0
-    while left:
-        depth += 1
-        ends = Counter(parts[-depth:] for parts in {*whole.values()})
-        for path, parts in [*left.items()]:
-            if ends[parts[-depth:]] == 1 or depth >= len(parts):
-                names[path] = "/".join(parts[-depth:])
-                del left[path]
-    return names
 
 
 def told_apart(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:

@@ -16,14 +16,14 @@ OVERVIEW = ("loss", "lr", "grad-norms", "update-ratios", "throughput")
 """What is drawn where nothing is asked for; panels without data are left out of it."""
 
 
-def picture(drawn: Run | RunReport, *views: str, wanted: Wanted | None = None) -> Picture:
+def picture(drawn: Run | RunReport | Subject, *views: str, wanted: Wanted | None = None) -> Picture:
     """The views of a run over one axis of epochs, in the order of `VIEWS`; else the overview.
 
     A `Run` is drawn without findings, a `RunReport` with them. A view that the log has no data for
-    is a blank panel with the reason. Raises UnknownNameError for a view that does not exist.
+    is a blank panel with the reason. A `Subject` is drawn as it is: several pictures of one share
+    its signals. Raises UnknownNameError for a view that does not exist.
     """
-    judged = drawn if isinstance(drawn, RunReport) else RunReport(drawn, (), ())
-    subject = Subject(judged, wanted or Wanted())
+    subject = drawn if isinstance(drawn, Subject) else _subject(drawn, wanted or Wanted())
     asked = [view(name) for name in sorted({*views} or {*OVERVIEW}, key=_place)]
     panels = [panel for panels in asked for panel in panels(subject)]
     if not views:
@@ -31,6 +31,11 @@ def picture(drawn: Run | RunReport, *views: str, wanted: Wanted | None = None) -
     return Picture(
         title=subject.run.source, subtitle=subject.told, axis=subject.axis, panels=tuple(panels)
     )
+
+
+def _subject(drawn: Run | RunReport, wanted: Wanted) -> Subject:
+    judged = drawn if isinstance(drawn, RunReport) else RunReport(drawn, (), ())
+    return Subject(judged, wanted)
 
 
 def _place(name: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
@@ -14,12 +14,12 @@ from logparse.plots.content import Axis, Line, Mark, Shade
 from logparse.signals import Signals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from logparse.findings import Finding, RunReport
     from logparse.plots.content import Role
     from logparse.run import Run
-    from logparse.signals.series import Series
+    from logparse.signals.series import FloatArray, Series
 
 Scale = Literal["auto", "log", "linear"]
 
@@ -64,7 +64,8 @@ class Subject:
         epochs = self.run.epochs["epoch"]
         if not len(epochs):
             return 0, 0
-        shown = epochs if self.wanted.last is None else epochs.iloc[-self.wanted.last :]
+        last = self.wanted.last
+        shown = epochs if last is None else epochs.iloc[-max(last, 1) :]
         return int(shown.iloc[0]), int(shown.iloc[-1])
 
     @property
@@ -87,25 +88,21 @@ class Subject:
         self, column: str, label: str, role: Role, *, is_thin: bool = False, is_dashed: bool = False
     ) -> Line | None:
         """The curve of a column, broken where it was not finite; None without a finite value."""
-        series = self.series(column)
-        if not len(series):
-            return None
-        gaps = np.array(self.broken(column), dtype=np.float64)
-        x = np.concatenate([series.epochs.astype(np.float64), gaps])
-        y = np.concatenate([series.values, np.full(len(gaps), np.nan)])
-        order = np.argsort(x, kind="stable")
-        return thinned(Line(label, x[order], y[order], role, is_thin, is_dashed))
+        series, broken = self.series(column), self.broken(column)
+        return curve(series, label, role, broken=broken, is_thin=is_thin, is_dashed=is_dashed)
 
     def lines(self, *lines: Line | None) -> tuple[Line, ...]:
         """Those that are there."""
         return tuple(line for line in lines if line is not None)
 
-    def is_log(self, lines: Iterable[Line], *, auto: bool | None = None) -> bool:
+    def is_log(self, drawn: Iterable[Line | FloatArray], *, auto: bool | None = None) -> bool:
         """Whether values are drawn on a log scale: as asked, else `auto`, else by their span.
 
         Never where no value is above 0.
         """
-        values = np.concatenate([line.y[np.isfinite(line.y)] for line in lines] or [np.empty(0)])
+        arrays = [one.y if isinstance(one, Line) else one for one in drawn]
+        values = np.concatenate([np.empty(0), *arrays])
+        values = values[np.isfinite(values)]
         positive = values[values > 0]
         if not len(positive) or self.wanted.scale == "linear":
             return False
@@ -122,6 +119,26 @@ class Subject:
             for found in self.judged.findings
             if found.code.rstrip("0123456789") in families or found.code in named
             if found.epochs is not None and self._is_within(found.epochs)
+        )
+
+    def lack(self, what: str, *columns: str) -> str:
+        """Why there is nothing to draw: no such thing in the log, or no number in the window.
+
+        `columns` are where it would be, or how their names begin.
+        """
+        signals = self.signals
+        names = [name for name in map(str, self.run.epochs) if name.startswith(columns)]
+        names += [name for name in signals.nonfinite if name.startswith(columns)]
+        if any(len(signals.series(name)) or name in signals.nonfinite for name in names):
+            return f"no finite {what} in {epoch_span(*self.window)}"
+        return f"the log has no {what}"
+
+    def unplaced(self, *families: str) -> tuple[str, ...]:
+        """The findings of these families that no epochs are told of, in words."""
+        return tuple(
+            f"{found.code} {found.name}"
+            for found in self.judged.findings
+            if found.code.rstrip("0123456789") in families and found.epochs is None
         )
 
     def found(self, code: str) -> Finding | None:
@@ -157,6 +174,24 @@ class Subject:
         return float(max(epochs[0], first)), float(min(epochs[1], last))
 
 
+def curve(
+    series: Series,
+    label: str,
+    role: Role,
+    *,
+    broken: Sequence[float] = (),
+    is_thin: bool = False,
+    is_dashed: bool = False,
+) -> Line | None:
+    """The points of a series as a line with a gap at each of `broken`; None without a point."""
+    if not len(series):
+        return None
+    x = np.concatenate([series.epochs.astype(np.float64), broken])
+    y = np.concatenate([series.values, np.full(len(broken), np.nan)])
+    order = np.argsort(x, kind="stable")
+    return thinned(Line(label, x[order], y[order], role, is_thin, is_dashed))
+
+
 def thinned(line: Line, most: int = MOST_POINTS) -> Line:
     """The line with about `most` points, the lowest and highest of each stretch among them."""
     count = len(line.x)
@@ -170,4 +205,4 @@ def thinned(line: Line, most: int = MOST_POINTS) -> Line:
         if np.isfinite(part).any():
             keep |= {int(start + np.nanargmin(part)), int(start + np.nanargmax(part))}
     at = np.array(sorted(keep))
-    return Line(line.label, line.x[at], line.y[at], line.role, line.is_thin, line.is_dashed)
+    return replace(line, x=line.x[at], y=line.y[at])

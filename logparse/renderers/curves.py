@@ -70,9 +70,13 @@ def best(run: Run, column: str) -> tuple[int, float] | None:
 
 def curves(run: Run, page: Page) -> Iterator[Line]:
     """One aligned line per metric: `val rmse  0.1050 -> 0.0471  best 0.0388 E31  <curve>`."""
-    rows = [row for column in _columns(run) if (row := _row(run, column)) is not None]
-    if rows:
-        yield from _table(rows, page)
+    if found := rows(run):
+        yield from _table(found, page)
+
+
+def rows(run: Run) -> list[Row]:
+    """The metrics that are told of, without those that have no value."""
+    return [row for column in _columns(run) if (row := _row(run, column)) is not None]
 
 
 def _columns(run: Run) -> list[str]:

@@ -23,11 +23,11 @@ def heading(run: Run, page: Page) -> Iterator[Line]:
     read += [f"run {run.index} of {run.count}"] if run.count > 1 else []
     title = (page.span(run.source, "title"), ("  ", ""))
     yield from page.flow([(page.span(fact),) for fact in read], first=title, hang=2)
-    yield from page.flow([(page.span(*fact),) for fact in _facts(run)], hang=2)
+    yield from page.flow([(page.span(*fact),) for fact in facts(run)], hang=2)
 
 
-def _facts(run: Run) -> Iterator[tuple[str, str]]:
-    """What is known of the run's course, each fact with its style."""
+def facts(run: Run) -> Iterator[Span]:
+    """What is known of the run's course: epochs, start, duration, ending; not yet safe to show."""
     yield epochs_run(run), ""
     if run.started is not None:
         yield f"{run.started:%Y-%m-%d %H:%M}Z", ""

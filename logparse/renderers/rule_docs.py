@@ -52,12 +52,17 @@ def _paragraphs(rule: Rule) -> list[str]:
     return specification(rule).split("\n\n")
 
 
-def _blocks(rule: Rule) -> Iterator[str]:
+def labelled(rule: Rule) -> Iterator[tuple[str, str]]:
+    """The paragraphs of the docstring: `What it does:` and what follows; '' for no label."""
     for paragraph in _paragraphs(rule):
         label = _LABEL.match(paragraph)
-        head = f"**{label[0]}**" if label else ""
-        yield head + _inline(paragraph[label.end() if label else 0 :])
-        if paragraph.startswith("Source:") and (sources := cited(paragraph)):
+        yield (label[0], paragraph[label.end() :]) if label else ("", paragraph)
+
+
+def _blocks(rule: Rule) -> Iterator[str]:
+    for label, text in labelled(rule):
+        yield (f"**{label}**" if label else "") + _inline(text)
+        if label == "Source:" and (sources := cited(text)):
             yield "\n".join(f"- {tag}: {prose(meaning)}" for tag, meaning in sources.items())
     if options := fields(rule):
         yield "**Options:**"

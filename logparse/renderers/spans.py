@@ -1,7 +1,8 @@
 """Styled text without colour: spans, lines, and how untrusted text is made safe to show.
 
 A span carries a semantic style, not a colour: `title`, `metric`, `code`, `dim`, `good`, `bad`,
-`error`, `warning`, `note`, or '' for plain. Whoever owns a terminal turns styles into colour.
+`error`, `warning`, `note`, `part0` to `part6` for parts, sides and runs of a picture, or '' for
+plain. Whoever owns a terminal turns styles into colour.
 """
 
 from __future__ import annotations

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from logparse.gathering.names import group_name, short_names, told_apart
+from logparse.gathering.names import group_name, told_apart
 from logparse.gathering.wanted import Wanted, wanted
+from logparse.paths import short_names
 from tests.cli.logs import write_log
 
 

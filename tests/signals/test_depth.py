@@ -56,6 +56,16 @@ def test_the_gap_is_in_decades_from_deep_to_shallow() -> None:
     assert np.isclose(profile.decades_per_layer, 1)
 
 
+def test_zeros_beside_the_least_of_all_floats_are_drawn_like_it() -> None:
+    norms = {f"{k}.weight": [5e-324, 0.0, 5e-324, 5e-324] for k in range(3)} | {"3.weight": EVEN}
+    assert np.isfinite(profile_of(norms).log_norms).all()
+
+
+def test_an_absurdly_long_number_in_a_name_is_no_trouble() -> None:
+    profile = profile_of({f"{k}{'9' * 5000}.weight": EVEN for k in range(3)})
+    assert len(profile.names) == 3
+
+
 def test_a_label_printed_twice_counts_once_with_its_larger_norm() -> None:
     frame = make_parameters({f"{k}.weight": EVEN for k in range(3)})
     doubled = frame.assign(grad_norm=frame["grad_norm"] / 10)

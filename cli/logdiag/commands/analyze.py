@@ -10,12 +10,14 @@ import typer
 
 from logdiag import actions
 from logdiag.console import Console, complain, output
+from logdiag.judged import FailOn, Judges, exit_code, run_choice, unjudged
 from logdiag.settings import (
     ConfigFile,
     ExtendSelect,
     Ignore,
     Isolated,
     Out,
+    RunNumber,
     Select,
     StdinName,
     configuration,
@@ -23,17 +25,12 @@ from logdiag.settings import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from logparse.configuration import Configuration
     from logparse.findings import Report, SourceFailure
     from logparse.renderers.selection import RunChoice
-    from logparse.rules import Selection
 
-FailOn = Literal["error", "warning", "note", "never"]
 Format = Literal["text", "json", "markdown", "sarif", "github"]
-_CLEAN, _FOUND, _FAILED = 0, 1, 2
-_NEVER = 4
 
 
 def run(
@@ -41,9 +38,7 @@ def run(
         list[str],
         typer.Argument(metavar="PATH...", help="Logs, directories, globs, or - for input."),
     ],
-    run: Annotated[
-        str, typer.Option(metavar="N|all", help="Which run of a file; -1 is the last.")
-    ] = "-1",
+    run: RunNumber = "-1",
     select: Select = None,
     ignore: Ignore = None,
     extend_select: ExtendSelect = None,
@@ -83,8 +78,9 @@ def run(
     choice, once = run_choice(run), [*dict.fromkeys(paths)]
     settings = configuration(config, isolated)
     known = None if write_baseline else known_findings(baseline, settings)
-    report = _judged(once, selection(select, extend_select, ignore), settings, stdin_name)
-    report = replace(report, errors=(*report.errors, *_unjudged(report, choice)))
+    judges = Judges(selection(select, extend_select, ignore), settings, stdin_name)
+    report = judges.report(once)
+    report = replace(report, errors=(*report.errors, *unjudged(report, choice)))
     for failure in report.errors:
         complain(_about(failure, format))
     read = [*once, *(judged.run.source for judged in report.runs)]
@@ -106,63 +102,10 @@ def run(
     raise typer.Exit(exit_code(report, choice, level))
 
 
-def _judged(
-    paths: Sequence[str], flags: Selection, settings: Configuration, stdin_name: str
-) -> Report:
-    from logparse.api import analyze
-
-    return analyze(
-        *paths,
-        select=flags.select,
-        extend_select=flags.extend,
-        ignore=flags.ignore,
-        configuration=settings,
-        stdin_name=stdin_name,
-    )
-
-
-def run_choice(text: str) -> RunChoice:
-    """The run asked for: a number other than 0, or 'all'; a usage error for anything else."""
-    if text == "all":
-        return "all"
-    digits = text.removeprefix("-")
-    if not (digits.isascii() and digits.isdecimal() and int(digits)):
-        raise typer.BadParameter(f"{text!r} is no run number (1, 2, -1) and not 'all'.")
-    return int(text)
-
-
-def _unjudged(report: Report, choice: RunChoice) -> Iterator[SourceFailure]:
-    """A failure for every source that lacks the run asked for, or a run that none could judge."""
-    from logparse.findings import SourceFailure, plural
-    from logparse.renderers.diagnosis import why_unjudged
-    from logparse.renderers.selection import by_source, chosen
-
-    for source, runs in by_source(report):
-        if not chosen(runs, choice):
-            yield SourceFailure(source, f"no run {choice}, it has {plural(len(runs), 'run')}")
-        for judged in chosen(runs, choice):
-            if why := why_unjudged(judged):
-                which = f"run {judged.run.index}: " if len(runs) > 1 else ""
-                yield SourceFailure(source, f"{which}nothing was judged: {why}")
-
-
 def _about(failure: SourceFailure, format: Format) -> str:
     from logparse.renderers.github import defused
 
     return defused(str(failure)) if format == "github" else str(failure)
-
-
-def exit_code(report: Report, choice: RunChoice, fail_on: str) -> int:
-    """2 where something could not be judged, else 1 for findings that bad, else 0."""
-    from logparse.findings import Severity
-    from logparse.renderers.selection import spoken_of
-
-    found = [finding for judged in spoken_of(report, choice) for finding in judged.findings]
-    is_faulty = any(finding.code.startswith("TOOL") for finding in found)
-    if report.errors or is_faulty or not report.runs:
-        return _FAILED
-    least = _NEVER if fail_on == "never" else Severity(fail_on).rank
-    return _FOUND if any(finding.severity.rank >= least for finding in found) else _CLEAN
 
 
 def _parts(report: Report, format: Format, choice: RunChoice, *, ascii_only: bool) -> Iterator[str]:

@@ -2,92 +2,119 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from logparse.findings import epoch_label
+import numpy as np
+
+from logparse.errors import UnknownNameError
+from logparse.findings import epoch_label, plural
 from logparse.metrics import Better, metric
 from logparse.plots.content import Blank, Chart, Dot, Level
+from logparse.plots.parts import left_out
 from logparse.renderers.numbers import as_printed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from logparse.plots.content import Panel
     from logparse.plots.subject import Subject
+    from logparse.signals.series import Series
 
 _FAMILIES = ("LOSS", "GEN", "BASE", "NUM")
+_SPLITS = ("train", "val")
 
 
 def panels(subject: Subject) -> list[Panel]:
     """A panel for each metric asked for, else for the one by which the run is judged."""
-    drawn: list[Panel] = [
-        panel for stem in _stems(subject) if (panel := _panel(subject, stem)) is not None
-    ]
-    return drawn or [Blank("loss", "the log has no training or validation metric")]
-
-
-def _stems(subject: Subject) -> list[str]:
-    """Metrics without their split: `rmse` stands for train_rmse and val_rmse."""
-    asked = subject.wanted.metrics
-    names = asked or [name for name in (_main(subject),) if name]
-    return [*dict.fromkeys(_stem(name) for name in names)]
-
-
-def _main(subject: Subject) -> str | None:
-    return subject.signals.main_metric or subject.signals.train_metric
+    main = subject.signals.main_metric or subject.signals.train_metric
+    asked = subject.wanted.metrics or ((main,) if main else ())
+    drawn = {_stem(name): _panel(subject, name) for name in asked}
+    why = subject.lack("training or validation metric", "train_", "val_")
+    return [*drawn.values()] or [Blank("loss", why)]
 
 
 def _stem(name: str) -> str:
-    return name.removeprefix("train_").removeprefix("val_")
+    """A metric without its split: `rmse` stands for train_rmse and val_rmse."""
+    return _folded(name).removeprefix("train_").removeprefix("val_")
 
 
-def _panel(subject: Subject, stem: str) -> Chart | Blank | None:
-    columns = {"train": f"train_{stem}", "val": f"val_{stem}"}
-    if not any(len(subject.series(column)) for column in columns.values()):
-        columns = {"val": stem}  # a column without a split
+def _folded(name: str) -> str:
+    return name.strip().casefold().replace(" ", "_").replace("-", "_")
+
+
+def _panel(subject: Subject, name: str) -> Chart | Blank:
+    stem = _stem(name)
+    columns = _columns(subject, stem)
+    if not columns:
+        known = {_stem(column) for column in _metrics(subject)}
+        return Blank(name, str(UnknownNameError("metric", name, known)))
     lines = subject.lines(
-        *(subject.line(column, split, split) for split, column in columns.items())
+        *(subject.line(column, label, label or "val") for label, column in columns.items())
     )
     if not lines:
-        asked = stem in map(_stem, subject.wanted.metrics)
-        return Blank(stem.replace("_", " "), "the log has no finite value of it") if asked else None
-    dots = tuple(_best(subject, columns))
-    best = tuple(f"{dot.label} at {epoch_label(int(dot.x))}" for dot in dots)
+        return Blank(stem.replace("_", " "), subject.lack("value", *columns.values()))
+    is_log = subject.is_log(lines)
+    dots, notes = _best(subject, columns)
+    meant = metric(next(iter(columns.values())))
     return Chart(
         title=stem.replace("_", " "),
-        unit=known.unit if (known := metric(columns["val"])) else "",
-        is_log=subject.is_log(lines),
+        unit="" if meant is None else meant.unit,
+        is_log=is_log,
         lines=lines,
-        levels=tuple(_baselines(subject, stem)),
+        levels=tuple(baselines(subject, stem)),
         dots=dots,
         marks=subject.marks(*_FAMILIES),
         shades=subject.shades,
         broken=tuple(sorted({at for column in columns.values() for at in subject.broken(column)})),
-        notes=best,
+        notes=(*notes, *left_out(lines, is_log=is_log)),
         height=1.5,
     )
 
 
-def _best(subject: Subject, columns: dict[str, str]) -> Iterator[Dot]:
-    """The best point of the validation metric, else of the training one."""
-    for split in ("val", "train"):
-        column = columns.get(split, "")
-        series = subject.series(column)
-        if len(series) and series.better is not Better.NEITHER:
+def _metrics(subject: Subject) -> Iterable[str]:
+    return (str(column) for column in subject.run.epochs if column not in ("epoch", "line"))
+
+
+def _columns(subject: Subject, stem: str) -> dict[str, str]:
+    """The columns of a metric by split; by '' for a column without one; empty for no such."""
+    known = {_folded(column): column for column in _metrics(subject)}
+    found = {split: known[f"{split}_{stem}"] for split in _SPLITS if f"{split}_{stem}" in known}
+    return found or ({"": known[stem]} if stem in known else {})
+
+
+def _best(subject: Subject, columns: Mapping[str, str]) -> tuple[tuple[Dot, ...], tuple[str, ...]]:
+    """The run's best point of the validation metric, else of the training one, and its remark.
+
+    A best before the epochs that are shown has a remark and no dot.
+    """
+    for split in ("val", "", "train"):
+        series = subject.signals.series(columns.get(split, ""))
+        if len(series) and _has_direction(series, split):
             point = series.best
-            shown = as_printed(point.value, series.resolution)
-            yield Dot(f"best {split} {shown}", float(point.epoch), point.value, split)
-            return
+            label = " ".join(
+                filter(None, ["best", split, as_printed(point.value, series.resolution)])
+            )
+            again = int(np.sum(series.values == point.value)) - 1
+            where = f"{label} at {epoch_label(point.epoch)}"
+            where += f" and {plural(again, 'later epoch')}" if again else ""
+            is_shown = bool(len(subject.series(series.column).between(point.epoch, point.epoch)))
+            dot = Dot(label, float(point.epoch), point.value, split or "val")
+            return (dot,) * is_shown, (where,)
+    return (), ()
 
 
-def _baselines(subject: Subject, stem: str) -> Iterator[Level]:
+def _has_direction(series: Series, split: str) -> bool:
+    """Whether better and worse are known: always of what is measured on a split."""
+    return series.better is not Better.NEITHER and bool(split or metric(series.column))
+
+
+def baselines(subject: Subject, stem: str) -> Iterator[Level]:
     """What the log's own naive predictors reach on the validation set, or knowing nothing."""
-    known = subject.run.baselines
+    levels = {"chance": subject.signals.chance_level(f"val_{stem}")}
     if stem == "rmse":
-        for predictor in ("mean", "persistence"):
-            if f"val_{predictor}_rmse" in known:
-                yield Level(predictor, known[f"val_{predictor}_rmse"])
-        return
-    chance = subject.signals.chance_level(f"val_{stem}")
-    if chance is not None:
-        yield Level("chance", chance)
+        names = ("mean", "persistence")
+        levels = {name: subject.run.baselines.get(f"val_{name}_rmse") for name in names}
+    for name, value in levels.items():
+        if value is not None and math.isfinite(value):
+            yield Level(name, value)

@@ -79,7 +79,7 @@ class _Writer:
         closing: list[str] = []
         if section.table is not None:
             table = section.table.without_empty
-            kept = _kept(table)
+            kept = shown_columns(table)
             opening += ["", *self._head(table, kept)]
             rows = [self._row(row, kept) for row in table.rows]
             without = table.told_without({*range(len(table.columns))} - {*kept})
@@ -107,8 +107,8 @@ class _Writer:
         return f"| {' | '.join(self.prose(text) for text, _ in cells)} |"
 
 
-def _kept(table: Table) -> list[int]:
-    """The columns that are shown: all, or as many as can be read."""
+def shown_columns(table: Table) -> list[int]:
+    """Places of the columns that are shown: all, or as many as can be read."""
     count = len(table.columns)
     staying = sorted(range(count), key=lambda at: table.columns[at].gives)
     return sorted(staying[:_MOST_COLUMNS])

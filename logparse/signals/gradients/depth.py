@@ -127,7 +127,7 @@ def depth_profile(run: Run, lists: TensorTable | None) -> DepthProfile | None:
 def _tables(run: Run, lists: TensorTable | None) -> Iterable[tuple[TensorTable, bool]]:
     """Norms by epoch and name, with whether the order of names means anything."""
     if lists is not None:
-        yield _raised(lists, run), not _is_sorted_by_norm(run)
+        yield _raised(lists, run), not is_sorted_by_norm(run)
     for prefix in ("grad_norm/", "layer_grad_norm/"):
         found = [str(column) for column in run.epochs if str(column).startswith(prefix)]
         if found:
@@ -147,7 +147,8 @@ def _raised(table: TensorTable, run: Run) -> TensorTable:
     return replace(table, norms=np.where(small, printed.step(1.0) / 2, table.norms))
 
 
-def _is_sorted_by_norm(run: Run) -> bool:
+def is_sorted_by_norm(run: Run) -> bool:
+    """Whether all lists go from the largest norm to the smallest: no order of the model."""
     epochs, norms = run.parameters["epoch"].to_numpy(), run.parameters["grad_norm"].to_numpy()
     rises = (epochs[1:] == epochs[:-1]) & (norms[1:] > norms[:-1])
     return not bool(rises.any())
@@ -188,9 +189,9 @@ def _ordered(names: list[str], *, keep_order: bool) -> list[str]:
     """Names of the stack with most levels by their integers, else as the log has them."""
     stacks: dict[str, dict[str, Key]] = defaultdict(dict)
     for name in names:
-        key = _integers(name)
+        key = integers(name)
         if key:
-            stacks[re.split(r"\d", name, maxsplit=1)[0]][name] = key
+            stacks[stem_of(name)][name] = key
     levels = {stem: len({key[0] for key in found.values()}) for stem, found in stacks.items()}
     stem = max(levels, key=lambda s: (levels[s], len(stacks[s])), default=None)
     if stem is not None and levels[stem] >= MIN_LAYERS:
@@ -198,10 +199,16 @@ def _ordered(names: list[str], *, keep_order: bool) -> list[str]:
     return names if keep_order else []
 
 
-def _integers(name: str) -> Key:
+def stem_of(name: str) -> str:
+    """What stands before the first digit: equal for the layers of one stack."""
+    return re.split(r"\d", name, maxsplit=1)[0]
+
+
+def integers(name: str) -> Key:
+    """The integers in a name, by which a stack is ordered; () where they number no layers."""
     if _NOT_A_LAYER.search(name):
         return ()
-    return tuple(int(digits) for digits in re.findall(r"\d+", name))
+    return tuple(int(digits) for digits in re.findall(r"\d{1,18}", name))
 
 
 def _profile(table: TensorTable) -> DepthProfile | None:
@@ -217,7 +224,7 @@ def _profile(table: TensorTable) -> DepthProfile | None:
         return None
     has_zeros = bool((norms[-1] <= 0).any())
     norms = _as_last_alive(norms)
-    norms[norms <= 0] = positive.min() / 2
+    norms[norms <= 0] = positive.min() / 2 or positive.min()  # half of the least float is 0
     return DepthProfile(
         names=tuple(table.names[at] for at in steady),
         epochs=table.epochs[whole],
