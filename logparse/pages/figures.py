@@ -1,9 +1,10 @@
-"""Pictures as SVG inside the page, each with its description in words."""
+"""Pictures for the page and for paper, each with its description in words."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import replace
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from logparse.pages.content import Figure
+    from logparse.plots.content import Picture
 
 _BESIDE = Look(width_in=6.8)
 """As wide as a figure stands on a desk's screen, so that its texts keep their size."""
 _WIDE = Look(width_in=9.8)
+_PAPER_DPI = 200
 _WIDTH, _HEIGHT, _MARGIN = 132, 26, 3
 _MOST_POINTS = 120
 
@@ -32,16 +35,29 @@ def svg(figure: Figure) -> Markup:
     from logparse.plots.drawing import figures, saving
     from logparse.plots.words import describe_picture
 
-    # Its own title is left out: it would say what stands beside it.
-    shown = replace(figure.picture, title="", subtitle="")
     drawn = saving.svg(
-        figures.figure(shown, _WIDE if figure.is_wide else _BESIDE),
+        figures.figure(_bare(figure), _WIDE if figure.is_wide else _BESIDE),
         title=figure.title,
         description=describe_picture(figure.picture),
         is_themed=True,
         id_prefix=f"{figure.id}-",
     )
     return Markup(drawn)
+
+
+def png(figure: Figure, width_in: float) -> bytes:
+    """The figure for paper, so many inches wide."""
+    from logparse.plots.drawing import figures, saving
+
+    stream = BytesIO()
+    drawn = figures.figure(_bare(figure), Look(width_in=width_in))
+    saving.save([drawn], stream, "png", dpi=_PAPER_DPI)
+    return stream.getvalue()
+
+
+def _bare(figure: Figure) -> Picture:
+    """The picture without its own title: it would say what stands beside it."""
+    return replace(figure.picture, title="", subtitle="")
 
 
 def sparkline(values: Sequence[float], told: str) -> Markup | None:

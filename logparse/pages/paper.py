@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from fpdf import FPDF
 from fpdf.enums import TableBordersLayout, XPos, YPos
@@ -17,17 +17,20 @@ from logparse.plots.drawing.lettering import file, legible
 from logparse.plots.look import LIGHT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-Rows: TypeAlias = "Iterable[Sequence[str]]"
+    from collections.abc import Iterator, Sequence
 
 _FAMILY = "letters"
 _MARGIN = 18.0
 _BODY, _SMALL, _HEADINGS = 9.0, 7.5, {1: 17.0, 2: 13.0, 3: 10.5, 4: 9.5}
+_ABOVE = {1: 0.0, 2: 1.0, 3: 0.8, 4: 0.4}
+"""Room above a heading, in sizes of its letters."""
+_AFTER = 0.25
 _LINE = 1.38
 """Height of a line in sizes of its letters."""
 _PT = 25.4 / 72
 _INDENT = 5.0
+_NARROWEST, _WIDEST = 5, 60
+"""Letters for which a column of a table has room, at least and at most."""
 _LEAST_BELOW = 24.0
 """A heading with less room below it goes to the next page."""
 _LONG_AGO = datetime(1980, 1, 1, tzinfo=UTC)
@@ -51,6 +54,11 @@ class Paper(FPDF):
         self.add_page()
         self.text_of()
 
+    @property
+    def width_in(self) -> float:
+        """The width of the text in inches."""
+        return float(self.epw) / 25.4
+
     def footer(self) -> None:
         """Who made the page, and its number; called by fpdf at the end of each."""
         self.set_y(-12)
@@ -59,9 +67,8 @@ class Paper(FPDF):
 
     def heading(self, text: str, level: int, role: str = "ink") -> None:
         """A title; those of the first two levels are in the outline of the document."""
-        if self.will_page_break(_LEAST_BELOW):
-            self.add_page()
-        self.ln(_HEADINGS[level] * _PT * (0.9 if level > 1 else 0))
+        self.keep(_LEAST_BELOW)
+        self.ln(_HEADINGS[level] * _PT * _ABOVE[level])
         if level < 3:
             self.start_section(legible(text), level=level - 1)
         self._write(text, _HEADINGS[level], role, is_bold=True)
@@ -70,6 +77,7 @@ class Paper(FPDF):
         """A paragraph; the letters of what comes next are usual ones."""
         if text:
             self._write(text, _BODY, role, indent=indent)
+            self.ln(_BODY * _PT * _AFTER)
         self._letters(_BODY, "ink")
 
     def small(self, text: str, role: str = "muted") -> None:
@@ -84,44 +92,53 @@ class Paper(FPDF):
         for rank, text in enumerate(texts, start=1):
             self.text_of(f"{rank}  {text}" if is_ranked else text, indent=_INDENT)
 
-    def grid(self, columns: Sequence[str], rows: Rows, numbers: Sequence[bool] = ()) -> None:
+    def grid(
+        self, columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[bool]
+    ) -> None:
         """A table; `numbers` says which columns are set flush right. One cell heads others."""
         self._letters(_SMALL, "ink")
-        align = [
-            "RIGHT" if is_number else "LEFT" for is_number in numbers or [False] * len(columns)
-        ]
+        self.ln(1)
         with self.table(
             borders_layout=TableBordersLayout.HORIZONTAL_LINES,
-            headings_style=FontFace(emphasis="BOLD", color=_rgb("muted")),
+            cell_fill_color=_rgb("paper"),
+            col_widths=tuple(_weights(columns, rows)),
+            headings_style=FontFace(emphasis="BOLD", color=_rgb("muted"), fill_color=_rgb("paper")),
             line_height=_SMALL * _PT * _LINE,
             padding=0.6,
-            text_align=align,
+            text_align=["RIGHT" if is_number else "LEFT" for is_number in numbers],
         ) as table:
             table.row([legible(column) for column in columns])
             for cells in rows:
                 row = table.row()
-                span = len(columns) if len(cells) == 1 else 1
                 for cell in cells:
-                    row.cell(legible(cell), colspan=span)
+                    row.cell(legible(cell), colspan=len(columns) if len(cells) == 1 else 1)
         self.ln(1.5)
         self.text_of()
 
-    def picture(self, png: bytes, alternative: str) -> None:
-        """A picture as wide as the text, on the next page where there is no room for it."""
-        self.image(
-            BytesIO(png), w=self.epw, h=self.eph, alt_text=legible(alternative),
-            keep_aspect_ratio=True,
-        )  # fmt: skip
+    def picture(self, png: bytes, title: str, alternative: str) -> None:
+        """A picture as wide as the text, its title with it ('' for none), on one page."""
+        wide, high = (int.from_bytes(png[at : at + 4]) for at in (16, 20))
+        room = self.eph - (2 * _LEAST_BELOW if title else 0)
+        width = min(self.epw, room * wide / high)
+        self.keep(width * high / wide + (_LEAST_BELOW if title else 0))
+        if title:
+            self.heading(title, 3)
+        self.image(BytesIO(png), w=width, alt_text=legible(alternative))
         self.ln(2)
+
+    def keep(self, height: float) -> None:
+        """Go to the next page unless there is so much room."""
+        if self.will_page_break(height):
+            self.add_page()
 
     def bar(self, role: str) -> None:
         """A short thick stroke in the colour of a role, above what it stands for."""
-        if self.will_page_break(_LEAST_BELOW):
-            self.add_page()
+        self.keep(_LEAST_BELOW)
         self.ln(2.5)
         self.set_fill_color(*_rgb(role))
         self.rect(self.l_margin, self.get_y(), 14, 0.9, style="F")
-        self.ln(1.8)
+        self.set_fill_color(*_rgb("paper"))
+        self.ln(1)
 
     def bytes(self) -> bytes:
         """The whole document."""
@@ -140,6 +157,13 @@ class Paper(FPDF):
     def _letters(self, points: float, role: str, *, is_bold: bool = False) -> None:
         self.set_font(_FAMILY, "B" if is_bold else "", points)
         self.set_text_color(*_rgb(role))
+
+
+def _weights(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[int]:
+    """How wide columns are beside each other: by their longest text, within reason."""
+    for at, column in enumerate(columns):
+        longest = max((len(row[at]) for row in rows if len(row) > 1), default=0)
+        yield min(max(longest, len(column), _NARROWEST), _WIDEST)
 
 
 def _rgb(role: str) -> tuple[int, int, int]:

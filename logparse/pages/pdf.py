@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 from logparse.errors import MissingExtraError
 from logparse.pages.building import content
-from logparse.pages.figures import LOOK
-from logparse.plots.drawing.figures import figure as draw
-from logparse.plots.drawing.saving import save
+from logparse.pages.figures import png
 from logparse.plots.words import describe_picture
 
 if TYPE_CHECKING:
@@ -34,7 +30,6 @@ if TYPE_CHECKING:
     from logparse.pages.paper import Paper
     from logparse.rules import Rule
 
-_DPI = 150
 _MOST_COLUMNS = 8
 """More cannot be read beside each other on paper; the page has them all."""
 
@@ -129,9 +124,10 @@ class _Writer:
         if run.said:
             self._paper.text_of(run.said)
         for topic in run.topics:
-            self._paper.heading(topic.title, 3)
-            if topic.figure is not None:
-                self._figure(topic.figure)
+            if topic.figure is None:
+                self._paper.heading(topic.title, 3)
+            else:
+                self._figure(topic.figure, topic.title)
             for card in topic.cards:
                 self._card(card)
         for figure in run.others:
@@ -202,11 +198,9 @@ class _Writer:
     def _tells(self, grid: Grid, at: int) -> bool:
         return any(_text(row[at]) for row in grid.rows if len(row) > 1)
 
-    def _figure(self, figure: Figure) -> None:
-        stream = BytesIO()
-        bare = replace(figure.picture, title="", subtitle="")
-        save([draw(bare, LOOK)], stream, "png", dpi=_DPI)
-        self._paper.picture(stream.getvalue(), describe_picture(figure.picture))
+    def _figure(self, figure: Figure, title: str = "") -> None:
+        drawn = png(figure, self._paper.width_in)
+        self._paper.picture(drawn, title, describe_picture(figure.picture))
 
 
 def _text(cell: Cell) -> str:
