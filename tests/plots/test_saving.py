@@ -111,7 +111,7 @@ def test_all_ids_start_with_the_prefix_and_are_referred_to() -> None:
 
 
 def test_what_stays_within_the_axes_needs_no_clip_path() -> None:
-    assert "clip" not in svg(figure(five_panels()), title="t", description="d")
+    assert "clip-path" not in svg(figure(five_panels()), title="t", description="d")
 
 
 def test_texts_are_texts_at_the_places_where_agg_draws_them() -> None:

@@ -245,8 +245,11 @@ class ChartPlan:
         return self._tag(one.label, one.role, self.scale.place(y), x)
 
     def _band_tag(self, band: Band) -> Tag | None:
-        places = self.scale.fraction(drawable(band.low)), self.scale.fraction(drawable(band.high))
-        middle = (places[0] + places[1]) / 2
+        low, high = (
+            self.scale.fraction(drawable(side, is_log=self.chart.is_log))
+            for side in (band.low, band.high)
+        )
+        middle = (low + high) / 2
         there = np.flatnonzero(np.isfinite(middle))
         if not band.label or not len(there):
             return None
@@ -257,6 +260,7 @@ class ChartPlan:
         """A level outside says its value and where it would be."""
         text = level.label
         if not self.scale.low <= level.value <= self.scale.high:
+            value = number(level.value)
             arrow = "↑" if level.value > self.scale.high else "↓"
-            text = f"{text} {number(level.value)} {arrow}"
+            text = f"{text} {arrow}" if value in text else f"{text} {value} {arrow}"
         return self._tag(text, "reference", self.scale.place(level.value))

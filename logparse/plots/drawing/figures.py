@@ -37,7 +37,8 @@ _WIDEST_MARGIN = 0.3
 _LEAST_MARGIN = 0.32
 _TICK_APART = 0.62
 _TICK_ROW = 0.24
-_NARROWEST = 2.5
+# A title is mostly a path, whose end says more than its start.
+_HEAD = 0.3
 
 
 class Plan(Protocol):
@@ -170,7 +171,7 @@ class _Title:
         self._frame = frame
         look = frame.look
         room = frame.page_right - frame.page_left
-        self._title = clipped(safe(picture.title), room, look.title_pt, is_bold=True)
+        self._title = clipped(safe(picture.title), room, look.title_pt, is_bold=True, head=_HEAD)
         self._facts = wrapped([safe(picture.subtitle)], room, look.text_pt, 1)
 
     @property

@@ -29,6 +29,7 @@ _ELLIPSIS = "…"
 # Nothing longer is ever shown whole, and measuring a megabyte takes a while.
 _LONGEST = 400
 _WORD = 5
+_HEAD = 0.4
 
 
 @cache
@@ -94,9 +95,28 @@ def line_height(points: float) -> float:
     return points * LINE / POINTS_PER_INCH
 
 
-def clipped(text: str, room: float, points: float, *, is_bold: bool = False) -> str:
-    """As much of a safe text as fits, its end replaced by an ellipsis; '' where nothing does."""
-    return _cut(text, room, points, is_bold, share=1.0)
+def clipped(
+    text: str, room: float, points: float, *, is_bold: bool = False, head: float = 1.0
+) -> str:
+    """As much of a safe text as fits, an ellipsis for the rest; '' where nothing does.
+
+    `head` is the part of what is kept that comes from the start, the rest comes from the end.
+    """
+    if width(text, points, is_bold=is_bold) <= room:
+        return text
+    fits, too_many = -1, len(text)
+    while too_many - fits > 1:
+        kept = (fits + too_many) // 2
+        if width(_without_rest(text, kept, head), points, is_bold=is_bold) <= room:
+            fits = kept
+        else:
+            too_many = kept
+    return _without_rest(text, fits, head) if fits > 0 else ""
+
+
+def _without_rest(text: str, kept: int, head: float) -> str:
+    start = round(kept * head)
+    return text[:start].rstrip() + _ELLIPSIS + text[len(text) - (kept - start) :]
 
 
 def shortened(text: str, room: float, points: float) -> str:
@@ -112,27 +132,7 @@ def shortened(text: str, room: float, points: float) -> str:
             break
         words[words.index(longest)] = longest[: _WORD - 1] + _ELLIPSIS
     text = ".".join(words).replace(f"{_ELLIPSIS}.", _ELLIPSIS)
-    return _cut(text, room, points, False, share=0.4)
-
-
-def _cut(text: str, room: float, points: float, is_bold: bool, share: float) -> str:
-    """The most signs that fit, `share` of them from the start."""
-    if width(text, points, is_bold=is_bold) <= room:
-        return text
-    fits, too_many = -1, len(text)
-    while too_many - fits > 1:
-        kept = (fits + too_many) // 2
-        if width(_without_middle(text, kept, share), points, is_bold=is_bold) <= room:
-            fits = kept
-        else:
-            too_many = kept
-    return _without_middle(text, fits, share) if fits > 0 else ""
-
-
-def _without_middle(text: str, kept: int, share: float) -> str:
-    head = round(kept * share)
-    tail = text[len(text) - (kept - head) :] if kept > head else ""
-    return text[:head].rstrip() + _ELLIPSIS + tail
+    return clipped(text, room, points, head=_HEAD)
 
 
 def wrapped(parts: list[str], room: float, points: float, most: int) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from matplotlib.axis import YAxis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
@@ -159,8 +160,11 @@ def show_ticks(
     """Ticks at our own places with our own labels, which follow when somebody zooms."""
     axis.set_major_locator(_Places(places))
     axis.set_major_formatter(_Labels(labels))
-    is_left = axis.axis_name == "y"
-    axis.set_tick_params(**({"labelleft": True} if is_left else {"labelbottom": True}))
+    is_left = isinstance(axis, YAxis)
+    if is_left:
+        axis.set_tick_params(labelleft=True)
+    else:
+        axis.set_tick_params(labelbottom=True)
     for label in axis.get_ticklabels():
         label.set_usetex(False)
         label.set_horizontalalignment("right" if is_left else "center")
