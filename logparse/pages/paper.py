@@ -49,6 +49,8 @@ class Paper(FPDF):
         self.set_lang("en")
         self.set_creator(legible(foot))
         self.set_creation_date(made or _LONG_AGO)
+        self.set_draw_color(*_rgb("grid"))
+        self.set_line_width(0.15)
         self.set_margin(_MARGIN)
         self.set_auto_page_break(True, margin=_MARGIN)
         self.add_page()
@@ -67,7 +69,7 @@ class Paper(FPDF):
 
     def heading(self, text: str, level: int, role: str = "ink") -> None:
         """A title; those of the first two levels are in the outline of the document."""
-        self.keep(_LEAST_BELOW)
+        self.keep(_LEAST_BELOW * (1.5 if level < 4 else 1))
         self.ln(_HEADINGS[level] * _PT * _ABOVE[level])
         if level < 3:
             self.start_section(legible(text), level=level - 1)
@@ -133,7 +135,7 @@ class Paper(FPDF):
 
     def bar(self, role: str) -> None:
         """A short thick stroke in the colour of a role, above what it stands for."""
-        self.keep(_LEAST_BELOW)
+        self.keep(_LEAST_BELOW + 4)  # the title that follows stays with it
         self.ln(2.5)
         self.set_fill_color(*_rgb(role))
         self.rect(self.l_margin, self.get_y(), 14, 0.9, style="F")
