@@ -410,7 +410,10 @@ def test_end_of_lines_are_those_of_any_log(tmp_path: Path) -> None:
         assert run.epochs.equals(run_of(RAW).epochs) and run.coverage == run_of(RAW).coverage
 
 
-def test_a_healthy_document_has_no_error_and_no_warning() -> None:
-    for seed in range(5):
+def test_healthy_documents_have_no_error_and_no_warning_and_hardly_a_chance_note() -> None:
+    odd = 0
+    for seed in range(20):
         (judged,) = report_of([letters_document(24, planned=24, seed=seed).encode()]).runs
-        assert {finding.code for finding in judged.findings} <= {"REP001", "LOSS004"}, seed
+        assert {finding.severity for finding in judged.findings} <= {"note"}, seed
+        odd += bool({finding.code for finding in judged.findings} - {"REP001", "LOSS004"})
+    assert odd <= 1
