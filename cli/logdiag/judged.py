@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from logparse.configuration import Configuration
     from logparse.findings import Report, SourceFailure
     from logparse.renderers.selection import RunChoice
-    from logparse.rules import Selection
+    from logparse.rules import Rule, Selection
 
 FailOn: TypeAlias = Literal["error", "warning", "note", "never"]
 _CLEAN, _FOUND, _FAILED = 0, 1, 2
@@ -38,6 +38,13 @@ class Judges:
             "configuration": self.settings,
             "stdin_name": self.stdin_name,
         }
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Those that judge, with their options as configured."""
+        from logparse.intake import bench
+
+        return bench(**self.options).judges
 
     def report(self, paths: Sequence[str]) -> Report:
         """All runs of the paths, judged; each path once."""

@@ -66,13 +66,12 @@ def written(
 
     OutputError where a file cannot be written, or one that is no PDF is to hold several.
     """
-    is_folder = out is None or out.is_dir() or str(out).endswith("/")
-    if out is not None and not is_folder:
+    if out is not None and not (out.is_dir() or not out.suffix):
         format = _format(out)
         if len(drawn) > 1 and format != "pdf":
             raise OutputError(
                 f"{out} cannot hold {len(drawn)} pictures: --compare overlays the runs, a PDF has "
-                "a page for each, a folder (-o pictures/) a file"
+                "a page for each, a folder (-o pictures) a file"
             )
         _write([one.picture for one in drawn], out, format, width, is_dark, sources)
         return [out]

@@ -9,11 +9,12 @@ from logparse.renderers.comparison import markdown as comparing
 from logparse.renderers.markup import code, prose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from logparse.comparison import Comparison
     from logparse.findings import Report
+    from logparse.rules import Rule
 
 _NO_LIMIT = 1 << 40
 
@@ -25,8 +26,9 @@ def render(
     command: str = "",
     why_not_compared: str = "",
     made: datetime | None = None,
+    rules: Sequence[Rule] | None = None,
 ) -> str:
-    """The report as text; arguments as in `html.render`. It holds no pictures and no thresholds."""
+    """The report as text; arguments as in `html.render`, but it tells no thresholds of `rules`."""
     parts = [markdown.render(report, run="all", limit=_NO_LIMIT)]
     if comparison is not None:
         parts.append(comparing.render(comparison, limit=_NO_LIMIT))

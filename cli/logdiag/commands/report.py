@@ -76,7 +76,12 @@ def run(
         raise typer.Exit(_FAILED)
     comparison, why_not = _compared(report, judges)
     target = out or _usual_place(report)
-    facts = {"command": _command(paths, out), "made": _now(), "why_not_compared": why_not}
+    facts = {
+        "command": _command(paths, out),
+        "made": _now(),
+        "why_not_compared": why_not,
+        "rules": judges.rules,
+    }
     with whole_file(target, sources=[*paths, *(one.run.source for one in report.runs)]) as stream:
         stream.write(_rendered(FORMATS[target.suffix.lower()], report, comparison, facts))
     if out is None:
