@@ -12,7 +12,7 @@ from logparse.plots.views import VIEWS, view
 if TYPE_CHECKING:
     from logparse.run import Run
 
-OVERVIEW = ("loss", "lr", "grad-norms", "update-ratios", "throughput")
+OVERVIEW = ("loss", "lr", "grad-norms", "update-ratios")
 """What is drawn where nothing is asked for; panels without data are left out of it."""
 
 

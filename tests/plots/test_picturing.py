@@ -25,7 +25,7 @@ def titles(*views: str, **columns: list[float]) -> list[str]:
 
 
 def test_the_overview_shows_what_the_log_has() -> None:
-    assert titles(val_rmse=CURVE, throughput=CURVE) == ["rmse", "throughput"]
+    assert titles(val_rmse=CURVE, grad_norm=CURVE) == ["rmse", "gradient norm"]
     assert set(OVERVIEW) <= set(VIEWS)
 
 
