@@ -37,6 +37,7 @@ _WIDEST_MARGIN = 0.3
 _LEAST_MARGIN = 0.32
 _TICK_APART = 0.62
 _TICK_ROW = 0.24
+_BESIDE_TICKS = 0.3
 # A title is mostly a path, whose end says more than its start.
 _HEAD = 0.3
 
@@ -157,7 +158,8 @@ def _frame(axis: Axis, plans: Sequence[Plan], look: Look) -> Frame:
     """One frame for all panels, so that their axes stand under each other."""
     widest = look.width_in * _WIDEST_MARGIN
     left = max([_LEAST_MARGIN, *(plan.margins[0] for plan in plans)])
-    right = max([_LEAST_MARGIN, *(plan.margins[1] for plan in plans)])
+    named = width(safe(axis.label), look.small_pt) + _BESIDE_TICKS
+    right = max([named, *(plan.margins[1] for plan in plans)])
     return Frame(
         _PAD, _PAD + min(left, widest), look.width_in - _PAD - min(right, widest),
         look.width_in - _PAD, _x_scale(axis), look,

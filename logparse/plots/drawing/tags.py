@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _NEAR, _FAR = 0.03, 0.13
 _MOVED = 0.025
+# The lowest name stays clear of the name of the axis below it.
+_ABOVE_TICKS = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Tag:
 def draw_tags(sheet: Sheet, tags: Sequence[Tag], frame: Frame, top: float, height: float) -> None:
     """As many tags as there is room for, the first ones first; thin lines lead to those moved."""
     points = frame.look.text_pt
-    low, high = top, top + height
+    low, high = top, top + height - _ABOVE_TICKS
     gap = line_height(points) * 0.92
     tags = tags[: room_for(gap, low, high)]
     wanted = [top + tag.depth * height for tag in tags]
