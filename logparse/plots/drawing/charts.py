@@ -121,7 +121,8 @@ class ChartPlan:
 
     def _draw_backgrounds(self, axes: Axes, frame: Frame) -> None:
         for shade in self.chart.shades[1::2]:
-            span = shade.first - self.half, shade.last + self.half
+            # A phase ends where the next one begins: neither has half an epoch more.
+            span = shade.first, max(shade.last, shade.first + self.half)
             self._draw_span(axes, span, "shade", 1.0)
         roles: dict[tuple[float, float], str] = {}
         for mark in sorted(self.chart.marks, key=lambda mark: mark.severity.rank):

@@ -190,13 +190,13 @@ class Heading:
     @cached_property
     def _names(self) -> list[tuple[str, float]]:
         """Names of phases with their places, of those that are wide enough for theirs."""
-        found = []
+        found: list[tuple[str, float]] = []
+        free = self.frame.at(self.frame.x.low) - self.frame.inches_per_place
         for shade in self.named:
-            left, right = (
-                self.frame.at(shade.first - self.half),
-                self.frame.at(shade.last + self.half),
-            )
+            left, right = self.frame.at(shade.first), self.frame.at(shade.last)
             name = safe(shade.kind)
-            if width(name, self._small) + _APART <= right - left:
+            end = left + width(name, self._small)
+            if free <= left and end + _APART <= right:
                 found.append((name, left))
+                free = end + _APART
         return found

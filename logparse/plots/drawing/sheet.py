@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 HAIRLINE = 0.6
 """Width of grid lines, axes and leaders, in points."""
 DASHES = (0.0, (4.0, 2.5))
+DOTS = (0.0, (1.0, 3.0))
 _DPI = 100.0
 _TICK_PAD_PT = 4.0
 
@@ -89,11 +90,18 @@ class Sheet:
         )  # fmt: skip
 
     def stroke(
-        self, xs: Sequence[float], ys: Sequence[float], role: str, *, width_pt: float = HAIRLINE
+        self,
+        xs: Sequence[float],
+        ys: Sequence[float],
+        role: str,
+        *,
+        width_pt: float = HAIRLINE,
+        is_dotted: bool = False,
     ) -> None:
         """A line through places."""
+        style = DOTS if is_dotted else "-"
         self.figure.add_artist(
-            line(xs, ys, self.look.colour(role), width_pt, transform=self._inches)
+            line(xs, ys, self.look.colour(role), width_pt, transform=self._inches, linestyle=style)
         )
 
     def block(self, left: float, top: float, width: float, height: float, role: str) -> None:

@@ -38,9 +38,13 @@ def draw_tags(sheet: Sheet, tags: Sequence[Tag], frame: Frame, top: float, heigh
     wanted = [top + tag.depth * height for tag in tags]
     for tag, at, y in zip(tags, wanted, spread(wanted, gap, low, high), strict=True):
         end = frame.right if tag.x is None else frame.at(tag.x)
-        if abs(y - at) > _MOVED or frame.right - end > 2 * frame.inches_per_place:
-            near, far = frame.right + _NEAR, frame.right + _FAR
-            sheet.stroke([min(end + _NEAR, near), near, far], [at, at, y], tag.role)
+        near, far = frame.right + _NEAR, frame.right + _FAR
+        ends_early = frame.right - end > 2 * frame.inches_per_place
+        if ends_early:
+            # Dotted and without colour: a curve that ends must not seem to go on.
+            sheet.stroke([end + _NEAR, near], [at, at], "muted", is_dotted=True)
+        if abs(y - at) > _MOVED or ends_early:
+            sheet.stroke([near, far], [at, y], tag.role)
         room = frame.page_right - frame.right - _FAR - _NEAR
         text = clipped(tag.text, room, points)
         sheet.words(frame.right + _FAR + _NEAR, y, text, role=tag.role, va="center_baseline")
