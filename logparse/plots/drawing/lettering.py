@@ -116,7 +116,8 @@ def clipped(
 
 def _without_rest(text: str, kept: int, head: float) -> str:
     start = round(kept * head)
-    return text[:start].rstrip() + _ELLIPSIS + text[len(text) - (kept - start) :]
+    tail = text[len(text) - (kept - start) :].lstrip(_ELLIPSIS)
+    return text[:start].rstrip(f" {_ELLIPSIS}") + _ELLIPSIS + tail
 
 
 def shortened(text: str, room: float, points: float) -> str:
