@@ -126,10 +126,16 @@ def _texts(given: str | Iterable[str]) -> Iterable[str]:
 def render(result: Report | Comparison, format: str = "text", **options: object) -> str:
     """The result in words, with the options of the renderer.
 
-    A report as text, json, markdown, sarif or github; a comparison as text, json, csv or markdown.
+    A report as text, json, markdown, sarif, github, or html (the page of `logdiag report`, with the
+    options of `logparse.pages.html.render`); a comparison as text, json, csv or markdown.
     """
     from logparse.renderers import render as render_result
 
+    if format == "html" and isinstance(result, Report):
+        from logparse.pages import html
+
+        page: Callable[..., str] = html.render
+        return page(result, **options)
     return render_result(result, format, **options)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from logparse.comparison.facts import compared_facts
 from logparse.comparison.model import Entrant, Side
 from logparse.findings import epoch_label
-from logparse.keys import SEED_KEYS
+from logparse.keys import BATCH_KEYS, NAME_KEYS, OPTIMIZER_KEYS, PEAK_KEYS, SEED_KEYS
 from logparse.pages.content import Cell, Grid, Heading
 from logparse.pages.entries import MOST_ROWS, counts, thinned, worst_first
 from logparse.pages.figures import sparkline
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from logparse.pages.entries import Entry
     from logparse.signals.series import Series
 
-_MOST_VARYING = 6
+_MOST_VARYING = 5
+_TELLING = {*PEAK_KEYS, *NAME_KEYS, *OPTIMIZER_KEYS, *BATCH_KEYS}
+"""Settings that people look for first."""
 _LONGEST = 24
 
 
@@ -101,7 +103,7 @@ def _main(entry: Entry) -> Series | None:
 
 
 def _varying(entries: Sequence[Entry]) -> list[Fact]:
-    """The settings of which runs have different values, seeds last."""
+    """The settings of which runs have different values, the telling ones first, seeds last."""
     sides = [Side(one.label, (Entrant(one.label, one.judged),)) for one in entries]
     differing = compared_facts(sides).differing
     found = [
@@ -109,7 +111,11 @@ def _varying(entries: Sequence[Entry]) -> list[Fact]:
         for fact in differing
         if fact.block == "hyperparameters" and len({*fact.texts} - {("",)}) > 1
     ]
-    return sorted(found, key=lambda fact: fact.key.upper() in SEED_KEYS)
+    return sorted(found, key=lambda fact: _rank(fact.key.upper()))
+
+
+def _rank(key: str) -> int:
+    return 2 if key in SEED_KEYS else int(key not in _TELLING)
 
 
 def _untold(varying: Sequence[Fact]) -> Iterator[str]:

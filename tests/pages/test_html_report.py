@@ -18,6 +18,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from logparse.api import compare
+from logparse.api import render as render_any
 from logparse.findings import Finding, Report, Severity, SourceFailure, Suppressed, UsedBaseline
 from logparse.pages import data, entries, style
 from logparse.pages.html import render
@@ -374,3 +375,8 @@ def test_a_hundred_runs_stay_below_fifteen_megabytes_and_half_a_minute() -> None
     assert time.process_time() - started < 30
     assert len(text.encode()) < 15_000_000
     assert "figures are thinned: each with one figure" in text
+
+
+def test_the_page_is_one_of_the_forms_of_a_report() -> None:
+    read = report_of("early_lr_drop.log")
+    assert render_any(read, "html") == render(read)
