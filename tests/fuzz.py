@@ -1,8 +1,8 @@
 """`python -m tests.fuzz --minutes 5`: damages logs of all dialects and checks the laws.
 
 No exception, no crashed rule, every line accounted for, JSON and text rendered; runs compared
-with each other, in every form. Each trial is known by its seed, so that a failure can be had
-again: `python -m tests.fuzz --seed 123`.
+with each other, in every form; pictures and pages made of them. Each trial is known by its seed, so
+that a failure can be had again: `python -m tests.fuzz --seed 123`.
 """
 
 from __future__ import annotations
@@ -13,15 +13,22 @@ import random
 import sys
 import time
 from contextlib import suppress
+from xml.etree import ElementTree
 
 import logparse
 from fixtures.dialects import DIALECTS, simulate, write
 from fixtures.letters import letters_document
+from logparse import plots
 from logparse.comparison.model import AXES
 from logparse.errors import LogParseError, NotALogError
 from logparse.findings import Report, RunReport
 from logparse.lines import LineAssembler
+from logparse.pages import html
+from logparse.plots.terminal import lines
+from logparse.plots.words import describe_picture
 from logparse.renderers import render
+from logparse.renderers.layout import Page
+from logparse.renderers.spans import cells, plain
 from logparse.session import Session
 from tests.mutations import damaged
 
@@ -47,13 +54,13 @@ def trial(seed: int) -> None:
 def _check(report: Report, raw: bytes, seed: int) -> None:
     """No line is lost, no rule crashed, and all of it can be told."""
     assembler = LineAssembler()
-    lines = assembler.feed(raw) + assembler.close()
+    read = assembler.feed(raw) + assembler.close()
     for run in report.runs:
         coverage = run.run.coverage
         known = coverage.parsed + coverage.legend + coverage.blank
         assert known + coverage.unparsed == coverage.lines, seed
         assert not [f.measured for f in run.findings if f.code == "TOOL001"], seed
-    assert sum(run.run.coverage.lines for run in report.runs) == len(lines), seed
+    assert sum(run.run.coverage.lines for run in report.runs) == len(read), seed
     assert render(report, "text", run="all", show_unparsed=True)
     json.loads(render(report, "json"), parse_constant=_refuse)
 
@@ -100,6 +107,36 @@ def comparison_trial(seed: int) -> None:
     json.loads(render(found, "json"), parse_constant=_refuse)
 
 
+def picture_trial(seed: int) -> None:
+    """Damaged logs drawn in every way, and on a page; whatever is said of them can be told."""
+    rng = random.Random(seed)
+    runs: list[RunReport] = []
+    for at in range(rng.randint(1, 3)):
+        session = Session(f"log-{at}")
+        session.feed(damaged(rng.choice(LOGS), rng, times=rng.choice((0, 1, 5, 40, 200))))
+        with suppress(NotALogError):
+            runs += session.close().runs
+    report, found = Report(tuple(runs)), None
+    with suppress(LogParseError):
+        found = logparse.compare(*runs)
+    assert html.render(report, found).count("</html>") == 1, seed
+    wanted = plots.Wanted(
+        scale=rng.choice(("auto", "log", "linear")),
+        metrics=rng.choice(((), ("mae", "r2"), ("nothing like it",))),
+        last=rng.choice((None, 1, 5)),
+    )
+    drawn = [plots.picture(one, *plots.VIEWS, wanted=wanted) for one in runs[:1]]
+    drawn += [] if found is None else [plots.overlay(found, wanted=wanted, axis=rng.choice(AXES))]
+    for picture in drawn:
+        look = plots.Look(width_in=rng.choice((3.0, 8.0)))
+        ElementTree.fromstring(plots.svg(plots.figure(picture, look), title="", description=""))
+        assert describe_picture(picture), seed
+        width, is_ascii = rng.choice((24, 80, 120)), rng.random() < 0.5
+        told = [plain(line) for line in lines(picture, Page(width, is_ascii))]
+        assert told and all(cells(line) <= width for line in told), seed
+        assert not is_ascii or all(line.isascii() for line in told), seed
+
+
 def _refuse(constant: str) -> None:
     raise AssertionError(f"{constant} is not strict JSON")
 
@@ -113,6 +150,7 @@ def main() -> int:
         trial(options.seed)
         document_trial(options.seed)
         comparison_trial(options.seed)
+        picture_trial(options.seed)
         return 0
     ends, count = time.monotonic() + 60 * options.minutes, 0
     start = random.SystemRandom().randrange(1 << 40)
@@ -120,6 +158,7 @@ def main() -> int:
         trial(start + count)
         document_trial(start + count)
         comparison_trial(start + count)
+        picture_trial(start + count)
         count += 1
     last = start + count - 1
     print(f"{count} damaged logs and comparisons, seeds {start} to {last}: every law holds")
