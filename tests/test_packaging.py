@@ -45,9 +45,13 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return python
 
 
-def run(*command: str, cwd: Path = ROOT) -> str:
+def attempted(*command: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     clean = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    done = subprocess.run(command, cwd=cwd, env=clean, capture_output=True, text=True)
+    return subprocess.run(command, cwd=cwd, env=clean, capture_output=True, text=True)
+
+
+def run(*command: str, cwd: Path = ROOT) -> str:
+    done = attempted(*command, cwd=cwd)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
 
@@ -62,6 +66,7 @@ def test_only_our_two_packages_arrive(installed: Path) -> None:
     assert {top for top in tops if not top.endswith(".dist-info")} == {"logparse", "logdiag"}
     names = {Path(line).name for line in listing.split()}
     assert {"run_log.lark", "terminals.lark", "report.schema.json", "py.typed"} <= names
+    assert {"page.html.j2", "style.css", "sort.js", "healthy.log.xz"} <= names
 
 
 def test_the_wheel_works_from_another_folder(installed: Path, tmp_path: Path) -> None:
@@ -70,6 +75,18 @@ def test_the_wheel_works_from_another_folder(installed: Path, tmp_path: Path) ->
     report = json.loads(run(program, "analyze", log, "--format", "json", cwd=tmp_path))
     assert report["runs"][0]["dialect"] == "F2" and not report["errors"]
     assert "LR001" in run(program, "rules", cwd=tmp_path)
+
+
+def test_the_tour_works_from_the_wheel_without_any_extra(installed: Path, tmp_path: Path) -> None:
+    program = str(installed.parent / "logdiag")
+    run(program, "demo", "demo", cwd=tmp_path)
+    run(program, "plot", "demo/healthy.log", "--loss", cwd=tmp_path)
+    run(program, "report", "demo", "-o", "report.html", cwd=tmp_path)
+    assert (tmp_path / "demo" / "healthy.loss.png").exists()
+    assert "LR001" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    refused = attempted(program, "report", "demo", "-o", "report.pdf", cwd=tmp_path)
+    assert refused.returncode == 2 and "logdiag[pdf]" in refused.stderr
+    assert not (tmp_path / "report.pdf").exists()
 
 
 def test_a_package_that_happens_to_be_there_does_not_stall_the_parser(installed: Path) -> None:

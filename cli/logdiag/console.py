@@ -129,10 +129,14 @@ def output(path: Path | None = None, *, sources: Iterable[str] = ()) -> Iterator
 
 @contextmanager
 def whole_file(path: Path, *, sources: Iterable[str] = ()) -> Iterator[BinaryIO]:
-    """A binary file that appears whole when the block ends, or not at all.
+    """A binary file that appears whole when the block ends, or not at all; `-` is standard output.
 
     OutputError where it cannot be written, or would take the place of one of the `sources`.
     """
+    if str(path) == "-":
+        with _standard_output() as standard:
+            yield standard.buffer
+        return
     if any(_is_same_file(path, source) for source in sources):
         raise OutputError(f"{path} is what was read: write the result to another file")
     if path.is_dir():

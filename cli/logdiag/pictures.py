@@ -66,7 +66,7 @@ def written(
 
     OutputError where a file cannot be written, or one that is no PDF is to hold several.
     """
-    if out is not None and not (out.is_dir() or not out.suffix):
+    if out is not None and (out.suffix or str(out) == "-") and not out.is_dir():
         format = _format(out)
         if len(drawn) > 1 and format != "pdf":
             raise OutputError(
@@ -82,7 +82,8 @@ def written(
 
 
 def _format(out: Path) -> Format:
-    suffix = out.suffix.lower()
+    """By the suffix; what goes to standard output is text, an SVG."""
+    suffix = out.suffix.lower() if str(out) != "-" else ".svg"
     for format in FORMATS:
         if suffix == f".{format}":
             return format

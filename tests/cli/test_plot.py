@@ -167,3 +167,11 @@ def test_other_commands_do_not_import_matplotlib(logs: Path) -> None:
     done = run_program(["analyze", "healthy.log"], cwd=logs, python=["-X", "importtime"])
     assert "matplotlib" not in done.stderr and "jinja2" not in done.stderr
     assert "pandas" in done.stderr
+
+
+def test_a_dash_is_standard_output_and_makes_no_file(logs: Path, tmp_path: Path) -> None:
+    done = plot(tmp_path, str(logs / "healthy.log"), "--lr", "-o", "-")
+    assert (
+        done.returncode == 0 and done.stdout.startswith("<svg") and "learning rate" in done.stdout
+    )
+    assert not list(tmp_path.iterdir())

@@ -82,3 +82,10 @@ def test_a_log_is_never_overwritten_by_its_report(logs: Path) -> None:
     (logs / "log.html").write_bytes((logs / "healthy.log").read_bytes())
     done = report(logs, "log.html", "-o", "log.html")
     assert done.returncode == 2 and "what was read" in done.stderr
+
+
+def test_a_dash_is_standard_output_and_makes_no_file(logs: Path) -> None:
+    before = sorted(logs.iterdir())
+    done = report(logs, "healthy.log", "-o", "-")
+    assert done.returncode == 0 and done.stdout.rstrip().endswith("</html>")
+    assert sorted(logs.iterdir()) == before

@@ -63,7 +63,7 @@ def run(
 
     Exit codes: 0 written, 1 findings at or above --fail-on, 2 something could not be read.
     """
-    if out is not None and out.suffix.lower() not in FORMATS:
+    if out is not None and _suffix(out) not in FORMATS:
         raise OutputError(f"{out} is no report: the name ends in .html, .md or .pdf")
     choice = run_choice(run)
     judges = Judges(
@@ -83,11 +83,16 @@ def run(
         "rules": judges.rules,
     }
     with whole_file(target, sources=[*paths, *(one.run.source for one in report.runs)]) as stream:
-        stream.write(_rendered(FORMATS[target.suffix.lower()], report, comparison, facts))
+        stream.write(_rendered(FORMATS[_suffix(target)], report, comparison, facts))
     if out is None:
         with output() as console:
             console.write([(console.page.span(str(target)),)])
     raise typer.Exit(exit_code(report, "all", fail_on))
+
+
+def _suffix(out: Path) -> str:
+    """By which the form is known; what goes to standard output is a page."""
+    return out.suffix.lower() if str(out) != "-" else ".html"
 
 
 def _chosen(report: Report, choice: RunChoice) -> Report:
