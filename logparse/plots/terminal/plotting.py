@@ -24,6 +24,8 @@ _STYLES = {"val": "metric", "train": "dim", "total": "", "reference": "dim", "mu
 _SIGNS = "*o+x#@%&"
 _DASHES = (("─", "#"), ("┈", "#."), ("╌", "####.."), ("┄", "######.#."), ("·", "#.."))
 _THIN = (True, False, False)
+_MOST_ON_BANDS = 3
+"""More curves with a band behind them cannot be read."""
 
 
 def style_of(role: Role) -> str:
@@ -68,7 +70,8 @@ class Plot:
             self._stroke(line, Pen(style_of(line.role), sign, dashes, is_shy=True))
         self._dots()
         self._levels()
-        self._bands()
+        if len(first) <= _MOST_ON_BANDS:
+            self._bands()
 
     def _stroke(self, line: Line, pen: Pen) -> None:
         places, values = self.frame.scale.shares(line.x), self.scale.shares(line.y)
