@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install check test bench bench-trainer bench-compare corpus score rules wheel fuzz golden
+.PHONY: install check test bench bench-trainer bench-compare corpus score rules wheel fuzz golden tour
 
 install:
 	$(PYTHON) -m venv .venv
@@ -42,6 +42,10 @@ score:
 # A page for every rule, and their index: docs/rules.
 rules:
 	$(BIN)/python -m benchmarks.rule_pages
+
+# The pictures of the README, by the commands that it shows: docs/pictures.
+tour:
+	$(BIN)/python -m fixtures.tour
 
 wheel:
 	$(BIN)/python -m build --wheel

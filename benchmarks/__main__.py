@@ -174,7 +174,8 @@ def main() -> int:
     text = (
         "# Benchmarks\n\nWritten by `make bench`. Times are CPU seconds, the best of several taken "
         "in turns; targets\nare ratios within one run, because machines differ and are busy, but "
-        f"for the limits of (e).\n\nTaken with {machine()}.\n\n{table(rows)}\n\n{rules}\n"
+        "for the limits of (e),\nand of (g), whose times are a clock's.\n\n"
+        f"Taken with {machine()}.\n\n{table(rows)}\n\n{rules}\n"
     )
     (ROOT / "docs" / "benchmarks.md").write_text(text, encoding="utf-8")
     print(text)
