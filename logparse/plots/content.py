@@ -180,3 +180,10 @@ class Picture:
     def is_blank(self) -> bool:
         """True when nothing of what was asked for can be drawn."""
         return all(isinstance(panel, Blank) for panel in self.panels)
+
+    def _repr_svg_(self) -> str:
+        """How a notebook shows it."""
+        from logparse.plots import figure, svg
+        from logparse.plots.words import describe_picture
+
+        return svg(figure(self), title=self.title, description=describe_picture(self))

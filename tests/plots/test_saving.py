@@ -182,3 +182,8 @@ def test_an_overview_of_seventy_epochs_is_small() -> None:
     assert len(svg(figure(five_panels()), title="t", description="d")) < 40_000
     large = svg(figure(a_picture(a_heatmap(400))), title="t", description="d")
     assert len(large) < 100_000
+
+
+def test_a_picture_shows_itself_in_a_notebook() -> None:
+    shown = five_panels()._repr_svg_()
+    assert ElementTree.fromstring(shown).tag.endswith("svg")

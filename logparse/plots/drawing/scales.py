@@ -163,10 +163,12 @@ def tick_labels(places: Sequence[float]) -> list[str]:
 
 
 def _as_power(place: float, text: str) -> str:
-    """A power of ten far from 1 as `1e-4`, beside others that are written so."""
-    mantissa, _, exponent = f"{place:.0e}".partition("e")
-    is_power = float(f"{place:.0e}") == place and not -3 < int(exponent) < 3
-    return f"{mantissa}e{int(exponent)}" if is_power and place else text
+    """A number far from 1 as `8.5e-4`, beside others that are written so."""
+    if not place or 1e-2 <= abs(place) < 1e3:
+        return text
+    mantissa, _, exponent = f"{place:.2e}".partition("e")
+    is_whole = math.isclose(float(f"{mantissa}e{exponent}"), place, rel_tol=1e-9)
+    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}" if is_whole else text
 
 
 def epoch_labels(places: Sequence[float]) -> list[str]:
