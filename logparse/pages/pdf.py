@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from logparse.errors import MissingExtraError
 from logparse.pages.building import content
+from logparse.pages.entries import MOST_IN_FULL
 from logparse.pages.figures import png
 from logparse.plots.words import describe_picture
 
@@ -83,8 +84,11 @@ class _Writer:
         if page.runs is not None:
             self._paper.heading("All runs", 2)
             self._grid(page.runs)
+        is_brief = len(page.sections) > MOST_IN_FULL
+        if is_brief:
+            self._paper.small("Checks, settings and how logs were read are left out for length.")
         for section in page.sections:
-            self._run(section)
+            self._run(section, is_brief=is_brief)
         if page.compared is not None:
             self._compared(page.compared)
         self._paper.heading("Method and limits", 2)
@@ -117,7 +121,7 @@ class _Writer:
         runs = ", ".join(link.text for link in step.runs)
         self._paper.small(f"asked for by {step.finding.text}{explains} · {runs}")
 
-    def _run(self, run: RunSection) -> None:
+    def _run(self, run: RunSection, *, is_brief: bool) -> None:
         self._paper.heading(run.title, 2)
         counts = [count.text for count in run.counts]
         self._paper.small(" · ".join([*counts, *(text for text, _ in run.facts)]))
@@ -138,7 +142,7 @@ class _Writer:
             self._paper.small(" ".join(text for text, _ in line))
         for remark in run.remarks:
             self._paper.small(remark)
-        for folded in run.folded:
+        for folded in () if is_brief else run.folded:
             self._folded(folded)
 
     def _card(self, card: Card) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import re
 import zlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,12 @@ def test_a_comparison_takes_pages_of_its_own() -> None:
     assert pages(compared) > pages(alone)
     why = pdf.render(report, why_not_compared="they have nothing in common", made=MADE)
     assert glyphs(why) > glyphs(alone)
+
+
+def test_many_runs_take_few_pages_each() -> None:
+    report = report_of("early_lr_drop.log")
+    many = replace(report, runs=report.runs * 20)
+    assert pages(pdf.render(many)) < 20 * pages(pdf.render(report)) / 2
 
 
 @pytest.mark.parametrize(
