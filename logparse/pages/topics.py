@@ -84,8 +84,9 @@ class Topics:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What could not be drawn, and why."""
-        return tuple(self._not_drawn)
+        """What could not be drawn, and why; and what is drawn in part."""
+        thinning = self._subject.thinning if self._drawn else ""
+        return (*self._not_drawn, *([thinning] if thinning else []))
 
     def _draw(self, title: str, *views: str) -> None:
         made = picture(self._subject, *views)

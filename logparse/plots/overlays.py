@@ -13,7 +13,7 @@ from logparse.plots.contenders import cast
 from logparse.plots.content import Blank, Chart, Level, Line, Picture
 from logparse.plots.groups import group
 from logparse.plots.sides import Part, alike, difference
-from logparse.plots.subject import Wanted
+from logparse.plots.subject import MOST_POINTS, Wanted
 from logparse.plots.views import VIEWS
 from logparse.plots.views.loss import baselines
 from logparse.plots.words import place
@@ -94,7 +94,9 @@ class _Scene:
     def subtitle(self) -> str:
         sizes = [len(side) for side in self.comparison.sides]
         groups = f" in {plural(len(sizes), 'group')}" if max(sizes) > 1 else ""
-        return f"{plural(sum(sizes), 'run')}{groups} by {self.cast.axis.label}"
+        runs = [runner.subject for one in self.cast.contenders for runner in one.runners]
+        thin = f" · curves thinned to {MOST_POINTS} points" if any(r.thinning for r in runs) else ""
+        return f"{plural(sum(sizes), 'run')}{groups} by {self.cast.axis.label}{thin}"
 
     def panels(self, name: str) -> list[Panel]:
         """The panels of a view, or a blank one."""

@@ -25,6 +25,7 @@ Scale = Literal["auto", "log", "linear"]
 
 MOST_POINTS = 1000
 """A curve with more is thinned: of each stretch its lowest and its highest point are kept."""
+MOST_PHASES = 12
 _LOG_SPAN = 100.0
 
 
@@ -147,13 +148,16 @@ class Subject:
 
     @cached_property
     def shades(self) -> tuple[Shade, ...]:
-        """The phases of the learning rate within the window; none where it has but one."""
+        """The phases of the learning rate within the window; none where it has but one, or many.
+
+        Of a rate that is printed coarsely, every step looks like a phase.
+        """
         phases = [
             Shade(phase.kind, *self._within((phase.first_epoch, phase.last_epoch)))
             for phase in self.signals.rate.phases
             if self._is_within((phase.first_epoch, phase.last_epoch))
         ]
-        return tuple(phases) if len(phases) > 1 else ()
+        return tuple(phases) if 1 < len(phases) <= MOST_PHASES else ()
 
     @property
     def told(self) -> str:
@@ -163,7 +167,15 @@ class Subject:
             return f"{run.format}, no epochs"
         which = f" · run {run.index} of {run.count}" if run.count > 1 else ""
         cut = "" if self.wanted.last is None else " shown"
-        return f"{run.format} {run.dialect}".rstrip() + f"{which} · {epoch_span(*self.window)}{cut}"
+        thin = f" · {self.thinning}" if self.thinning else ""
+        kind = f"{run.format} {run.dialect}".rstrip()
+        return f"{kind}{which} · {epoch_span(*self.window)}{cut}{thin}"
+
+    @property
+    def thinning(self) -> str:
+        """That curves are thinned, in words; '' where none can be long enough."""
+        count = int(self.run.epochs["epoch"].between(*self.window).sum())
+        return f"curves thinned to {MOST_POINTS} of {count} points" if count > MOST_POINTS else ""
 
     def _is_within(self, epochs: tuple[int, int]) -> bool:
         first, last = self.window

@@ -124,3 +124,9 @@ def test_a_thinned_curve_keeps_its_ends_gaps_and_extremes() -> None:
     assert np.isnan(drawn.y[(drawn.x >= 15_000) & (drawn.x < 15_003)]).any()
     assert np.array_equal(drawn.y, y[drawn.x.astype(int)], equal_nan=True)
     assert (drawn.label, drawn.role, drawn.is_thin) == ("it", "val", True)
+
+
+def test_that_curves_are_thinned_is_told() -> None:
+    long = subject(make_run(val_rmse=[1.0] * (MOST_POINTS + 1)))
+    assert f"thinned to {MOST_POINTS} of {MOST_POINTS + 1} points" in long.told
+    assert not subject(make_run(val_rmse=[1.0] * (MOST_POINTS + 1)), last=50).thinning
