@@ -1,4 +1,4 @@
-"""The program as a real process: its exit code and what it says on which stream."""
+"""The program: its exit code and what it says on which stream, in a process of its own or here."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from logdiag.main import main
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    import pytest
 
 _OURS = ("COLUMNS", "NO_COLOR", "FORCE_COLOR", "TERM", "LOGDIAG_DEBUG", "PYTHONIOENCODING")
 
@@ -40,3 +44,24 @@ def run_program(
         timeout=60,
         check=False,
     )
+
+
+def caller(
+    command: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """What calls a command in this process, in a folder: `call(folder, *arguments, COLUMNS="90")`.
+
+    A process takes a second to import what draws.
+    """
+
+    def call(folder: Path, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+        monkeypatch.chdir(folder)
+        for key in _OURS:
+            monkeypatch.delenv(key, raising=False)
+        for key, value in changes.items():
+            monkeypatch.setenv(key, value)
+        capfd.readouterr()
+        code = main([command, *arguments])
+        return subprocess.CompletedProcess([command, *arguments], code, *capfd.readouterr())
+
+    return call

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import lzma
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from logdiag.demo import SAMPLES
-from tests.cli.program import run_program
+from tests.cli.program import caller, run_program
 
-Done = subprocess.CompletedProcess[str]
+Call = Callable[..., subprocess.CompletedProcess[str]]
 PNG = b"\x89PNG"
 ROOT = Path(__file__).parents[2]
 JSON = ROOT / "fixtures" / "letters_training_metrics.json"
@@ -25,18 +26,21 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def plot(here: Path, *arguments: str, **options: str) -> Done:
-    return run_program(["plot", *arguments], cwd=here, **options)
+@pytest.fixture
+def plot(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Call:
+    return caller("plot", monkeypatch, capfd)
 
 
-def test_a_picture_goes_beside_its_log_and_its_name_to_standard_output(logs: Path) -> None:
+def test_a_picture_goes_beside_its_log_and_its_name_to_standard_output(
+    plot: Call, logs: Path
+) -> None:
     done = plot(logs.parent, f"{logs.name}/healthy.log")
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"{logs.name}/healthy.overview.png\n"
     assert (logs / "healthy.overview.png").read_bytes().startswith(PNG)
 
 
-def test_several_views_make_one_picture(logs: Path) -> None:
+def test_several_views_make_one_picture(plot: Call, logs: Path) -> None:
     done = plot(logs, "overfitting.log", "--lr", "--loss")
     assert done.stdout == "overfitting.loss+lr.png\n"
 
@@ -44,19 +48,25 @@ def test_several_views_make_one_picture(logs: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "start"), [("a.svg", b"<svg"), ("a.pdf", b"%PDF"), ("a.PNG", PNG)]
 )
-def test_the_suffix_says_the_format(logs: Path, tmp_path: Path, name: str, start: bytes) -> None:
+def test_the_suffix_says_the_format(
+    plot: Call, logs: Path, tmp_path: Path, name: str, start: bytes
+) -> None:
     done = plot(logs, "healthy.log", "--grad-norms", "-o", str(tmp_path / name))
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     assert (tmp_path / name).read_bytes().startswith(start)
 
 
-def test_another_suffix_is_refused_before_anything_is_written(logs: Path, tmp_path: Path) -> None:
+def test_another_suffix_is_refused_before_anything_is_written(
+    plot: Call, logs: Path, tmp_path: Path
+) -> None:
     done = plot(logs, "healthy.log", "-o", str(tmp_path / "a.gif"))
     assert done.returncode == 2 and ".png, .svg or .pdf" in done.stderr
     assert not list(tmp_path.iterdir())
 
 
-def test_several_runs_need_several_files_or_one_that_holds_them(logs: Path, tmp_path: Path) -> None:
+def test_several_runs_need_several_files_or_one_that_holds_them(
+    plot: Call, logs: Path, tmp_path: Path
+) -> None:
     two = ("healthy.log", "overfitting.log", "--loss")
     done = plot(logs, *two, "-o", str(tmp_path / "a.png"))
     assert done.returncode == 2 and "--compare" in done.stderr
@@ -68,7 +78,7 @@ def test_several_runs_need_several_files_or_one_that_holds_them(logs: Path, tmp_
     }  # fmt: skip
 
 
-def test_compare_draws_all_runs_in_one(logs: Path, tmp_path: Path) -> None:
+def test_compare_draws_all_runs_in_one(plot: Call, logs: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.svg"
     done = plot(logs, "a=healthy.log", "b=early-lr-drop.log", "--compare", "-o", str(out))
     assert done.returncode == 0, done.stderr
@@ -76,7 +86,9 @@ def test_compare_draws_all_runs_in_one(logs: Path, tmp_path: Path) -> None:
     assert ">a<" in text and ">b<" in text
 
 
-def test_the_terminal_gets_a_picture_and_no_file_is_written(logs: Path, tmp_path: Path) -> None:
+def test_the_terminal_gets_a_picture_and_no_file_is_written(
+    plot: Call, logs: Path, tmp_path: Path
+) -> None:
     (tmp_path / "run.log").write_bytes((logs / "overfitting.log").read_bytes())
     done = plot(tmp_path, "run.log", "--loss", "--terminal", COLUMNS="90")
     assert done.returncode == 0 and "GEN001" in done.stdout
@@ -84,13 +96,13 @@ def test_the_terminal_gets_a_picture_and_no_file_is_written(logs: Path, tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["run.log"]
 
 
-def test_a_width_in_pixels_is_that_of_the_file(logs: Path, tmp_path: Path) -> None:
+def test_a_width_in_pixels_is_that_of_the_file(plot: Call, logs: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.png"
     assert plot(logs, "healthy.log", "--lr", "--width", "750", "-o", str(out)).returncode == 0
     assert int.from_bytes(out.read_bytes()[16:20]) == 750
 
 
-def test_dark_pictures_are_dark(logs: Path, tmp_path: Path) -> None:
+def test_dark_pictures_are_dark(plot: Call, logs: Path, tmp_path: Path) -> None:
     from logparse.plots.look import DARK, LIGHT
 
     out = tmp_path / "a.svg"
@@ -99,14 +111,14 @@ def test_dark_pictures_are_dark(logs: Path, tmp_path: Path) -> None:
     assert DARK["paper"] in text and LIGHT["ink"] not in text
 
 
-def test_a_view_without_data_is_a_panel_that_says_so(tmp_path: Path) -> None:
+def test_a_view_without_data_is_a_panel_that_says_so(plot: Call, tmp_path: Path) -> None:
     log = ROOT / "fixtures" / "early_lr_drop.log"
     out = tmp_path / "a.svg"
     done = plot(ROOT, str(log), "--loss", "--attention", "-o", str(out))
     assert done.returncode == 0 and "attention" in out.read_text(encoding="utf-8")
 
 
-def test_nothing_to_draw_is_a_line_and_exit_code_2(tmp_path: Path) -> None:
+def test_nothing_to_draw_is_a_line_and_exit_code_2(plot: Call, tmp_path: Path) -> None:
     log = ROOT / "fixtures" / "early_lr_drop.log"
     out = tmp_path / "a.svg"
     done = plot(ROOT, str(log), "--attention", "-o", str(out))
@@ -114,14 +126,16 @@ def test_nothing_to_draw_is_a_line_and_exit_code_2(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1 and not out.exists()
 
 
-def test_an_unreadable_log_beside_a_good_one_is_told(logs: Path, tmp_path: Path) -> None:
+def test_an_unreadable_log_beside_a_good_one_is_told(
+    plot: Call, logs: Path, tmp_path: Path
+) -> None:
     (tmp_path / "picture.jpeg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(range(256)) * 40)
     out = tmp_path / "a.png"
     done = plot(tmp_path, str(logs / "healthy.log"), "picture.jpeg", "-o", str(out))
     assert done.returncode == 2 and "picture.jpeg" in done.stderr and out.exists()
 
 
-def test_the_log_itself_is_never_overwritten(logs: Path, tmp_path: Path) -> None:
+def test_the_log_itself_is_never_overwritten(plot: Call, logs: Path, tmp_path: Path) -> None:
     log = tmp_path / "log.png"
     log.write_bytes((logs / "healthy.log").read_bytes())
     done = plot(tmp_path, "log.png", "-o", "log.png")
@@ -136,6 +150,7 @@ def test_a_log_on_standard_input_is_drawn_here(logs: Path, tmp_path: Path) -> No
 
 
 def test_a_compressed_log_and_a_file_of_several_runs_have_names_of_their_own(
+    plot: Call,
     tmp_path: Path,
 ) -> None:
     text = (ROOT / "fixtures" / "appended_runs.log").read_bytes()
@@ -144,21 +159,21 @@ def test_a_compressed_log_and_a_file_of_several_runs_have_names_of_their_own(
     assert done.stdout == "two-1.loss.png\n", done.stderr
 
 
-def test_attention_of_a_metrics_json_is_drawn(tmp_path: Path) -> None:
+def test_attention_of_a_metrics_json_is_drawn(plot: Call, tmp_path: Path) -> None:
     out = tmp_path / "a.png"
     done = plot(ROOT, str(JSON), "--attention", "-o", str(out))
     assert done.returncode == 0, done.stderr
     assert out.read_bytes().startswith(PNG)
 
 
-def test_only_the_last_epochs_are_drawn(logs: Path, tmp_path: Path) -> None:
+def test_only_the_last_epochs_are_drawn(plot: Call, logs: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.svg"
     assert plot(logs, "healthy.log", "--lr", "--last", "5", "-o", str(out)).returncode == 0
     text = out.read_text(encoding="utf-8")
     assert "E36-E40" in text and ">E01<" not in text
 
 
-def test_a_desktop_without_a_viewer_is_told(logs: Path, tmp_path: Path) -> None:
+def test_a_desktop_without_a_viewer_is_told(plot: Call, logs: Path, tmp_path: Path) -> None:
     done = plot(logs, "healthy.log", "--lr", "-o", str(tmp_path / "a.png"), "--show", PATH="")
     assert done.returncode == 2 and "--terminal" in done.stderr and (tmp_path / "a.png").exists()
 
@@ -169,7 +184,9 @@ def test_other_commands_do_not_import_matplotlib(logs: Path) -> None:
     assert "pandas" in done.stderr
 
 
-def test_a_dash_is_standard_output_and_makes_no_file(logs: Path, tmp_path: Path) -> None:
+def test_a_dash_is_standard_output_and_makes_no_file(
+    plot: Call, logs: Path, tmp_path: Path
+) -> None:
     done = plot(tmp_path, str(logs / "healthy.log"), "--lr", "-o", "-")
     assert (
         done.returncode == 0 and done.stdout.startswith("<svg") and "learning rate" in done.stdout
