@@ -22,6 +22,7 @@ INCH_PX = 150
 """Pixels of a PNG to the inch; a width in pixels is one in inches for SVG and PDF."""
 _LONGEST_NAME = 40
 _STDIN = "stdin"
+_COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,24 @@ def place(run: Run, what: str) -> Path:
     return path.with_name(f"{stem}.{what}")
 
 
-_COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
-
-
 def called(views: Sequence[str], otherwise: str) -> str:
     """`loss+lr`: what the views are together, short enough for a file's name."""
     joined = "+".join(views)
     return (joined if len(joined) <= _LONGEST_NAME else "views") or otherwise
+
+
+def format_of(out: Path | None) -> Format | None:
+    """The format of a file by its suffix; None for a folder, and for files beside their logs.
+
+    What goes to standard output is text, an SVG. OutputError for another suffix.
+    """
+    if out is None or out.is_dir() or not (out.suffix or str(out) == "-"):
+        return None
+    suffix = out.suffix.lower() if str(out) != "-" else ".svg"
+    for format in FORMATS:
+        if suffix == f".{format}":
+            return format
+    raise OutputError(f"{out} is no picture: the name ends in .png, .svg or .pdf")
 
 
 def written(
@@ -66,8 +78,8 @@ def written(
 
     OutputError where a file cannot be written, or one that is no PDF is to hold several.
     """
-    if out is not None and (out.suffix or str(out) == "-") and not out.is_dir():
-        format = _format(out)
+    format = format_of(out)
+    if out is not None and format is not None:
         if len(drawn) > 1 and format != "pdf":
             raise OutputError(
                 f"{out} cannot hold {len(drawn)} pictures: --compare overlays the runs, a PDF has "
@@ -79,15 +91,6 @@ def written(
     for one, path in zip(drawn, paths, strict=True):
         _write([one.picture], path, "png", width, is_dark, sources)
     return paths
-
-
-def _format(out: Path) -> Format:
-    """By the suffix; what goes to standard output is text, an SVG."""
-    suffix = out.suffix.lower() if str(out) != "-" else ".svg"
-    for format in FORMATS:
-        if suffix == f".{format}":
-            return format
-    raise OutputError(f"{out} is no picture: the name ends in .png, .svg or .pdf")
 
 
 def _in_folder(place: Path, folder: Path | None) -> Path:

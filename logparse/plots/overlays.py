@@ -14,7 +14,7 @@ from logparse.plots.content import Blank, Chart, Level, Line, Picture
 from logparse.plots.groups import group
 from logparse.plots.sides import Part, alike, difference
 from logparse.plots.subject import MOST_POINTS, Wanted
-from logparse.plots.views import VIEWS
+from logparse.plots.views import VIEWS, overview
 from logparse.plots.views.loss import baselines
 from logparse.plots.words import place
 
@@ -71,10 +71,11 @@ def overlay(
         if name not in VIEWS:
             raise UnknownNameError("view", name, VIEWS)
     scene = _Scene(comparison, wanted or Wanted(), axis or comparison.axis)
-    asked = sorted({*views} or {*OVERVIEW}, key=VIEWS.index)
-    panels = [panel for name in asked for panel in scene.panels(name)]
-    if not views:
-        panels = [panel for panel in panels if not isinstance(panel, Blank)] or panels
+    if views:
+        names = sorted({*views}, key=VIEWS.index)
+        panels = [panel for name in names for panel in scene.panels(name)]
+    else:
+        panels = overview({name: scene.panels(name) for name in OVERVIEW}, scene.wanted)
     return Picture(
         title=_title(comparison),
         subtitle=scene.subtitle,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from logparse.findings import RunReport
-from logparse.plots.content import Blank, Picture
+from logparse.plots.content import Picture
 from logparse.plots.subject import Subject, Wanted
-from logparse.plots.views import VIEWS, view
+from logparse.plots.views import VIEWS, overview, view
 
 if TYPE_CHECKING:
     from logparse.run import Run
@@ -24,10 +24,11 @@ def picture(drawn: Run | RunReport | Subject, *views: str, wanted: Wanted | None
     its signals. Raises UnknownNameError for a view that does not exist.
     """
     subject = drawn if isinstance(drawn, Subject) else _subject(drawn, wanted or Wanted())
-    asked = [view(name) for name in sorted({*views} or {*OVERVIEW}, key=_place)]
-    panels = [panel for panels in asked for panel in panels(subject)]
-    if not views:
-        panels = [panel for panel in panels if not isinstance(panel, Blank)] or panels
+    if views:
+        names = sorted({*views}, key=_place)
+        panels = [panel for name in names for panel in view(name)(subject)]
+    else:
+        panels = overview({name: view(name)(subject) for name in OVERVIEW}, subject.wanted)
     return Picture(
         title=subject.run.source, subtitle=subject.told, axis=subject.axis, panels=tuple(panels)
     )

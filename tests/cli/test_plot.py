@@ -56,12 +56,21 @@ def test_the_suffix_says_the_format(
     assert (tmp_path / name).read_bytes().startswith(start)
 
 
-def test_another_suffix_is_refused_before_anything_is_written(
-    plot: Call, logs: Path, tmp_path: Path
-) -> None:
-    done = plot(logs, "healthy.log", "-o", str(tmp_path / "a.gif"))
+def test_another_suffix_is_refused_before_logs_are_read(plot: Call, tmp_path: Path) -> None:
+    done = plot(tmp_path, "none.log", "-o", "a.gif")
     assert done.returncode == 2 and ".png, .svg or .pdf" in done.stderr
-    assert not list(tmp_path.iterdir())
+    assert "none.log" not in done.stderr and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("metric", ["rmse", "val_rmse"])
+@pytest.mark.parametrize("flags", [(), ("--compare",)])
+def test_a_metric_is_called_by_its_column_or_its_stem(
+    plot: Call, logs: Path, tmp_path: Path, flags: tuple[str, ...], metric: str
+) -> None:
+    two = ("healthy.log", "early-lr-drop.log")[: 1 + len(flags)]
+    done = plot(logs, *two, *flags, "--loss", "--metric", metric, "-o", str(tmp_path / "a.svg"))
+    assert done.returncode == 0, done.stderr
+    assert "rmse" in (tmp_path / "a.svg").read_text(encoding="utf-8")
 
 
 def test_several_runs_need_several_files_or_one_that_holds_them(
@@ -192,3 +201,13 @@ def test_a_dash_is_standard_output_and_makes_no_file(
         done.returncode == 0 and done.stdout.startswith("<svg") and "learning rate" in done.stdout
     )
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("flags", [(), ("--compare",)])
+def test_a_metric_that_no_log_has_is_told_in_the_picture(
+    plot: Call, logs: Path, tmp_path: Path, flags: tuple[str, ...]
+) -> None:
+    two = ("healthy.log", "early-lr-drop.log")[: 1 + len(flags)]
+    out = tmp_path / "a.svg"
+    assert plot(logs, *two, *flags, "--metric", "nonsense", "-o", str(out)).returncode == 0
+    assert ">nonsense<" in out.read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from typer import Option as Flag
 
 from logdiag.console import complain, output
 from logdiag.judged import Judges, absent, run_choice
-from logdiag.pictures import Named, called, in_terminal, place, shown, written
+from logdiag.pictures import Named, called, format_of, in_terminal, place, shown, written
 from logdiag.progress import progress_bar
 from logdiag.settings import (
     ConfigFile,
@@ -77,7 +77,7 @@ def run(
         Flag("-o", "--output", metavar="FILE", help="A .png, .svg or .pdf, or a folder."),
     ] = None,
     terminal: Annotated[
-        bool, Flag("--terminal", help="Draw in the terminal; no file without -o.")
+        bool, Flag("--terminal", help="Draw in the terminal; no file without -o or --show.")
     ] = False,
     show: Annotated[bool, Flag("--show", help="Open the picture on the desktop.")] = False,
     width: Annotated[
@@ -101,6 +101,7 @@ def run(
     """
     from logparse.plots.subject import Wanted
 
+    format_of(out)  # a name that is no picture's is told before logs are read
     asked = {
         "loss": loss, "lr": lr, "grad-norms": grad_norms, "update-ratios": update_ratios,
         "layers": layers, "throughput": throughput, "memory": memory, "features": features,
@@ -122,7 +123,7 @@ def run(
     files: list[Path] = []
     if terminal:
         in_terminal([one.picture for one in drawn.pictures], width)
-    if drawn.pictures and (out is not None or not terminal):
+    if drawn.pictures and (out is not None or show or not terminal):
         pixels = None if terminal else width
         files = written(drawn.pictures, out, width=pixels, is_dark=dark, sources=drawn.sources)
     if out is None and files:
@@ -171,7 +172,6 @@ def _overlaid(
     with progress_bar("reading") as told:
         compared = compare(
             *paths,
-            metrics=wanted.metrics,
             align=align,
             processes=os.cpu_count() or 1,
             progress=told,
