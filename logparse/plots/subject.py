@@ -175,7 +175,7 @@ class Subject:
     def thinning(self) -> str:
         """That curves are thinned, in words; '' where none can be long enough."""
         count = int(self.run.epochs["epoch"].between(*self.window).sum())
-        return f"curves thinned to {MOST_POINTS} of {count} points" if count > MOST_POINTS else ""
+        return f"curves thinned to some {MOST_POINTS} of {count} points" if count > MOST_POINTS else ""
 
     def _is_within(self, epochs: tuple[int, int]) -> bool:
         first, last = self.window
