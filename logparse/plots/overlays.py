@@ -96,7 +96,8 @@ class _Scene:
         sizes = [len(side) for side in self.comparison.sides]
         groups = f" in {plural(len(sizes), 'group')}" if max(sizes) > 1 else ""
         runs = [runner.subject for one in self.cast.contenders for runner in one.runners]
-        thin = f" · curves thinned to some {MOST_POINTS} points" if any(r.thinning for r in runs) else ""
+        is_thinned = any(subject.thinning for subject in runs)
+        thin = f" · curves thinned to some {MOST_POINTS} points" if is_thinned else ""
         return f"{plural(sum(sizes), 'run')}{groups} by {self.cast.axis.label}{thin}"
 
     def panels(self, name: str) -> list[Panel]:

@@ -175,7 +175,9 @@ class Subject:
     def thinning(self) -> str:
         """That curves are thinned, in words; '' where none can be long enough."""
         count = int(self.run.epochs["epoch"].between(*self.window).sum())
-        return f"curves thinned to some {MOST_POINTS} of {count} points" if count > MOST_POINTS else ""
+        if count <= MOST_POINTS:
+            return ""
+        return f"curves thinned to some {MOST_POINTS} of {count} points"
 
     def _is_within(self, epochs: tuple[int, int]) -> bool:
         first, last = self.window
