@@ -64,21 +64,30 @@ class Growing:
     def __init__(self, dtype: type[np.generic]) -> None:
         self._array = np.empty(0, dtype=dtype)
         self._blank = np.nan if dtype is np.float64 else 0
+        self._is_lent = False
 
     def write(self, where: slice | Ints, values: object, *, size: int) -> None:
         """Write values at places below `size`."""
+        self._own()
         held = len(self._array)
         if size > held:
             self._array.resize(max(size, held + held // 8, 16), refcheck=False)
             self._array[held:] = self._blank
         self._array[where] = values
 
-    def finish(self, size: int) -> NDArray[Any]:
-        """The array cut to `size`, not copied; nothing may be written after."""
+    def lend(self, size: int) -> NDArray[Any]:
+        """The array cut to `size`, not copied; what is written later goes to another array."""
         held = len(self._array)
-        self._array.resize(size, refcheck=False)
-        self._array[held:] = self._blank
+        if held != size:
+            self._own()
+            self._array.resize(size, refcheck=False)
+            self._array[held:] = self._blank
+        self._is_lent = True
         return self._array
+
+    def _own(self) -> None:
+        if self._is_lent:
+            self._array, self._is_lent = self._array.copy(), False
 
 
 class ColumnTable:
@@ -111,10 +120,13 @@ class ColumnTable:
         self._write(name, np.array([self._size - 1], dtype=np.int32), np.array([value]))
 
     def columns(self) -> dict[str, Floats]:
-        """Float64 arrays as long as the table, NaN where a row has no such number."""
+        """Float64 arrays as long as the table, NaN where a row has no such number.
+
+        They stay as they are when more rows are added.
+        """
         for block in self._blocks.values():
             self._flush(block)
-        return {name: column.finish(self._size) for name, column in self._columns.items()}
+        return {name: column.lend(self._size) for name, column in self._columns.items()}
 
     def printed_nonfinite(self) -> dict[str, Ints]:
         """Per column the rows where a NaN or an infinity was printed (absent is not printed).

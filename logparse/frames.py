@@ -45,10 +45,10 @@ class EntryTable:
             self._flush()
 
     def frame(self) -> pd.DataFrame:
-        """`epoch, position, name (category), grad_norm, update_ratio, line`; the table is spent."""
+        """`epoch, position, name (category), grad_norm, update_ratio, line`; of all so far."""
         self._flush()
         columns: dict[str, Any] = {
-            name: column.finish(self._size) for name, column in self._columns.items()
+            name: column.lend(self._size) for name, column in self._columns.items()
         }
         names = pd.Index(list(self._names), dtype="str")
         columns["name"] = pd.Categorical.from_codes(columns["name"], categories=names)

@@ -14,7 +14,7 @@ from logparse.rules import all_rules
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from logparse.findings import Severity
+    from logparse.findings import RunReport, Severity
     from logparse.readers.base import Reader
     from logparse.rules.base import Rule
     from logparse.run import Run
@@ -60,6 +60,26 @@ class Session:
     def recognised(self) -> int:
         """How many lines so far could only be of a known format."""
         return self._reader.recognised
+
+    @property
+    def is_rewritten(self) -> bool:
+        """True for a source that is written anew as a whole: a later state is a new session's."""
+        return self._reader.is_rewritten
+
+    def so_far(self) -> list[Callable[[], Run]]:
+        """What builds each run of the whole lines so far; none before one is recognised.
+
+        More may be fed; a run that was built stays as it is. Raises nothing.
+        """
+        return self._reader.so_far() if self._reader.recognised else []
+
+    def judge_so_far(self, build: Callable[[], Run], *, is_over: bool = False) -> RunReport:
+        """One of the runs of `so_far`, judged by the rules that may judge one that goes on.
+
+        By all rules where the run is over.
+        """
+        rules = [rule for rule in self._rules if is_over or not rule.needs_end]
+        return judge(build(), rules, self._severities)
 
     def runs(self) -> list[Run]:
         """End the input and return its runs, unjudged. Raises NotALogError if there are none.

@@ -50,6 +50,10 @@ class AnyFormat(Reader):
         refused = f"{MetricsJsonReader.format}: no epochs of metrics; " if is_refused else ""
         return refused + reader.told
 
+    @property
+    def is_rewritten(self) -> bool:
+        return self._reader is not None and self._reader.is_rewritten
+
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes, however they are cut."""
         if self._reader is None:
@@ -65,6 +69,10 @@ class AnyFormat(Reader):
         """What builds the runs, as the reader of the format has it."""
         self._reader = self._likely()
         return self._reader.close()
+
+    def so_far(self) -> list[Callable[[], Run]]:
+        """What builds the runs so far, as the likely reader has it."""
+        return self._likely().so_far()
 
     def records(self, lines: Iterable[str]) -> Iterator[Record]:
         """Typed records, as the reader of the format has them."""

@@ -38,6 +38,13 @@ class Reader(ABC):
         """
 
     @abstractmethod
+    def so_far(self) -> list[Callable[[], Run]]:
+        """As `close`, of what was fed so far; more may be fed, and what was built stays as it is.
+
+        A line that has not ended yet is left out. Raises nothing.
+        """
+
+    @abstractmethod
     def records(self, lines: Iterable[str]) -> Iterator[Record]:
         """Typed records of a source's lines, in order. Independent of `feed`."""
 
@@ -50,6 +57,11 @@ class Reader(ABC):
     @abstractmethod
     def seen(self) -> int:
         """How many lines so far were not blank."""
+
+    @property
+    def is_rewritten(self) -> bool:
+        """True for a format whose file is written anew as a whole, not added to."""
+        return False
 
     @property
     def is_full(self) -> bool:

@@ -54,6 +54,10 @@ class MetricsJsonReader(Reader):
         return lines.count - lines.blank
 
     @property
+    def is_rewritten(self) -> bool:
+        return True
+
+    @property
     def is_full(self) -> bool:
         return len(self._held) > MAX_BYTES
 
@@ -67,6 +71,11 @@ class MetricsJsonReader(Reader):
             told = f"larger than {MAX_BYTES >> 20} MiB, and a metrics document is read whole"
             raise NotALogError(f"{self._source}: {told}")
         self._document = document = MetricsDocument(_text(self._held))
+        return [partial(_run, self._source, document)] if document.is_run else []
+
+    def so_far(self) -> list[Callable[[], Run]]:
+        """What builds the run of the document as far as it goes; nothing where it is too large."""
+        document = MetricsDocument("" if self.is_full else _text(self._held))
         return [partial(_run, self._source, document)] if document.is_run else []
 
     def records(self, lines: Iterable[str]) -> Iterator[Record]:

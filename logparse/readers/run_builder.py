@@ -152,7 +152,7 @@ class RunBuilder:
         )
 
     def build(self, source: str, index: int, count: int) -> Run:
-        """The run; the builder is spent."""
+        """The run so far; it stays as it is when the builder takes more."""
         epochs, nonfinite = self._epoch_frame()
         parameters = self._entries.frame()
         return Run(
@@ -166,13 +166,13 @@ class RunBuilder:
             parameters=parameters,
             features=self._features.frame(),
             settings=self._typed_settings(),
-            baselines=MappingProxyType(self._baselines),
-            model=MappingProxyType(self._model),
-            batch=MappingProxyType(self._batch),
-            optimizer=MappingProxyType(self._optimizer),
-            micro=MappingProxyType(self._micro),
+            baselines=MappingProxyType(dict(self._baselines)),
+            model=MappingProxyType(dict(self._model)),
+            batch=MappingProxyType(dict(self._batch)),
+            optimizer=MappingProxyType(dict(self._optimizer)),
+            micro=MappingProxyType(dict(self._micro)),
             coverage=self.tally.coverage(),
-            resolution=MappingProxyType(self._table.resolution),
+            resolution=MappingProxyType(dict(self._table.resolution)),
             nonfinite=MappingProxyType(nonfinite | _nonfinite_entries(parameters)),
             unparsed=tuple(self.tally.unparsed),
             checkpoints=tuple(self._checkpoints),

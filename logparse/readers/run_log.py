@@ -15,7 +15,7 @@ from logparse.records import BlockTitle, Record, RunStart, Separator, Unparsed
 from logparse.scan import Parsed, Rejected, Scanner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from logparse.run import Run
 
@@ -87,8 +87,14 @@ class RunLogReader(Reader):
             self._runs.append(self._run)
         elif self._runs:
             self._runs[-1].tally.absorb(self._run.tally)
-        count = len(self._runs)
-        return [partial(run.build, self._source, at, count) for at, run in enumerate(self._runs, 1)]
+        return self._builders(self._runs)
+
+    def so_far(self) -> list[Callable[[], Run]]:
+        """What builds the runs of the whole lines so far, the newest as far as it has come."""
+        return self._builders([*self._runs, self._run] if self._run.is_run else self._runs)
+
+    def _builders(self, runs: Sequence[RunBuilder]) -> list[Callable[[], Run]]:
+        return [partial(run.build, self._source, at, len(runs)) for at, run in enumerate(runs, 1)]
 
     def _parse(self, line: str) -> Parsed | Rejected | None:
         """One line in its context; None when it is blank. Moves the context on."""

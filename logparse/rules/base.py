@@ -61,6 +61,9 @@ class Rule(ABC):
     `min_epochs` is the least number of epoch rows, else the outcome is *too short*.
     `hides` names the codes whose findings are only echoes of this one; `caused_by` those that,
     found in the same run and not later, would bring this one about, the likeliest first.
+
+    While a run goes on, a rule that `needs_end` says nothing, because what it speaks of is how
+    the run ended; a finding of any other is raised once it has stood for `settles_in` epochs.
     """
 
     code: ClassVar[str]
@@ -70,6 +73,8 @@ class Rule(ABC):
     min_epochs: ClassVar[int] = 0
     hides: ClassVar[tuple[str, ...]] = ()
     caused_by: ClassVar[tuple[str, ...]] = ()
+    needs_end: ClassVar[bool] = False
+    settles_in: ClassVar[int] = 0
 
     @abstractmethod
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:

@@ -1,0 +1,1 @@
+"""What is followed, for people and for programs."""
