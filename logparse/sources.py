@@ -70,7 +70,7 @@ def expand(path: str) -> dict[str, bool]:
         raise SourceError(f"{path}: no file can have this name")
     if os.path.isdir(path):
         return dict.fromkeys(_walk(path), False)
-    if os.path.lexists(path) or not has_magic(path):
+    if not _is_pattern(path):
         return {path: True}
     matches = [match for match in glob(path, recursive=True) if _is_readable_kind(match)]
     matches.sort(key=natural_key)
@@ -80,6 +80,11 @@ def expand(path: str) -> dict[str, bool]:
     for match in matches:
         found |= dict.fromkeys(_walk(match), False) if os.path.isdir(match) else {match: True}
     return found
+
+
+def stands_for_several(path: str) -> bool:
+    """True for a directory, and for a glob that is not the name of a file itself."""
+    return path != STDIN and (os.path.isdir(path) or _is_pattern(path))
 
 
 def without_links(files: dict[str, bool]) -> dict[str, bool]:
@@ -102,6 +107,10 @@ def natural_key(path: str) -> list[tuple[int, int, str]]:
 
     parts = re.split(r"([0-9]{1,18})", path)
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
+
+
+def _is_pattern(path: str) -> bool:
+    return has_magic(path) and not os.path.lexists(path)
 
 
 def _is_readable_kind(path: str) -> bool:
