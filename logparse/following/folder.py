@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from logparse import sources
 from logparse.errors import LogParseError
+from logparse.findings import plural
 from logparse.intake import looks_like_a_log
 
 if TYPE_CHECKING:
@@ -41,9 +42,15 @@ class Folder:
         return bool(self._named)
 
     @property
-    def resting(self) -> int:
-        """How many logs are there that were not named."""
-        return sum(is_log for _, is_log in self._looked_into.values()) - len(self._named)
+    def remark(self) -> str:
+        """Which logs are not followed, in a line; '' where all are."""
+        logs = sum(is_log for _, is_log in self._looked_into.values())
+        if not logs:
+            return f"{self.path}: no training log yet among its {plural(len(self.files), 'file')}"
+        resting = plural(logs - len(self._named), "log")
+        if logs == len(self._named):
+            return ""
+        return f"{self.path}: {resting} not followed until written to again"
 
     def new_logs(self, now: float) -> Iterator[str]:
         """Logs that were not named before, at `now` seconds since 1970; rotated parts are none."""

@@ -59,9 +59,16 @@ class Following:
                 self._watch(path)
 
     @property
-    def folders(self) -> tuple[Folder, ...]:
-        """The directories and globs among the paths."""
-        return tuple(self._folders)
+    def is_open(self) -> bool:
+        """True where logs may still appear: there are directories or globs among the paths."""
+        return bool(self._folders)
+
+    @property
+    def remarks(self) -> list[str]:
+        """A line for each directory or glob of which not every log is followed, or that has none;
+        and for each log that cannot be."""
+        told = [remark for folder in self._folders if (remark := folder.remark)]
+        return [*told, *map(str, self._failures)]
 
     @property
     def is_behind(self) -> bool:
@@ -98,7 +105,8 @@ class Following:
                 yield from self._end(one)
 
     def close(self) -> Iterator[Event]:
-        """The last events of every log; `report` is whole afterwards."""
+        """Every log to its end, and its last events; `report` is whole afterwards."""
+        self._look_around()
         for one in list(self._watched.values()):
             yield from self._end(one)
         for folder in self._folders:
