@@ -86,10 +86,13 @@ def follow(
 
     judges = bench(select, ignore, extend_select, configuration, stdin_name)
     following = Following([*map(os.fspath, paths)], judges, stall_s=stall_s)
-    while not following.is_over and not stop():
-        yield from following.step()
-        time.sleep(following.wait_s)
-    yield from following.close()
+    try:
+        while not following.is_over and not stop():
+            yield from following.step()
+            time.sleep(following.wait_s)
+        yield from following.close()
+    finally:
+        following.release()
 
 
 def compare(

@@ -13,7 +13,6 @@ from logdiag.console import complain, console_for
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from rich.live import Live
     from rich.text import Text
 
     from logdiag.console import Console

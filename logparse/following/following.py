@@ -113,6 +113,12 @@ class Following:
             if not folder.has_logs:
                 self._failures.append(no_log_in(folder.path, folder.files))
 
+    def release(self) -> None:
+        """Let go of all files without a word."""
+        for one in self._watched.values():
+            one.release()
+        self._watched, self._folders = {}, []
+
     def _end(self, one: Watched) -> Iterator[Event]:
         del self._watched[one.path]
         for event in one.close():

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections import deque
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from logparse.errors import LogParseError
-from logparse.findings import Finding, Report, epoch_label, plural
+from logparse.findings import Report, Severity, epoch_label, plural
 from logparse.following.events import Event, Kind
 from logparse.following.growth import Change, GrowingFile, News
 from logparse.following.living import LivingRun
@@ -21,6 +22,7 @@ from logparse.session import Session
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from logparse.findings import Finding
     from logparse.following.clocks import Clocks
     from logparse.following.ledger import Turn
     from logparse.intake import Bench
@@ -79,6 +81,10 @@ class Watched:
     def close(self) -> Iterator[Event]:
         """Read to the end, judge everything as `analyze` does, and let go of the file."""
         return self._kept(self._close())
+
+    def release(self) -> None:
+        """Let go of the file without a word."""
+        self._file.close()
 
     def _kept(self, events: Iterable[Event]) -> Iterator[Event]:
         for event in events:
@@ -214,7 +220,8 @@ class Watched:
             return
         self._is_stalled = True
         self._living.measure(run, self._idle_s)
-        yield self._event(Kind.STALLED, f"nothing was written for {self._idle_s:.0f} s")
+        event = self._event(Kind.STALLED, f"nothing was written for {self._idle_s:.0f} s")
+        yield replace(event, severity=Severity.WARNING)
 
     @property
     def stall_after_s(self) -> float | None:
@@ -234,7 +241,7 @@ class Watched:
             judged = report.runs[-1]
             yield from self._told(self._living.end(judged))
             self._living.measure(judged.run, self._idle_s)
-        yield self._event(Kind.ENDED, _ended(report), report=report)
+        yield replace(self._event(Kind.ENDED, _ended(report)), report=report)
 
     def _report(self) -> Report:
         try:
@@ -244,9 +251,7 @@ class Watched:
         except LogParseError as error:
             return Report((), (failure(self.source, error),))
 
-    def _event(
-        self, kind: Kind, text: str, finding: Finding | None = None, report: Report | None = None
-    ) -> Event:
+    def _event(self, kind: Kind, text: str, finding: Finding | None = None) -> Event:
         run = self._living.run
         return Event(
             kind=kind,
@@ -258,7 +263,6 @@ class Watched:
             severity=finding.severity if finding else None,
             finding=finding,
             progress=self._living.progress if run else None,
-            report=report,
         )
 
     def state(self) -> LogState:

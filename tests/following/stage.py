@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 from logparse.findings import Finding, Report
 from logparse.following.clocks import Clocks
@@ -18,12 +19,15 @@ START = datetime(2026, 1, 30, 22, 8, 22, tzinfo=UTC)
 class Stage:
     """Logs that are followed while a test writes them; time goes on only when it is told to."""
 
-    def __init__(self, *paths: Path, stall_s: float | None = None, **judges: str) -> None:
+    all: ClassVar[list[Stage]] = []
+
+    def __init__(self, *paths: Path, stall_s: float | None = None, select: str = "") -> None:
         self.now_s = 0.0
         self.events: list[Event] = []
         clocks = Clocks(lambda: self.now_s, lambda: START + timedelta(seconds=self.now_s))
-        judge = bench(judges.get("select", ""), judges.get("ignore", ""), "", None, "<stdin>")
+        judge = bench(select or (), (), (), None, "<stdin>")
         self.following = Following([*map(str, paths)], judge, clocks, stall_s=stall_s)
+        self.all.append(self)
 
     def step(self, seconds: float = 0.0) -> list[Event]:
         """Let time pass and look; what has happened."""

@@ -43,7 +43,9 @@ def run(
     ] = "text",
     until: Annotated[
         Level | None,
-        typer.Option(help="Leave with 1 once such a finding stands, with 0 once all runs are over."),
+        typer.Option(
+            help="Leave with 1 once such a finding stands, with 0 once all runs are over."
+        ),
     ] = None,
     stall: Annotated[
         str | None,
@@ -131,9 +133,10 @@ def _seconds(text: str) -> float:
 
 
 def _view(console: Console, format: str, *, is_once: bool, has_several: bool) -> View:
+    from logparse.following.renderers.lines import is_told, plain_line
+
     from logdiag.views import Block, EventLines
     from logparse.following.renderers import as_json
-    from logparse.following.renderers.lines import is_told, plain_line
 
     if format == "json":
         return EventLines(console, as_json.line)
