@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from logparse.errors import LogParseError
+from logparse.errors import LogParseError, SourceError
 from logparse.following.changes import Change, News
-from logparse.sources import MAGIC_BYTES, is_compressed, unfolded_chunks
+from logparse.sources import MAGIC_BYTES, is_compressed, reason, unfolded_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,25 +36,27 @@ class Document:
         self._clock = clock
         self._seen: State | None = None
         self._since = 0.0
-        self._damage: OSError | LogParseError | None = None
+        self._damage = ""
 
     def look(self, now: OpenedFile, log: GrowingLog) -> Iterator[Piece]:
-        """All of it, if it has changed and is still; raises what kept it from being read whole,
-        for as long as it stays so."""
+        """All of it, if it has changed and is still.
+
+        Raises SourceError where it could not be read whole, for as long as it stays so.
+        """
         is_folded = is_compressed(now.at(0, MAGIC_BYTES))
         if not self._is_due(now.state, is_folded=is_folded):
-            if self._damage is not None:
-                raise self._damage.with_traceback(None)
+            if self._damage:
+                raise SourceError(self._damage)
             return
         if self.delivered is not None:
             yield News(Change.REWRITTEN, "written anew")
-        self.delivered, self.is_compressed, self._damage = now.state, is_folded, None
+        self.delivered, self.is_compressed, self._damage = now.state, is_folded, ""
         chunks = unfolded_chunks(self._path) if is_folded else now.chunks(0)
         try:
             yield from log.anew(now, chunks)
         except (OSError, LogParseError) as error:
-            self._damage = error
-            raise
+            self._damage = _words(error)
+            raise SourceError(self._damage) from error
 
     def _is_due(self, state: State, *, is_folded: bool) -> bool:
         if state in (self.delivered, self._seen):
@@ -66,3 +68,11 @@ class Document:
     def _patience(self, state: State, is_folded: bool) -> float:
         least = self.delivered.size if self.delivered is not None else 0
         return STILL_S if is_folded or state.size < max(least, 1) else MOMENT_S
+
+
+def _words(error: OSError | LogParseError) -> str:
+    """What kept a document from being read; a compressed one may be written for hours."""
+    if isinstance(error, OSError):
+        return reason(error)
+    is_cut = isinstance(error.__cause__, EOFError)
+    return "the compressed data is not complete" if is_cut else str(error)

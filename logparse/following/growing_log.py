@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from logparse.following.changes import Piece
-    from logparse.following.opened import OpenedFile
+    from logparse.following.opened import OpenedFile, State
 
 
 class GrowingLog:
@@ -29,7 +29,7 @@ class GrowingLog:
         self._path = path
         self._part = Part()
         self._file: OpenedFile | None = None
-        self._emptied: tuple[int, int] | None = None
+        self._emptied: State | None = None
 
     def holds(self, file: OpenedFile) -> bool:
         """True for the file that was read from last."""
@@ -75,13 +75,13 @@ class GrowingLog:
         """
         if is_other:
             yield from self.rest()
-        is_empty = now.size == 0
-        if is_empty and self._emptied == now.identity:
+        is_empty = now.state.size == 0
+        if is_empty and self._emptied == now.state:
             return
         found = unread_generations(self._path, self._part.mark, now.identity)
         yield from self._through(found, is_other=is_other)
         if is_empty:
-            self._emptied = now.identity
+            self._emptied = now.state
             return
         if found:
             yield from self._rotated(found[-1], is_other=is_other)

@@ -99,10 +99,7 @@ class GrowingFile:
 
     def _look_at(self, now: OpenedFile) -> Iterator[Piece]:
         try:
-            # That a file can be had is known when its first bytes are.
-            for piece in self._pieces(now):
-                yield from self._absence.over()
-                yield piece
+            yield from self._pieces(now)
             yield from self._absence.over()
         finally:
             if not (_KEEPS_OPEN and self._log.holds(now)):
@@ -113,7 +110,10 @@ class GrowingFile:
             yield from self._document.look(now, self._log)
         else:
             self._document.delivered = now.state
-            yield from self._log.look(now)
+            # That a log can be had is known when its first bytes are; a document, when it is whole.
+            for piece in self._log.look(now):
+                yield from self._absence.over()
+                yield piece
 
     @property
     def _is_document(self) -> bool:
