@@ -111,6 +111,8 @@ class Background:
         finally:
             for running in self._running:
                 running.kill()
+            for running in self._running:
+                running.reap()
             self._running.clear()
 
     def _poll_until(self, end: float) -> list[str]:
@@ -184,6 +186,9 @@ class _Running:
     def kill(self) -> None:
         """Kill the command and all that it has called."""
         self._signal(signal.SIGKILL)
+
+    def reap(self) -> None:
+        """Wait for what was killed, and let go of it."""
         with suppress(TimeoutExpired):  # another user's, or hanging in the kernel
             self._process.wait(KILL_AFTER_S)
         if self._process.stdout is not None:

@@ -132,7 +132,8 @@ def test_a_command_that_fails_is_told_by_the_finding_and_goes_on_being_called() 
     ]
 
 
-def test_a_command_that_hangs_is_stopped_after_its_time() -> None:
+def test_a_command_that_hangs_is_stopped_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("logdiag.background.KILL_AFTER_S", 0.2)
     hook = Hook("sleep 60", Severity.NOTE, as_line, timeout_s=0.2)
     hook.on(event(finding=FINDING))
     (complaint,) = poll_until(hook.poll, bool)
