@@ -32,14 +32,17 @@ def safe(text: str, most: int) -> str:
 
 
 def subject(event: Event) -> str:
-    """`error LR003`, and the kind of event where that is not that a finding was raised."""
-    words = [event.severity or "", event.finding.code if event.finding else ""]
-    words += [event.kind] if event.kind is not Kind.RAISED else []
-    return " ".join(word for word in words if word)
+    """`error LR003 early-lr-drop`, and what happened unless the finding simply was raised."""
+    found = event.finding
+    words = [event.severity or "", *((found.code, found.name) if found is not None else ())]
+    return " ".join([*words, event.kind] if event.kind is not Kind.RAISED else words)
 
 
 def place(event: Event) -> str:
-    """`run.log E07`: the log as it is called, and how far it is."""
-    if event.epoch is None:
-        return event.source
-    return f"{event.source} {epoch_label(event.epoch)}"
+    """`run.log E07`: the log as it is called, which of several runs, and how far it is."""
+    words = [event.source]
+    if event.run is not None and event.run > 1:
+        words.append(f"run {event.run}")
+    if event.epoch is not None:
+        words.append(epoch_label(event.epoch))
+    return " ".join(words)

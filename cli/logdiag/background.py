@@ -33,6 +33,7 @@ _LAST_LINE_CHARS = 200
 _NAP_S = 0.02
 # Elsewhere a pipe cannot be read without waiting, and a command has no group.
 _IS_POSIX = os.name == "posix"
+_KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +108,12 @@ class Background:
                 self._waiting.clear()
             for running in self._running:
                 running.stop("stopped, logdiag ends", self._clock())
-            return complaints + self._poll_until(self._clock() + 2 * KILL_AFTER_S) + self.poll()
+            return complaints + self._poll_until(self._clock() + 2 * KILL_AFTER_S)
         finally:
             for running in self._running:
                 running.kill()
+            for running in self._running:
+                running.reap()
             self._running.clear()
 
     def _poll_until(self, end: float) -> list[str]:
@@ -126,7 +129,7 @@ class Background:
             try:
                 self._running.append(_Running(job, self._clock(), self._timeout_s))
             except OSError as error:
-                self._complain(f"{job.what}: cannot be started: {error.strerror}")
+                self._complain(f"{job.what}: cannot be started: {error.strerror or error}")
 
     def _complain(self, text: str) -> None:
         self._complaints.append(f"{self._title}: {text}")
@@ -166,7 +169,7 @@ class _Running:
         if status is None and not self._why_stopped and now >= self._stop_at:
             self.stop(f"still ran after {self._timeout_s:g} s, stopped", now)
         if now >= self._kill_at:
-            self._signal(signal.SIGKILL)
+            self._signal(_KILL)
         elif self._why_stopped and self._signal(0):
             return None  # the shell may be gone before what it has called
         if status is None:
@@ -183,7 +186,10 @@ class _Running:
 
     def kill(self) -> None:
         """Kill the command and all that it has called."""
-        self._signal(signal.SIGKILL)
+        self._signal(_KILL)
+
+    def reap(self) -> None:
+        """Wait for what was killed, and let go of it."""
         with suppress(TimeoutExpired):  # another user's, or hanging in the kernel
             self._process.wait(KILL_AFTER_S)
         if self._process.stdout is not None:

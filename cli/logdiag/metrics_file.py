@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 REWRITE_S = 60.0
 """Its age tells (`node_textfile_mtime_seconds`) that nobody writes it any more."""
-LOOK_S = 1.0
-"""No scrape comes more often, and the text takes time to make."""
+SETTLE_S = 1.0
+"""No scrape comes more often than that, and the text takes time to make."""
 
 # node_exporter runs as a user of its own.
 _FOR_ALL_TO_READ = 0o644
 
 
 class MetricsFile:
-    """A file that always is whole, written when its text changes and once a minute at least.
+    """A file that always is whole, written when there is news and once a minute at least.
 
     `text` makes it, and is told whether the following still goes on. A usage error where the
     name does not end in `.prom`.
@@ -47,21 +47,18 @@ class MetricsFile:
         self._text = text
         self._sources = sources
         self._clock = clock
-        self._looked = self._written = float("-inf")
-        self._last = ""
+        self._written = float("-inf")
+        self._has_news = False
         self._complaint = ""
 
-    def poll(self) -> list[str]:
+    def poll(self, *, is_news: bool) -> list[str]:
         """Write the file where that is due. A complaint comes once, until it is another one."""
+        self._has_news = self._has_news or is_news
         now = self._clock()
-        if now < self._looked + LOOK_S:
+        if now < self._written + (SETTLE_S if self._has_news else REWRITE_S):
             return []
-        self._looked = now
-        text = self._text(True)
-        if text == self._last and now < self._written + REWRITE_S:
-            return []
-        self._last, self._written = text, now
-        return self._write(text)
+        self._has_news, self._written = False, now
+        return self._write(self._text(True))
 
     def close(self) -> list[str]:
         """Write the file a last time, and leave it; as `poll`.

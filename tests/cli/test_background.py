@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,15 +13,25 @@ from logdiag.background import MOST_WAITING, Background, Job
 from tests.cli.alarms import poll_until
 
 
-def background(timeout_s: float = 20.0, at_once: int = 4) -> Background:
-    return Background("--hook", timeout_s, at_once=at_once)
+@pytest.fixture(autouse=True)
+def _soon_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("logdiag.background.KILL_AFTER_S", 0.2)
 
 
-def run(command: str, timeout_s: float = 20.0, **more: str) -> list[str]:
+def background(at_once: int = 4) -> Background:
+    return Background("--hook", 60, at_once=at_once)
+
+
+def run(command: str, **more: str) -> list[str]:
     """What is complained of by the time that the command is over."""
-    commands = background(timeout_s)
+    commands = background()
     commands.start(Job("it", command, **more))
     return poll_until(commands.poll, lambda _: not commands._running) + commands.poll()
+
+
+def is_written(pid_file: Path) -> bool:
+    """True once a command has told its number."""
+    return pid_file.exists() and pid_file.read_text().endswith("\n")
 
 
 def is_alive(pid_file: Path) -> bool:
@@ -71,29 +82,41 @@ def test_input_is_all_there_for_who_reads_it() -> None:
     assert run("test $(wc -c) = 1048576", stdin="x" * (1 << 20)) == []
 
 
+def run_too_long(command: str, is_begun: Callable[[Background], bool]) -> list[str]:
+    """What is complained of when an hour passes once the command has begun."""
+    late = [0.0]
+    commands = Background("--hook", 60, clock=lambda: time.monotonic() + late[0])
+    commands.start(Job("it", command))
+    poll_until(commands.poll, lambda _: is_begun(commands))
+    late[0] = 3600
+    return poll_until(commands.poll, bool)
+
+
 def test_a_command_that_hangs_is_stopped_with_all_that_it_has_called(tmp_path: Path) -> None:
-    command = f"echo begun; (echo $$; exec sleep 60) > {tmp_path}/one & sleep 61"
-    assert run(command, timeout_s=0.3) == ["--hook: it: still ran after 0.3 s, stopped: begun"]
-    assert not is_alive(tmp_path / "one")
+    pid = tmp_path / "pid"
+    command = f"echo begun; sleep 60 & echo $! > {pid}; sleep 60"
+    complaints = run_too_long(command, lambda _: is_written(pid))
+    assert complaints == ["--hook: it: still ran after 60 s, stopped: begun"]
+    assert not is_alive(pid)
 
 
-def test_a_child_that_does_not_listen_is_killed_after_the_shell_is_gone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("logdiag.background.KILL_AFTER_S", 0.2)
-    (tmp_path / "deaf.sh").write_text(f"trap '' TERM; echo $$ > {tmp_path}/deaf; sleep 9; sleep 9")
-    run(f"sh {tmp_path}/deaf.sh & sleep 60", timeout_s=0.2)
-    assert (tmp_path / "deaf").exists()
-    poll_until(list, lambda _: not is_alive(tmp_path / "deaf"))
+def test_a_child_that_does_not_listen_is_killed_after_the_shell_is_gone(tmp_path: Path) -> None:
+    pid, script = tmp_path / "pid", tmp_path / "deaf.sh"
+    script.write_text(f"trap '' TERM; echo $$ > {pid}; sleep 60; sleep 60")
+    run_too_long(f"sh {script} & sleep 60", lambda _: is_written(pid))
+    poll_until(list, lambda _: not is_alive(pid))
 
 
 def test_a_flood_of_output_is_held_back_and_only_its_end_kept() -> None:
-    commands = background(timeout_s=0.3)
-    commands.start(Job("it", "yes"))
-    running = commands._running[0]
-    complaints = poll_until(commands.poll, bool)
-    assert complaints == ["--hook: it: still ran after 0.3 s, stopped: y"]
-    assert len(running._tail) <= 4096
+    kept: list[int] = []
+
+    def is_flooded(commands: Background) -> bool:
+        kept.append(len(commands._running[0]._tail))
+        return len(kept) > 10 and kept[-1] > 0
+
+    complaints = run_too_long("yes", is_flooded)
+    assert complaints == ["--hook: it: still ran after 60 s, stopped: y"]
+    assert max(kept) == 4096
 
 
 def test_what_a_command_leaves_in_the_background_is_its_own_business(tmp_path: Path) -> None:
@@ -139,12 +162,17 @@ def test_a_second_interruption_kills_at_once(
 ) -> None:
     commands = background()
     commands.start(Job("it", f"trap '' TERM; echo $$ > {tmp_path}/pid; sleep 60"))
-    poll_until(commands.poll, lambda _: (tmp_path / "pid").exists())
+    poll_until(commands.poll, lambda _: is_written(tmp_path / "pid"))
 
-    def interrupted(_: float) -> None:
-        raise KeyboardInterrupt
+    waiting = iter([KeyboardInterrupt])
+    naps = time.sleep
 
-    monkeypatch.setattr("logdiag.background.time.sleep", interrupted)
+    def interrupted(seconds: float) -> None:
+        for interruption in waiting:
+            raise interruption
+        naps(seconds)
+
+    monkeypatch.setattr(time, "sleep", interrupted)
     with pytest.raises(KeyboardInterrupt):
         commands.close(60)
     assert not is_alive(tmp_path / "pid")
@@ -152,7 +180,7 @@ def test_a_second_interruption_kills_at_once(
 
 def test_no_ctrl_c_of_ours_reaches_a_command(tmp_path: Path) -> None:
     commands = background()
-    commands.start(Job("it", f"ps -o sid= -p $$ > {tmp_path}/session; exit 0"))
-    commands.close(5)
-    session = int((tmp_path / "session").read_text())
-    assert session != os.getsid(0)
+    commands.start(Job("it", f"echo $$ > {tmp_path}/pid; sleep 60"))
+    poll_until(commands.poll, lambda _: is_written(tmp_path / "pid"))
+    assert os.getsid(int((tmp_path / "pid").read_text())) != os.getsid(0)
+    commands.close(0)

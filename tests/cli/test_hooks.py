@@ -52,7 +52,7 @@ def test_the_severity_is_the_least(severity: str, calls: int) -> None:
 def test_the_variables_tell_the_event() -> None:
     assert called("env -0 > said", event()) == []
     told = [part.partition("=") for part in Path("said").read_text().split("\0")]
-    message = "error LR003, run.log E07: The learning rate fell."
+    message = "error LR003 early-lr-drop, run.log run 2 E07: The learning rate fell."
     expected = {
         "LOGDIAG_EVENT": "raised",
         "LOGDIAG_SOURCE": str(Path.cwd() / "run.log"),
@@ -95,7 +95,7 @@ def test_text_of_a_log_is_never_run_and_always_one_line() -> None:
     assert called(command, event(text=NASTY, source="$(touch x).log")) == []
     text, quoted = Path("said").read_text().splitlines()
     assert text == "$(touch x) `touch x` ; touch x '\" & \\n touch x\\n\\x00 \\ud800 \\x1b[2J"
-    assert json.loads(quoted) == f"error LR003, $(touch x).log E07: {text}"
+    assert json.loads(quoted) == f"error LR003 early-lr-drop, $(touch x).log run 2 E07: {text}"
     assert not Path("x").exists()
 
 
@@ -127,13 +127,14 @@ def test_a_hundred_events_at_once_are_a_hundred_calls() -> None:
 def test_a_command_that_fails_is_told_by_the_finding_and_goes_on_being_called() -> None:
     complaints = called("echo no route >&2; exit 7", event(), event(Kind.WORSE))
     assert sorted(complaints) == [
-        "--on-finding: error LR003 worse, run.log E07: exit status 7: no route",
-        "--on-finding: error LR003, run.log E07: exit status 7: no route",
+        "--on-finding: error LR003 early-lr-drop worse, run.log run 2 E07: exit status 7: no route",
+        "--on-finding: error LR003 early-lr-drop, run.log run 2 E07: exit status 7: no route",
     ]
 
 
-def test_a_command_that_hangs_is_stopped_after_its_time() -> None:
+def test_a_command_that_hangs_is_stopped_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("logdiag.background.KILL_AFTER_S", 0.2)
     hook = Hook("sleep 60", Severity.NOTE, as_line, timeout_s=0.2)
     hook.on(event(finding=FINDING))
     (complaint,) = poll_until(hook.poll, bool)
-    assert complaint.endswith("run.log E07: still ran after 0.2 s, stopped")
+    assert complaint.endswith("run.log run 2 E07: still ran after 0.2 s, stopped")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from logdiag.metrics_file import LOOK_S, REWRITE_S, MetricsFile
+from logdiag.metrics_file import REWRITE_S, SETTLE_S, MetricsFile
 
 
 class Bench:
@@ -23,9 +23,9 @@ class Bench:
         self.asked += 1
         return f"logdiag_up {is_followed:d}\nlogdiag_value {self.value}\n"
 
-    def after(self, seconds: float) -> list[str]:
+    def after(self, seconds: float, *, is_news: bool = False) -> list[str]:
         self.now += seconds
-        return self.file.poll()
+        return self.file.poll(is_news=is_news)
 
     @property
     def written(self) -> str:
@@ -37,19 +37,18 @@ def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path / "logdiag.prom")
 
 
-def test_the_file_is_written_when_the_text_changes(bench: Bench) -> None:
-    assert bench.file.poll() == []
+def test_the_file_is_written_at_once_and_when_there_is_news(bench: Bench) -> None:
+    assert bench.after(0) == []
     assert bench.written == "1"
-    bench.path.write_text("untouched")
-    assert bench.after(LOOK_S) == []
-    assert bench.written == "untouched"
     bench.value = "2"
-    assert bench.after(LOOK_S) == []
+    assert bench.after(SETTLE_S) == []
+    assert bench.written == "1"
+    assert bench.after(SETTLE_S, is_news=True) == []
     assert bench.written == "2"
 
 
 def test_the_file_is_written_anew_once_a_minute_to_show_that_somebody_follows(bench: Bench) -> None:
-    bench.file.poll()
+    bench.after(0)
     bench.path.write_text("untouched")
     bench.after(REWRITE_S - 1)
     assert bench.written == "untouched"
@@ -57,16 +56,20 @@ def test_the_file_is_written_anew_once_a_minute_to_show_that_somebody_follows(be
     assert bench.written == "1"
 
 
-def test_the_text_is_not_made_more_often_than_it_can_matter(bench: Bench) -> None:
-    for _ in range(10):
-        bench.after(LOOK_S / 10)
-    assert bench.asked == 1
+def test_much_news_at_once_is_written_once_and_none_is_forgotten(bench: Bench) -> None:
+    bench.after(0)
+    for value in range(9):
+        bench.value = str(value)
+        bench.after(SETTLE_S / 20, is_news=True)
+    assert (bench.asked, bench.written) == (1, "1")
+    bench.after(SETTLE_S)
+    assert (bench.asked, bench.written) == (2, "8")
 
 
 def test_another_user_can_read_it_whatever_the_mask(bench: Bench) -> None:
     before = os.umask(0o077)
     try:
-        bench.file.poll()
+        bench.after(0)
     finally:
         os.umask(before)
     assert bench.path.stat().st_mode & 0o777 == 0o644
@@ -83,7 +86,7 @@ def test_no_half_written_file_has_a_name_that_is_read(
         return replace(path, target)
 
     monkeypatch.setattr(Path, "replace", spy)
-    bench.file.poll()
+    bench.after(0)
     assert len(seen) == 1
     assert not seen[0].endswith(".prom")
     assert [one.name for one in bench.path.parent.iterdir()] == ["logdiag.prom"]
@@ -92,7 +95,7 @@ def test_no_half_written_file_has_a_name_that_is_read(
 def test_what_cannot_be_written_is_told_once_and_again_when_it_is_another_thing(
     bench: Bench, tmp_path: Path
 ) -> None:
-    bench.file.poll()
+    bench.after(0)
     bench.path.unlink()
     bench.path.mkdir()
     complaint = f"--metrics-file: cannot write {bench.path}: Is a directory"
@@ -111,16 +114,16 @@ def test_what_cannot_be_written_is_told_once_and_again_when_it_is_another_thing(
 def test_a_full_disk_leaves_the_last_whole_file(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench.file.poll()
+    bench.after(0)
     bench.value = "2"
     monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space")))
-    assert bench.after(LOOK_S) == [f"--metrics-file: cannot write {bench.path}: No space"]
+    assert bench.after(REWRITE_S) == [f"--metrics-file: cannot write {bench.path}: No space"]
     assert bench.written == "1"
     assert len([*bench.path.parent.iterdir()]) == 1
 
 
 def test_at_the_end_the_last_numbers_stay_and_say_that_nobody_follows(bench: Bench) -> None:
-    bench.file.poll()
+    bench.after(0)
     bench.value = "3"
     assert bench.file.close() == []
     assert bench.path.read_text() == "logdiag_up 0\nlogdiag_value 3\n"
@@ -135,6 +138,6 @@ def test_a_name_that_node_exporter_does_not_read_is_wrong_usage(name: str) -> No
 def test_a_log_is_never_written_over(tmp_path: Path) -> None:
     log = tmp_path / "run.prom"
     log.write_text("a log")
-    (complaint,) = MetricsFile(log, lambda _: "", sources=[str(log)]).poll()
+    (complaint,) = MetricsFile(log, lambda _: "", sources=[str(log)]).poll(is_news=True)
     assert "is what was read" in complaint
     assert log.read_text() == "a log"
