@@ -14,7 +14,7 @@ from logparse.following.state import LogState
 from logparse.run import Run
 
 NOW = datetime(2026, 11, 22, 12, 3, 11, tzinfo=UTC)
-HOSTILE = "a\x1b[31m\n<script>alert(1)</script>/日本語\u202e\udc80/x\"y\\z"
+HOSTILE = 'a\x1b[31m\n<script>alert(1)</script>/日本語\u202e\udc80/x"y\\z'
 """Controls, markup, wide signs, a turn of direction, and a byte that is no UTF-8."""
 
 

@@ -66,7 +66,7 @@ def course(progress: Progress, now: datetime, zone: tzinfo | None) -> Iterator[s
     else:
         yield "no epoch yet"
     if progress.batch is not None:
-        of = "" if progress.batches is None else f" of {progress.batches}"
+        of = "" if progress.batches is None else f"/{progress.batches}"
         yield f"batch {progress.batch:>{len(str(progress.batches or 0))}}{of} of the next"
     if progress.epoch_s is not None:
         yield _pace(progress.epoch_s)
