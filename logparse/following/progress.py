@@ -89,13 +89,11 @@ def progress_of(
     no times; `since_s` those since the newest one came.
     """
     signals = Signals(run)
-    done, planned, epoch_s = _done(run), run.planned_epochs, _epoch_s(run, arrivals)
+    done, planned, epoch_s = _done(run), run.planned_epochs, _epoch_s(signals, arrivals)
     batch, batches = _batch(run)
-    left_s = None
-    if planned is not None and epoch_s is not None:
-        # The epoch that is going on has taken no more than its share, however late it is.
-        gone = epoch_s * (batch or 0) / (batches or 1) if since_s is None else since_s
-        left_s = _finite(max(planned - done, 0) * epoch_s - min(max(gone, 0.0), epoch_s))
+    if since_s is None and epoch_s is not None and batch is not None and batches is not None:
+        since_s = epoch_s * batch / batches
+    left_s = _left_s(done, planned, epoch_s, since_s or 0.0)
     stop, main = signals.rate.declared_stop, signals.main_metric
     best = None if main is None else signals.series(main).best
     return Progress(
@@ -140,14 +138,21 @@ def _done(run: Run) -> int:
     return 0 if last is None else last + (run.first_epoch == 0)
 
 
-def _epoch_s(run: Run, arrivals: Sequence[float]) -> float | None:
-    told = run.epochs["elapsed_s"].tolist() if "elapsed_s" in run.epochs else []
-    for times in (told, arrivals):
+def _epoch_s(signals: Signals, arrivals: Sequence[float]) -> float | None:
+    for times in (signals.series("elapsed_s").values.tolist(), arrivals):
         # A time that was rounded to 0 tells nothing.
-        known = [one for one in times[-RECENT_EPOCHS:] if math.isfinite(one) and one > 0]
+        known = [one for one in times if math.isfinite(one) and one > 0]
         if known:
-            return median(known)
+            return median(known[-RECENT_EPOCHS:])
     return None
+
+
+def _left_s(done: int, planned: int | None, epoch_s: float | None, since_s: float) -> float | None:
+    if planned is None or epoch_s is None:
+        return None
+    # The epoch that is going on has taken no more than its share, however late it is.
+    left_s = (planned - done) * epoch_s - min(max(since_s, 0.0), epoch_s)
+    return _finite(max(left_s, 0.0))
 
 
 def _batch(run: Run) -> tuple[int | None, int | None]:
@@ -166,7 +171,7 @@ def _ends_at(now: datetime, left_s: float | None) -> datetime | None:
 
 
 def _finite(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else max(value, 0.0)
+    return None if value is None or not math.isfinite(value) else value
 
 
 def _lr_place(run: Run, signals: Signals, done: int) -> str:
