@@ -191,7 +191,7 @@ class Signals:
 
     @property
     def validation_learned(self) -> bool:
-        """True when the main metric improved plainly, and is not the training metric."""
+        """True when the main metric shows learning, and is not the training metric."""
         return state.validation_learned(self)
 
     @property
