@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import lzma
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 from benchmarks.labels import LabelledLog
-from logparse.findings import CRASH_CODE, RunReport, Severity
+from logparse.findings import CRASH_CODE, Finding, RunReport, Severity
 from logparse.judging import judge
 from logparse.rules import all_rules
 from logparse.run import Run
@@ -25,9 +25,9 @@ RULES = {rule.code: rule for rule in all_rules()}
 
 @dataclass(frozen=True)
 class Span:
-    """A finding as it stood: from the judgement `since` until that of `until`, from 0.
+    """A finding as it stood: raised by judgement `since`, cleared by `until`, both from 0.
 
-    None for `until` means that it still stood at the last judgement.
+    None for `until`: it still stood at the last judgement. `severity` is the worst it had.
     """
 
     since: int
@@ -37,11 +37,11 @@ class Span:
 
 @dataclass(frozen=True)
 class Replay:
-    """One run of a log: what is found after each epoch, and at last.
+    """One run of a log: what is found after each of its epochs, and at last.
 
     epochs  the epochs as printed
     alone   per epoch, what all rules find in the run as it was known then
-    living  the same without the rules that need the end, whose findings hide no others
+    living  the same without the rules that need the end, which then hide nothing either
     final   what all rules find in the whole run
     """
 
@@ -72,64 +72,47 @@ def _replay(log: LabelledLog, run: Run) -> Replay:
     return Replay(
         log=log,
         epochs=epochs,
-        alone=tuple(map(_found, reports)),
-        living=tuple(map(_found_while_living, reports)),
-        final=_found(judge(run, rules)),
+        alone=tuple(_found(report.findings) for report in reports),
+        living=tuple(_found(_of_the_living(report)) for report in reports),
+        final=_found(judge(run, rules).findings),
     )
 
 
-def _found(report: RunReport) -> Found:
-    """The codes of a report. A rule that crashes has no place in a measurement."""
+def _found(findings: Sequence[Finding]) -> Found:
+    """The codes of findings. A rule that crashes has no place in a measurement."""
     found: dict[str, Severity] = {}
-    for finding in report.findings:
-        if finding.code == CRASH_CODE:
-            raise RuntimeError(f"{report.run.source}: {finding.measured}")
-        known = found.get(finding.code, finding.severity)
-        found[finding.code] = max(known, finding.severity, key=lambda one: one.rank)
+    for one in findings:
+        if one.code == CRASH_CODE:
+            raise RuntimeError(str(one.measured))
+        found[one.code] = _worse(found.get(one.code, one.severity), one.severity)
     return found
 
 
-def _found_while_living(report: RunReport) -> Found:
-    """The same of the rules that do not need the end: what these say is weighed without them."""
+def _of_the_living(report: RunReport) -> tuple[Finding, ...]:
+    """What `Session.judge_so_far` would say: weighed without the rules that need the end."""
     said = [*report.findings, *(one.finding for one in report.suppressed)]
     mine = [Said(RULES[one.code], one) for one in said if not RULES[one.code].needs_end]
-    return {one.code: one.severity for one in weighed(mine)[0]}
+    return weighed(mine)[0]
 
 
 def spans(code: str, found: Sequence[Found], settles_in: int) -> list[Span]:
-    """How a finding is raised and cleared that must hold for `settles_in` epochs.
+    """When a finding is raised and cleared, given what is found by one judgement after another.
 
-    It is raised by the first judgement in which it has been found as often on end and once
-    more, and cleared by the first for which it has been gone for as long.
+    It is raised once it has been found by `settles_in` judgements on end and by one more, and
+    cleared once it has been gone for as many.
     """
     told: list[Span] = []
-    is_up, turned = False, 0
+    is_up, differing = False, 0
     for at, one in enumerate(found):
-        turned = turned + 1 if (code in one) != is_up else 0
-        if turned > settles_in:
-            is_up, turned = not is_up, 0
-            last = told.pop() if not is_up else None
-            told.append(Span(at, None, one[code]) if last is None else _ended(last, at))
+        differing = differing + 1 if (code in one) != is_up else 0
+        if differing > settles_in:
+            is_up, differing = not is_up, 0
+            told.append(Span(at, None, one[code]) if is_up else replace(told.pop(), until=at))
         if is_up and code in one:
-            told.append(_worst(told.pop(), one[code]))
+            worst = _worse(told[-1].severity, one[code])
+            told.append(replace(told.pop(), severity=worst))
     return told
 
 
-def _ended(span: Span, at: int) -> Span:
-    return Span(span.since, at, span.severity)
-
-
-def _worst(span: Span, severity: Severity) -> Span:
-    return Span(span.since, span.until, max(span.severity, severity, key=lambda one: one.rank))
-
-
-def passing(
-    code: str, replay: Replay, found: Sequence[Found], settles_in: int
-) -> list[Span]:
-    """What is raised of a finding while the run goes on, and is not in its final report."""
-    return [] if code in replay.final else spans(code, found, settles_in)
-
-
-def codes(found: Sequence[Found]) -> Collection[str]:
-    """All codes that are found in any of the judgements."""
-    return {code for one in found for code in one}
+def _worse(first: Severity, second: Severity) -> Severity:
+    return max(first, second, key=lambda severity: severity.rank)

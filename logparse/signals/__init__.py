@@ -102,6 +102,10 @@ class Signals:
         """True when no level of the column was better than knowing nothing."""
         return chance.never_beat_chance(self, column, sigmas)
 
+    def beats_chance(self, column: str) -> bool:
+        """True when the newest level of the column is a tenth better than knowing nothing."""
+        return chance.beats_chance(self, column)
+
     def plateau_start(self, column: str) -> int | None:
         """First epoch of the last regime at the level where the column ended, within sigma."""
         return progress.plateau_start(self.recent(column), self.sigma(column))
@@ -191,7 +195,7 @@ class Signals:
 
     @property
     def validation_learned(self) -> bool:
-        """True when the main metric shows learning, and is not the training metric."""
+        """True when the main metric improved plainly, and is not the training metric."""
         return state.validation_learned(self)
 
     @property

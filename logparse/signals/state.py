@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from logparse.findings import epoch_label
-from logparse.signals.chance import ONCE_LEARNED, chance_level
+from logparse.signals.chance import chance_level
 from logparse.signals.curves.divergence import divergence
 from logparse.signals.noise import sigma_until_best
 
@@ -190,24 +190,21 @@ def _never_learned(signals: Signals) -> bool:
 
 
 def validation_learned(signals: Signals) -> bool:
-    """The main metric shows that something was learned, whatever the training metric shows.
+    """The main metric improved plainly, whatever the training metric shows.
 
-    It improved by more than 2 sigma and 5% since its second to fourth value, and beyond the level
-    of knowing nothing where the log tells it; or its newest level is a tenth better than that.
-    Outliers in training targets hide learning from the training metric alone.
+    By more than 2 sigma and 5% since its second to fourth value, and beyond the level of knowing
+    nothing where the log tells it. Outliers in training targets hide learning from the training
+    metric alone.
     """
     column = signals.main_metric
     if column is None or column == signals.train_metric:
         return False
-    series, chance = signals.series(column), chance_level(signals.run, column)
-    learned, margin = learning(series), 2 * signals.sigma(column)
-    if learned is None:
+    learned, chance = learning(signals.series(column)), chance_level(signals.run, column)
+    margin = 2 * signals.sigma(column)
+    if learned is None or learned.end_gain <= max(margin, PLAIN_SHARE * learned.unit):
         return False
-    has_improved = learned.end_gain > max(margin, PLAIN_SHARE * learned.unit)
-    if chance is None:
-        return has_improved
-    lead, whole = series.improvement(chance, learned.end), series.perfect or abs(chance)
-    return lead > (margin if has_improved else max(margin, ONCE_LEARNED * whole))
+    series = signals.series(column)
+    return chance is None or series.improvement(chance, learned.end) > margin
 
 
 def learning(series: Series) -> Learning | None:

@@ -89,7 +89,7 @@ class NeverLearned(Rule):
             yield Clear(f"{metric} is flat, but beats its baseline: it was good from the start")
         elif flat and series.perfect and learned.end >= series.perfect - series.print_step:
             yield Clear(f"{metric} was perfect from the start")
-        elif flat and signals.validation_learned:
+        elif flat and (signals.validation_learned or signals.beats_chance(main)):
             yield Clear(f"{metric} is flat, but {main} shows that it learned")
         elif flat:
             yield self._found(signals, metric, f"{metric} never left its start", limit)
