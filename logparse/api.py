@@ -85,7 +85,7 @@ def follow(
     from logparse.following.following import Following
 
     judges = bench(select, ignore, extend_select, configuration, stdin_name)
-    following = Following([*map(os.fspath, paths)], judges, stall_s=stall_s)
+    following = Following([os.fspath(path) for path in paths], judges, stall_s=stall_s)
     try:
         while not following.is_over and not stop():
             yield from following.step()

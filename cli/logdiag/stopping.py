@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-_WISHES = ("SIGINT", "SIGTERM")
+_WISHES = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 class Stop:
@@ -37,13 +37,14 @@ class Stop:
 
 @contextmanager
 def stop_on_signals() -> Iterator[Stop]:
-    """What Ctrl-C and SIGTERM ask, instead of what they did before, while the block lasts."""
+    """What Ctrl-C, SIGTERM and a closed terminal ask, unless they are ignored, in the block."""
     stop = Stop()
     before = {}
     for name in _WISHES:
         with suppress(AttributeError, ValueError):  # not this system's, or not the main thread
             number = getattr(signal, name)
-            before[number] = signal.signal(number, stop.ask)
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, stop.ask)
     try:
         yield stop
     finally:

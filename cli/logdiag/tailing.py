@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,7 @@ class Acts:
         self._callers: list[Hook | Notifier] = []
         self._metrics: list[MetricsFile] = []
         if command is not None:
-            self._callers.append(Hook(command, least, as_json.line))
+            self._callers.append(Hook(command, least, as_json.render))
         if notifies:
             notifier = find_notifier(least)
             self._callers += [notifier] if notifier is not None else []
@@ -51,11 +52,10 @@ class Acts:
         if metrics_file is not None:
             from logparse.following.renderers import openmetrics
 
-            openmetrics.require()
+            def text(is_followed: bool) -> str:
+                return openmetrics.render(following.states(), is_followed=is_followed)
 
-            def text(is_live: bool) -> str:
-                return openmetrics.text(following.states(), is_live=is_live)
-
+            text(False)  # what is missing for it is to be said at once
             self._metrics.append(MetricsFile(metrics_file, text, sources=sources))
 
     def on(self, event: Event) -> None:
@@ -63,10 +63,11 @@ class Acts:
         for caller in self._callers:
             caller.on(event)
 
-    def poll(self) -> list[str]:
+    def poll(self, *, is_news: bool) -> list[str]:
         """See to what runs; what went wrong, a line each."""
         told, self._complaints = self._complaints, []
-        return [*told, *(line for one in (*self._callers, *self._metrics) for line in one.poll())]
+        told += [line for one in self._callers for line in one.poll()]
+        return [*told, *(line for one in self._metrics for line in one.poll(is_news=is_news))]
 
     def close(self) -> list[str]:
         """Wait a while for what still runs, and write the numbers a last time; as `poll`."""
@@ -81,29 +82,38 @@ def follow(following: Following, view: View, acts: Acts, *, until: Severity | No
     over.
     """
     is_reached = False
-    with stop_on_signals() as stop:
-        try:
-            while not (is_reached or stop.is_asked or following.is_over):
-                for event in _told(following.step(), view, acts):
-                    is_reached |= until is not None and is_reason(event, until)
-                for complaint in acts.poll():
-                    view.complain(complaint)
-                view.refresh(following)
-                if until is not None and _all_over(following):
-                    break
-                stop.wait(0.0 if is_reached else following.wait_s)
-            finish(following, view, acts)
-        finally:
-            view.close()
+    with stop_on_signals() as stop, _seen_off(following, view, acts):
+        while not (is_reached or stop.is_asked or following.is_over):
+            is_news = False
+            for event in _told(following.step(), view, acts):
+                is_news = True
+                is_reached |= until is not None and is_reason(event, until)
+            for complaint in acts.poll(is_news=is_news):
+                view.complain(complaint)
+            view.refresh(following)
+            if until is not None and _all_over(following):
+                break
+            stop.wait(0.0 if is_reached else following.wait_s)
     return is_reached
 
 
-def finish(following: Following, view: View, acts: Acts) -> None:
-    """Read all logs to their end, tell the last events, and wait for what still runs."""
-    for _ in _told(following.close(), view, acts):
+@contextmanager
+def _seen_off(following: Following, view: View, acts: Acts) -> Iterator[None]:
+    """After the block all logs are read to their end and told of; nothing is left running."""
+    try:
+        yield
+        for _ in _told(following.close(), view, acts):
+            pass
+    finally:
+        for complaint in acts.close():
+            view.complain(complaint)
+        view.close()
+
+
+def show_once(following: Following, view: View, acts: Acts) -> None:
+    """Read all logs to their end, and tell of them as they are."""
+    with _seen_off(following, view, acts):
         pass
-    for complaint in acts.close():
-        view.complain(complaint)
 
 
 def _told(events: Iterator[Event], view: View, acts: Acts) -> Iterator[Event]:
@@ -114,7 +124,7 @@ def _told(events: Iterator[Event], view: View, acts: Acts) -> Iterator[Event]:
 
 
 def _all_over(following: Following) -> bool:
-    """True where every log is that of a run that is over; a directory may always bring a new one."""
+    """True where every run is over, and no directory may bring another."""
     if following.is_open:
         return False
     now, states = datetime.now(UTC), following.states()

@@ -281,17 +281,18 @@ class Watched:
             findings=self._living.standing,
             events=tuple(self._events),
             last_growth=grown,
-            stall_after_s=self.stall_after_s,
+            stall_after_s=None if self._living.is_complete else self.stall_after_s,
             is_stalled=self._is_stalled,
             waiting=self._missing or ("" if run else self._session.why_no_log),
         )
 
 
 def _begun(run: Run) -> str:
-    """Which run begins: `run 2 of the file`, with its plan where one is declared."""
+    """Which run it is and how far, with its plan where one is declared."""
     which = f"run {run.index} of the file" if run.count > 1 else "the run"
-    planned = run.planned_epochs
-    return f"{which} begins" + (f", {plural(planned, 'epoch')} planned" if planned else "")
+    last, planned = run.last_epoch, run.planned_epochs
+    stage = "begins" if last is None else f"is at {epoch_label(last)}"
+    return f"{which} {stage}" + (f", {plural(planned, 'epoch')} planned" if planned else "")
 
 
 def _ended(report: Report) -> str:

@@ -81,7 +81,7 @@ def run(
     On a terminal the state of every run stands in one block; elsewhere every event is a line.
     Ctrl-C ends with the report of `analyze` and its exit code.
     """
-    from logdiag.tailing import Acts, finish, follow
+    from logdiag.tailing import Acts, follow, show_once
     from logparse.findings import Severity
     from logparse.following.folder import RECENT_S
     from logparse.following.following import Following
@@ -107,7 +107,7 @@ def run(
     with output() as console:
         view = _view(console, format, is_once=once, has_several=len(paths) > 1)
         if once:
-            finish(following, view, acts)
+            show_once(following, view, acts)
         else:
             is_reached = follow(following, view, acts, until=Severity(until) if until else None)
         for failure in following.report.errors:
@@ -133,13 +133,12 @@ def _seconds(text: str) -> float:
 
 
 def _view(console: Console, format: str, *, is_once: bool, has_several: bool) -> View:
-    from logparse.following.renderers.lines import is_told, plain_line
-
     from logdiag.views import Block, EventLines
     from logparse.following.renderers import as_json
+    from logparse.following.renderers.lines import is_told, plain_line
 
     if format == "json":
-        return EventLines(console, as_json.line)
+        return EventLines(console, as_json.render)
     if is_once:
         return EventLines(console, lambda _: "")
     if console.styling is not Styling.NONE and console.stream.isatty():

@@ -38,15 +38,16 @@ _GAUGES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "finding": ("", ("code", "name", "severity"), "1 for each finding that stands."),
     "last_growth_timestamp_seconds": ("seconds", (), "When the log was last seen to grow."),
     "stalled": ("", (), "1 while nothing is written for far longer than an epoch takes."),
+    "up": ("", (), "1 while the log is followed, 0 in the last numbers of one that was."),
 }
 
 _Sample = tuple[str, tuple[str, ...], float]
 
 
-def render(states: Iterable[LogState]) -> str:
+def render(states: Iterable[LogState], *, is_followed: bool = True) -> str:
     """The logs as one text; what is not known of a log has no sample.
 
-    Raises MissingExtraError without prometheus-client.
+    `is_followed` says whether they still are. Raises MissingExtraError without prometheus-client.
     """
     try:
         from prometheus_client import CollectorRegistry
@@ -61,7 +62,7 @@ def render(states: Iterable[LogState]) -> str:
         for name, (unit, labels, told) in _GAUGES.items()
     }
     for state in {state.source: state for state in states}.values():
-        for name, labels, value in dict.fromkeys(_samples(state)):
+        for name, labels, value in dict.fromkeys(_samples(state, is_followed=is_followed)):
             families[name].add_metric([escape(state.source), *labels], value)
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Made([one for one in families.values() if one.samples]))
@@ -79,7 +80,7 @@ class _Made:
         return self._families
 
 
-def _samples(state: LogState) -> Iterator[_Sample]:
+def _samples(state: LogState, *, is_followed: bool) -> Iterator[_Sample]:
     progress, last = state.progress, state.last_growth
     memory = progress.memory_gib
     known = {
@@ -93,6 +94,7 @@ def _samples(state: LogState) -> Iterator[_Sample]:
         "memory_bytes": None if memory is None else memory * _GIB,
         "last_growth_timestamp_seconds": None if last is None else last.timestamp(),
         "stalled": state.is_stalled,
+        "up": is_followed,
     }
     yield from ((name, (), float(value)) for name, value in known.items() if value is not None)
     yield from _metrics(state)
