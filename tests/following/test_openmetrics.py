@@ -17,7 +17,6 @@ from logparse.following.renderers.openmetrics import render
 from logparse.following.state import LogState
 from logparse.renderers.spans import escape
 
-
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
