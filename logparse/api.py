@@ -82,17 +82,21 @@ def follow(
     `stall_s` is after how many silent seconds a writer is taken for stalled, by default five
     median epochs. Judges are chosen as for `analyze`; raises as that does.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     from logparse.following.following import Following
 
     judges = bench(select, ignore, extend_select, configuration, stdin_name)
-    following = Following([os.fspath(path) for path in paths], judges, stall_s=stall_s)
-    try:
-        while not following.is_over and not stop():
-            yield from following.step()
-            time.sleep(following.wait_s)
-        yield from following.close()
-    finally:
-        following.release()
+    names = [os.fspath(path) for path in paths]
+    with ThreadPoolExecutor(1) as judging:
+        following = Following(names, judges, judging=judging, stall_s=stall_s)
+        try:
+            while not following.is_over and not stop():
+                yield from following.step()
+                time.sleep(following.wait_s)
+            yield from following.close()
+        finally:
+            following.release()
 
 
 def compare(

@@ -10,11 +10,13 @@ from logparse.errors import LogParseError
 from logparse.findings import Report
 from logparse.following.clocks import Clocks
 from logparse.following.folder import RECENT_S, Folder
+from logparse.following.pace import AtOnce
 from logparse.following.watched import Watched
 from logparse.intake import failure, no_log_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from concurrent.futures import Executor
 
     from logparse.findings import SourceFailure
     from logparse.following.events import Event
@@ -33,7 +35,8 @@ class Following:
     """Logs that are followed; `step` again and again, then `close`.
 
     A path is a file (that need not be there yet), a directory, a glob or `-`. In directories
-    those logs are followed that were written to within `recent_s` seconds, or are later.
+    those logs are followed that were written to within `recent_s` seconds, or are later. Runs are
+    judged by `judging`; without it a new epoch waits until the one before is judged.
     """
 
     def __init__(
@@ -41,11 +44,13 @@ class Following:
         paths: Sequence[str],
         bench: Bench,
         clocks: Clocks | None = None,
+        judging: Executor | None = None,
         *,
         stall_s: float | None = None,
         recent_s: float = RECENT_S,
     ) -> None:
         self._bench, self._clocks, self._stall_s = bench, clocks or Clocks(), stall_s
+        self._judging = judging or AtOnce()
         self._watched: dict[str, Watched] = {}
         self._folders: list[Folder] = []
         self._reports: list[Report] = []
@@ -142,7 +147,7 @@ class Following:
         if any(os.path.realpath(path) == os.path.realpath(one) for one in self._watched):
             return
         try:
-            watched = Watched(path, self._bench, self._clocks, stall_s=self._stall_s)
+            watched = Watched(path, self._bench, self._clocks, self._judging, stall_s=self._stall_s)
         except LogParseError as error:
             self._failures.append(failure(path, error))
             return

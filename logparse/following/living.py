@@ -26,7 +26,6 @@ class LivingRun:
 
     run       as far as it was read
     complete  how many of its epochs are complete: of the newest a part may be still to come
-    progress  how far it is
     """
 
     def __init__(self, session: Session, clocks: Clocks) -> None:
@@ -34,10 +33,9 @@ class LivingRun:
         self._ledger = Ledger(session.settling)
         self._arrivals: deque[float] = deque(maxlen=ARRIVALS)
         self._arrived_at: float | None = None
-        self._judged: tuple[int, bool] | None = None
+        self._progress = Progress()
         self.run: Run | None = None
         self.complete = 0
-        self.progress = Progress()
 
     @property
     def epoch(self) -> int | None:
@@ -61,6 +59,7 @@ class LivingRun:
         is_more = self.complete > before
         if is_more and is_watched:
             self._note_arrival(self.complete - before)
+        self._progress = progress_of(run, self._clocks.utc(), tuple(self._arrivals))
         return is_more
 
     def _note_arrival(self, epochs: int) -> None:
@@ -69,34 +68,38 @@ class LivingRun:
             self._arrivals.append((now - self._arrived_at) / epochs)
         self._arrived_at = now
 
-    def measure(self, run: Run, idle_s: float | None) -> None:
-        """Work out how far the run is, so many seconds after the log grew last."""
-        self.progress = progress_of(run, self._clocks.utc(), tuple(self._arrivals), idle_s)
+    def now(self, idle_s: float) -> Progress:
+        """How far the run is at this moment, so many seconds after the log grew last."""
+        came = self._arrived_at
+        since_s = idle_s if came is None else self._clocks.seconds() - came
+        return self._progress.at(self._clocks.utc(), since_s)
+
+    @property
+    def epoch_s(self) -> float | None:
+        """Seconds per epoch; None where they are not known."""
+        return self._progress.epoch_s
 
     @property
     def is_complete(self) -> bool:
         """True where every planned epoch is there."""
-        planned = self.run.planned_epochs if self.run is not None else None
-        return planned is not None and self.complete >= planned
+        is_whole = self.run is not None and self.complete == len(self.run.epochs)
+        return is_whole and self._progress.is_done
 
-    def is_unjudged(self, *, is_over: bool) -> bool:
-        """True where a judgement could say something new."""
-        return self.run is not None and self._judged != (self.complete, is_over)
+    @property
+    def whole(self) -> Run | None:
+        """The run as far as its epochs are complete."""
+        if self.run is None or self.epoch is None or self.complete == len(self.run.epochs):
+            return self.run
+        return self.run.up_to(self.epoch)
 
-    def judge(self, session: Session, *, is_over: bool, is_final: bool) -> Iterator[Turn]:
-        """What a judgement of the complete epochs turns."""
-        run, epoch = self.run, self.epoch
-        if run is None:
-            return
-        if epoch is not None and self.complete < len(run.epochs):
-            run = run.up_to(epoch)
-        self._judged = (self.complete, is_over)
-        yield from self._ledger.take(session.judge_so_far(run, is_over=is_over), is_final=is_final)
+    def judged(self, report: RunReport, *, is_final: bool) -> Iterator[Turn]:
+        """What a judgement turns."""
+        return self._ledger.take(report, is_final=is_final)
 
-    def end(self, judged: RunReport) -> Iterator[Turn]:
-        """What the last judgement turns."""
-        self.run, self.complete = judged.run, len(judged.run.epochs)
-        yield from self._ledger.take(judged, is_final=True)
+    def end(self, report: RunReport) -> Iterator[Turn]:
+        """What the last judgement turns, that of the whole run."""
+        self.take(report.run, is_quiet=True)
+        return self._ledger.take(report, is_final=True)
 
 
 def _is_torn(run: Run) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from statistics import median
 from typing import TYPE_CHECKING
@@ -79,6 +79,22 @@ class Progress:
         """True when all planned epochs are."""
         return self.planned is not None and self.done >= self.planned
 
+    def at(self, now: datetime, since_s: float | None = None) -> Progress:
+        """The same at another moment, `since_s` after the newest epoch came: what is left of it."""
+        left_s = self._left_s(since_s)
+        is_dated = left_s is not None and left_s <= FARTHEST_END.total_seconds()
+        ends_at = now.astimezone(UTC) + timedelta(seconds=left_s or 0.0) if is_dated else None
+        return replace(self, left_s=left_s, ends_at=ends_at)
+
+    def _left_s(self, since_s: float | None) -> float | None:
+        if self.planned is None or self.epoch_s is None:
+            return None
+        if since_s is None:
+            since_s = self.epoch_s * (self.batch or 0) / (self.batches or 1)
+        # The epoch that is going on has taken no more than its share, however late it is.
+        gone_s = min(max(since_s, 0.0), self.epoch_s)
+        return _finite(max((self.planned - self.done) * self.epoch_s - gone_s, 0.0))
+
 
 def progress_of(
     run: Run, now: datetime, arrivals: Sequence[float] = (), since_s: float | None = None
@@ -89,26 +105,20 @@ def progress_of(
     no times; `since_s` those since the newest one came.
     """
     signals = Signals(run)
-    done, planned, epoch_s = _done(run), run.planned_epochs, _epoch_s(signals, arrivals)
     batch, batches = _batch(run)
-    if since_s is None and epoch_s is not None and batch is not None and batches is not None:
-        since_s = epoch_s * batch / batches
-    left_s = _left_s(done, planned, epoch_s, since_s or 0.0)
     stop, main = signals.rate.declared_stop, signals.main_metric
     best = None if main is None else signals.series(main).best
-    return Progress(
+    progress = Progress(
         epoch=run.last_epoch,
-        done=done,
-        planned=planned,
+        done=_done(run),
+        planned=run.planned_epochs,
         batch=batch,
         batches=batches,
-        epoch_s=epoch_s,
-        left_s=left_s,
-        ends_at=_ends_at(now, left_s),
+        epoch_s=_epoch_s(signals, arrivals),
         throughput=_finite(newest(run, "throughput")),
         memory_gib=_finite(newest(run, "gpu_gib")),
         lr=signals.lr.last.value if len(signals.lr) else None,
-        lr_place=_lr_place(run, signals, done),
+        lr_place=_lr_place(run, signals),
         grad_norm=newest(run, "grad_norm"),
         main_metric=main,
         main_value=None if main is None else newest(run, main),
@@ -117,6 +127,7 @@ def progress_of(
         since_best=None if best is None else (run.last_epoch or best.epoch) - best.epoch,
         patience=None if stop is None else stop.epochs,
     )
+    return progress.at(now, since_s)
 
 
 def newest(run: Run, column: str) -> float | None:
@@ -147,14 +158,6 @@ def _epoch_s(signals: Signals, arrivals: Sequence[float]) -> float | None:
     return None
 
 
-def _left_s(done: int, planned: int | None, epoch_s: float | None, since_s: float) -> float | None:
-    if planned is None or epoch_s is None:
-        return None
-    # The epoch that is going on has taken no more than its share, however late it is.
-    left_s = (planned - done) * epoch_s - min(max(since_s, 0.0), epoch_s)
-    return _finite(max(left_s, 0.0))
-
-
 def _batch(run: Run) -> tuple[int | None, int | None]:
     """The batch of the epoch that is going on and their number; None where an epoch is complete."""
     batch, batches, epoch = (run.micro.get(name) for name in ("batch", "batches", "epoch"))
@@ -164,21 +167,15 @@ def _batch(run: Run) -> tuple[int | None, int | None]:
     return batch, batches if isinstance(batches, int) and batches >= max(batch, 1) else None
 
 
-def _ends_at(now: datetime, left_s: float | None) -> datetime | None:
-    if left_s is None or left_s > FARTHEST_END.total_seconds():
-        return None
-    return now.astimezone(UTC) + timedelta(seconds=left_s)
-
-
 def _finite(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else value
 
 
-def _lr_place(run: Run, signals: Signals, done: int) -> str:
+def _lr_place(run: Run, signals: Signals) -> str:
     """The share of the schedule that the log tells, else that of the declared one; the phase."""
     share, planned = _finite(newest(run, "sched_pct")), run.planned_epochs
     if share is None and planned is not None and len(signals.lr) and _has_course(run):
-        share = min(100.0 * done / planned, 100.0)
+        share = min(100.0 * _done(run) / planned, 100.0)
     words = [] if share is None else [f"{share:.0f}% of the schedule"]
     return ", ".join([*words, *_phase(signals)])
 

@@ -21,8 +21,9 @@ from logparse.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from concurrent.futures import Executor, Future
 
-    from logparse.findings import Finding
+    from logparse.findings import Finding, RunReport
     from logparse.following.clocks import Clocks
     from logparse.following.ledger import Turn
     from logparse.intake import Bench
@@ -39,13 +40,20 @@ KEPT_EVENTS = 100
 
 
 class Watched:
-    """One log, polled by `step`. `stall_s` replaces five median epochs; infinity: no alarm.
+    """One log, polled by `step`; its runs are judged by `judging`, beside the polling or at once.
 
-    Raises NoRuleError where the settings ignore every judge of this log.
+    `stall_s` replaces five median epochs; infinity: no alarm. Raises NoRuleError where the
+    settings ignore every judge of this log.
     """
 
     def __init__(
-        self, path: str, bench: Bench, clocks: Clocks, *, stall_s: float | None = None
+        self,
+        path: str,
+        bench: Bench,
+        clocks: Clocks,
+        judging: Executor,
+        *,
+        stall_s: float | None = None,
     ) -> None:
         self.path, self.source = path, bench.source(path)
         self.is_ended = False
@@ -56,7 +64,9 @@ class Watched:
         self._grown_at: float | None = None
         self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
         self._looking = Pace(LOOKING, clocks.seconds)
-        self._judging = Pace(JUDGING, clocks.seconds)
+        self._judging, self._judges = Pace(JUDGING, clocks.seconds), judging
+        self._asked: tuple[LivingRun, int, bool] | None = None
+        self._answer: Future[RunReport] | None = None
         self._begin()
 
     def _begin(self) -> None:
@@ -99,8 +109,7 @@ class Watched:
         if (self._is_unread or self._is_torn_at_rest) and self._looking.is_due:
             yield from self._look()
         yield from self._watch_the_writer()
-        if self._living.is_unjudged(is_over=self._is_over) and self._judging.is_due:
-            yield from self._judge()
+        yield from self._judge()
 
     def _read(self) -> Iterator[Event]:
         for piece in self._file.poll():
@@ -171,9 +180,8 @@ class Watched:
             self._living = LivingRun(self._session, self._clocks)
         is_new = self._living.run is None
         is_more = self._living.take(run, is_quiet=self._is_quiet)
-        self._living.measure(run, self._idle_s)
         if is_new:
-            yield self._event(Kind.BEGUN, _begun(run))
+            yield self._event(Kind.BEGUN, _begun(run, is_found=not self._is_known))
         if is_more and self._living.epoch is not None:
             yield self._event(Kind.EPOCH, f"{epoch_label(self._living.epoch)} is complete")
 
@@ -202,12 +210,23 @@ class Watched:
         return self._is_stalled or self._living.is_complete
 
     def _judge(self) -> Iterator[Event]:
-        is_over = self._is_over
+        """Ask for a judgement where one is due; tell what the one before says, once it is there."""
+        question = (self._living, self._living.complete, self._is_over)
+        run = self._living.whole if question != self._asked else None
+        if run is not None and self._answer is None and self._judging.is_due:
+            self._asked = question
+            self._answer = self._judges.submit(self._judged, self._session, run, self._is_over)
+        if self._asked is None or self._answer is None or not self._answer.done():
+            return
+        report, self._answer = self._answer.result(), None
+        living, _, was_over = self._asked
+        if living is self._living:  # else another run has begun
+            is_final, self._is_known = was_over or not self._is_known, True
+            yield from self._told(living.judged(report, is_final=is_final))
+
+    def _judged(self, session: Session, run: Run, is_over: bool) -> RunReport:
         with self._judging.work():
-            is_final = is_over or not self._is_known
-            turns = [*self._living.judge(self._session, is_over=is_over, is_final=is_final)]
-        self._is_known = True
-        yield from self._told(turns)
+            return session.judge_so_far(run, is_over=is_over)
 
     def _told(self, turns: Iterable[Turn]) -> Iterator[Event]:
         for kind, finding, why in turns:
@@ -219,7 +238,6 @@ class Watched:
         if run is None or limit is None or self._idle_s < limit or self._is_over:
             return
         self._is_stalled = True
-        self._living.measure(run, self._idle_s)
         event = self._event(Kind.STALLED, f"nothing was written for {self._idle_s:.0f} s")
         yield replace(event, severity=Severity.WARNING)
 
@@ -228,7 +246,7 @@ class Watched:
         """Seconds of silence after which the writer is taken for stalled; None: not known."""
         if self._stall_s is not None:
             return self._stall_s
-        epoch_s = self._living.progress.epoch_s
+        epoch_s = self._living.epoch_s
         return None if epoch_s is None else max(STALL_EPOCHS * epoch_s, LEAST_STALL_S)
 
     def _close(self) -> Iterator[Event]:
@@ -238,9 +256,7 @@ class Watched:
         self._file.close()
         report = self._report()
         if report.runs:
-            judged = report.runs[-1]
-            yield from self._told(self._living.end(judged))
-            self._living.measure(judged.run, self._idle_s)
+            yield from self._told(self._living.end(report.runs[-1]))
         yield replace(self._event(Kind.ENDED, _ended(report)), report=report)
 
     def _report(self) -> Report:
@@ -262,22 +278,19 @@ class Watched:
             epoch=self._living.epoch,
             severity=finding.severity if finding else None,
             finding=finding,
-            progress=self._living.progress if run else None,
+            progress=self._living.now(self._idle_s) if run else None,
         )
 
     def state(self) -> LogState:
         """The log as it stands."""
-        run = self._living.run
-        if run is not None:
-            self._living.measure(run, self._idle_s)
-        grown = None
+        run, grown = self._living.run, None
         if self._grown_at is not None:
             grown = self._clocks.utc() - timedelta(seconds=self._idle_s)
         return LogState(
             source=self.source,
             run=run,
             run_count=run.count if run else 0,
-            progress=self._living.progress,
+            progress=self._living.now(self._idle_s),
             findings=self._living.standing,
             events=tuple(self._events),
             last_growth=grown,
@@ -287,11 +300,11 @@ class Watched:
         )
 
 
-def _begun(run: Run) -> str:
-    """Which run it is and how far, with its plan where one is declared."""
+def _begun(run: Run, *, is_found: bool) -> str:
+    """Which run begins, or is found at which epoch; with its plan where one is declared."""
     which = f"run {run.index} of the file" if run.count > 1 else "the run"
     last, planned = run.last_epoch, run.planned_epochs
-    stage = "begins" if last is None else f"is at {epoch_label(last)}"
+    stage = f"is at {epoch_label(last)}" if is_found and last is not None else "begins"
     return f"{which} {stage}" + (f", {plural(planned, 'epoch')} planned" if planned else "")
 
 

@@ -83,8 +83,14 @@ def test_findings_are_counted_and_named() -> None:
 
 def test_what_is_not_known_has_no_sample() -> None:
     samples = read(render([LogState(source="run.log", waiting="no such file yet")]))
-    assert {name for name, _ in samples} == {"logdiag_findings", "logdiag_stalled"}
+    assert {name for name, _ in samples} == {"logdiag_findings", "logdiag_stalled", "logdiag_up"}
     assert read(render([])) == {}
+
+
+def test_the_last_numbers_say_that_nobody_follows_any_more() -> None:
+    for is_followed in (True, False):
+        samples = read(render([state()], is_followed=is_followed))
+        assert value(samples, "up") == is_followed
 
 
 def test_what_is_not_finite_is_written_as_such() -> None:

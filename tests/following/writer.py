@@ -13,6 +13,7 @@ import os
 import re
 import signal
 import time
+from itertools import pairwise
 from pathlib import Path
 
 
@@ -20,7 +21,7 @@ def blocks_of(text: str) -> list[str]:
     """What stands before the first epoch, then each epoch."""
     starts = [match.start() for match in re.finditer(r"^E\d+ ", text, re.MULTILINE)]
     ends = [0, *starts, len(text)]
-    return [text[a:b] for a, b in zip(ends, ends[1:], strict=False)]
+    return [text[a:b] for a, b in pairwise(ends)]
 
 
 def main() -> None:

@@ -81,6 +81,8 @@ def run(
     On a terminal the state of every run stands in one block; elsewhere every event is a line.
     Ctrl-C ends with the report of `analyze` and its exit code.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     from logdiag.tailing import Acts, follow, show_once
     from logparse.findings import Severity
     from logparse.following.folder import RECENT_S
@@ -92,6 +94,7 @@ def run(
     following = Following(
         [*dict.fromkeys(paths)],
         bench(**judges.options),
+        judging=None if once else ThreadPoolExecutor(1),
         stall_s=_seconds(stall) if stall is not None else None,
         recent_s=inf if once else RECENT_S,
     )
