@@ -18,7 +18,6 @@ from logparse.sources import MAGIC_BYTES, STDIN, is_compressed, reason
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-
 __all__ = ["Change", "GrowingFile", "News", "Piece"]
 
 POLL_BYTES = 4 << 20

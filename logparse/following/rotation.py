@@ -39,7 +39,8 @@ def unread_generations(path: str, mark: Mark, identity: tuple[int, int]) -> list
     """
     if not mark.position:
         return []
-    for place in dict.fromkeys([path, os.path.realpath(path)]):
+    # Twice: one that is renamed while the folder is listed may be missed at first.
+    for place in [*dict.fromkeys([path, os.path.realpath(path)])] * 2:
         siblings = _siblings(Path(place), identity)
         for sibling in sorted(siblings, key=attrgetter("is_folded")):
             rest = mark.rest_of(sibling.chunks())

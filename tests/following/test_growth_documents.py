@@ -81,6 +81,11 @@ def test_a_document_that_goes_and_comes_is_the_new_one(document: Path, watched: 
     assert watched.poll() == [REWRITTEN, b'{"epochs": [1, 2]}']
 
 
+def test_a_document_that_is_moved_away_is_read_no_more(document: Path, watched: Watched) -> None:
+    append(document.rename(document.with_name("away")), b"more")
+    assert watched.poll() + watched.poll(1) == [Change.MISSING]
+
+
 def test_a_document_that_turns_out_to_grow_goes_on(document: Path, watched: Watched) -> None:
     replace(document, b"one\n")
     watched.poll()

@@ -130,6 +130,28 @@ def test_a_kept_file_of_another_run_is_no_evidence(log: Path, watched: Watched) 
     assert watched.poll() == [Change.REPLACED, b"new\n"]
 
 
+def test_runs_with_a_long_beginning_in_common_are_told_apart(log: Path, watched: Watched) -> None:
+    append(log, settings := b"setting\n" * 200)
+    append(log, b"epoch 1: 0.5\n")
+    watched.poll()
+    other = b"one\ntwo\n" + settings + b"epoch 1: 0.7\nepoch 2: 0.6\n"
+    log.with_name("run.log.1").write_bytes(other)
+    log.write_bytes(other)
+    assert watched.poll() == [Change.REPLACED, other]
+
+
+def test_a_copy_that_is_still_being_compressed_is_read_in_plain(
+    log: Path, watched: Watched
+) -> None:
+    append(log, more := b"".join(b"%d\n" % (number**3) for number in range(9000)))
+    folded = log.with_name("run.log.1.gz")
+    folded.write_bytes(gzip.compress(log.read_bytes())[:-20])
+    os.utime(folded, (0, 0))
+    shutil.copy(log, log.with_name("run.log.1"))
+    log.write_bytes(b"four\n")
+    assert watched.poll() == [more, Change.ROTATED, b"four\n"]
+
+
 def test_the_old_file_is_read_on_until_the_new_one_has_bytes(log: Path, watched: Watched) -> None:
     with log.open("ab", buffering=0) as writer:
         old = log.rename(log.with_name("run.log.1"))
@@ -158,9 +180,12 @@ def test_rotations_that_were_missed_are_caught_up_with(log: Path, watched: Watch
     log.with_name("run.log.2.gz").write_bytes(gzip.compress(b"four\n"))
     log.with_name("run.log.1").write_bytes(b"five\n")
     log.with_name("run-eval.log").write_bytes(b"of another run\n")
+    for name in ("run.log.3", "run.log.2.gz", "run.log.1", "run-eval.log"):
+        os.utime(log.with_name(name), (0, 0))
     log.write_bytes(b"six\n")
-    rotated = Change.ROTATED
-    assert watched.poll() == [b"three\n", rotated, b"four\n", rotated, b"five\n", rotated, b"six\n"]
+    watched.poll()
+    assert watched.text == b"one\ntwo\nthree\nfour\nfive\nsix\n"
+    assert [news.change for news in watched.news] == [Change.ROTATED] * 3
 
 
 def test_dated_generations_come_in_the_order_of_their_writing(log: Path, watched: Watched) -> None:
@@ -174,51 +199,3 @@ def test_dated_generations_come_in_the_order_of_their_writing(log: Path, watched
     log.write_bytes(b"five\n")
     watched.poll()
     assert watched.text == b"one\ntwo\nthree\nfour\nfive\n"
-
-
-def test_zeros_that_truncation_leaves_before_a_writer_that_does_not_append_are_no_text(
-    log: Path, watched: Watched
-) -> None:
-    with log.open("r+b", buffering=0) as writer:
-        writer.seek(0, os.SEEK_END)
-        shutil.copy(log, log.with_name("run.log.1"))
-        os.truncate(log, 0)
-        writer.write(b"three\n")
-    assert log.read_bytes().startswith(b"\0\0")
-    assert watched.poll() == [Change.ROTATED, b"three\n"]
-
-
-def test_a_link_that_is_switched_to_another_run_begins_anew(tmp_path: Path) -> None:
-    first, second, link = (tmp_path / name for name in ("a.log", "b.log", "latest.log"))
-    first.write_bytes(b"one\n")
-    second.write_bytes(b"other\n")
-    link.symlink_to(first)
-    watched = Watched(link)
-    watched.poll()
-    link.unlink()
-    link.symlink_to(second)
-    assert watched.poll() == [Change.REPLACED, b"other\n"]
-
-
-def test_a_log_behind_a_link_is_looked_for_where_it_lies(tmp_path: Path) -> None:
-    folder = tmp_path / "runs"
-    folder.mkdir()
-    target, link = folder / "train.log", tmp_path / "latest"
-    target.write_bytes(b"one\n")
-    link.symlink_to(target)
-    watched = Watched(link)
-    watched.poll()
-    target.rename(folder / "train.log.1")
-    target.write_bytes(b"two\n")
-    assert watched.poll() == [Change.ROTATED, b"two\n"]
-
-
-def test_every_part_of_a_rotated_log_has_its_own_encoding(tmp_path: Path) -> None:
-    log = tmp_path / "run.log"
-    log.write_bytes("one".encode("utf-16"))
-    watched = Watched(log)
-    watched.poll()
-    log.rename(tmp_path / "run.log.1")
-    log.write_bytes("two\n".encode("utf-16"))
-    watched.poll()
-    assert watched.text == b"one\ntwo\n"
