@@ -14,7 +14,7 @@ from logparse.findings import Severity
 
 WAITS = (0, 1, 2, 3, 5)
 """The values of `settles_in` that are tried."""
-MAX_ALARMS, MAX_NOTES, MAX_PASSING = 0.01, 0.05, 0.05
+MAX_ALARMS, MAX_ANY, MAX_PASSING = 0.01, 0.05, 0.05
 """Shares of runs that a rule may bother while they go on: see the page."""
 
 Wait: TypeAlias = Callable[[str], int]
@@ -86,7 +86,7 @@ def measured_wait(code: str, corpus: Corpus) -> int | None:
         warned = corpus.count(code, wait, "tuning", is_fault=False, least=Severity.WARNING)
         noted = corpus.count(code, wait, "tuning", is_fault=False)
         passing = corpus.count(code, wait, "tuning", is_fault=True)
-        is_quiet = warned <= MAX_ALARMS * calm and noted <= MAX_NOTES * calm
+        is_quiet = warned <= MAX_ALARMS * calm and noted <= MAX_ANY * calm
         if is_quiet and passing <= MAX_PASSING * faulty:
             return wait
     return None
