@@ -26,6 +26,7 @@ from benchmarks.living_measures import (
     Corpus,
     Heard,
     Wait,
+    flaps,
     later,
     living,
     measured_wait,
@@ -75,7 +76,8 @@ end of the run or of its late part: {by_meaning}."""
 _TOTALS = """\
 The healthy runs and traps with a finding that passes: of the tuning, then of the held-out families.
 *Every rule, at once* is what `logdiag analyze` would say of the log after every epoch; *those, once
-settled* is what `logdiag tail` says."""
+settled* is what `logdiag tail` says. *Flaps*: how many times a finding is raised and
+cleared again."""
 _FAULTS = """\
 *In time*: an expected code of the final report is raised before the last epoch, and stands. *Epochs
 left* are those that need not have been run; *after the fault* is counted from the epoch that the
@@ -128,17 +130,18 @@ def totals(corpus: Corpus) -> str:
     kinds = {"an error": 3, "an error or a warning": 2, "anything": 1}
     rows = []
     for name, policy in POLICIES.items():
-        cells: dict[str, list[str]] = {kind: [] for kind in kinds}
+        cells: dict[str, list[str]] = {kind: [] for kind in (*kinds, "flaps")}
         for split in SPLITS:
             logs = corpus.of(split, is_fault=False)
             ranks = [worst(corpus, log, *policy) for log in logs]
             for kind, least in kinds.items():
                 cells[kind].append(f"{sum(rank >= least for rank in ranks)} of {len(logs)}")
+            cells["flaps"].append(str(flaps(corpus, logs, *policy)))
         rows.append([name, *(", ".join(one) for one in cells.values())])
-    return table(["who speaks while a run goes on", *kinds], rows)
+    return table(["who speaks while a run goes on", *kinds, "flaps"], rows)
 
 
-_FAULT_HEADS = ("in time", "epochs left", "after the fault")
+_FAULT_HEADS = ("in time", "epochs left", "after the fault", "flaps")
 
 
 def fault_totals(corpus: Corpus) -> str:
@@ -174,7 +177,8 @@ def _fault_cells(
     begun = {log: onset(corpus.scenario(log)) for log in found}
     since = [found[log].epoch - epoch for log, epoch in begun.items() if epoch is not None]
     left = [one.left for one in found.values()]
-    return [f"{len(found)} of {len(logs)}", _median(left), _median(since)]
+    again = str(flaps(corpus, logs, heard, wait))
+    return [f"{len(found)} of {len(logs)}", _median(left), _median(since), again]
 
 
 def _median(values: Sequence[int]) -> str:

@@ -57,18 +57,22 @@ class Corpus:
 
 
 def alone(run: Replay) -> Sequence[Found]:
+    """All rules, after each epoch."""
     return run.alone
 
 
 def living(run: Replay) -> Sequence[Found]:
+    """The rules that need no end, after each epoch."""
     return run.living
 
 
 def at_once(code: str) -> int:
+    """No waiting."""
     return 0
 
 
 def shipped(code: str) -> int:
+    """The rule's own `settles_in`."""
     return RULES[code].settles_in
 
 
@@ -90,6 +94,13 @@ def measured_wait(code: str, corpus: Corpus) -> int | None:
         if is_quiet and passing <= MAX_PASSING * faulty:
             return wait
     return None
+
+
+def flaps(corpus: Corpus, logs: Sequence[LabelledLog], heard: Heard, wait: Wait) -> int:
+    """How often a finding is raised and cleared again while the runs of these logs go on."""
+    runs = [run for log in logs for run in corpus.runs[log]]
+    told = (span for run in runs for code in RULES for span in spans(code, heard(run), wait(code)))
+    return sum(span.until is not None for span in told)
 
 
 def worst(corpus: Corpus, log: LabelledLog, heard: Heard, wait: Wait) -> int:

@@ -100,4 +100,17 @@ def test_a_nan_is_told_in_its_own_epoch_and_a_healthy_run_is_left_alone() -> Non
     assert (first.epoch, first.left) == (12, replay.epochs[-1] - 12)
     assert told(corpus, log, heard, shipped) == first
     assert measured_wait("NUM001", corpus) == 0
-    assert living.totals(corpus).splitlines()[-1].endswith("0 of 1, 0 of 0 |")
+    assert living.totals(corpus).splitlines()[-1].endswith("| 0 of 1, 0 of 0 | 0, 0 |")
+
+
+@pytest.mark.parametrize(
+    ("marks", "wait"),
+    [("......", 0), (".e....", 1), (".nn.e.", 2), (".nnnn..", 5), ("n" * 9 + ".", None)],
+)
+def test_the_least_wait_that_raises_nothing_too_soon_is_the_one_measured(
+    marks: str, wait: int | None
+) -> None:
+    log, _ = runs_of(CALM)
+    said = tuple(found(marks))
+    run = Replay(log, tuple(range(1, len(said) + 1)), alone=said, living=said, final={})
+    assert measured_wait("X", Corpus(labels.read(living.CORPUS), {log: [run]})) == wait
