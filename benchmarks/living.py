@@ -19,13 +19,14 @@ from benchmarks.figures import table
 from benchmarks.labels import SPLITS, LabelledLog, Labels
 from benchmarks.living_measures import (
     MAX_ALARMS,
-    MAX_NOTES,
+    MAX_ANY,
     MAX_PASSING,
     POLICIES,
     WAITS,
     Corpus,
     Heard,
     Wait,
+    flaps,
     later,
     living,
     measured_wait,
@@ -35,6 +36,7 @@ from benchmarks.living_measures import (
     worst,
 )
 from benchmarks.replays import RULES, replays
+from logparse.findings import Severity
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "fixtures" / "scenarios"
@@ -47,7 +49,9 @@ BY_MEANING = ("LOG003", "LOSS004", "LOSS006", "LR004")
 _HEAD = """\
 # While a run goes on
 
-Written by `make bench-living` from a part of the corpus in `fixtures/scenarios`: {counts}.
+Written by `make bench-living` from a part of the corpus in `fixtures/scenarios`:
+
+{counts}
 
 Every run was judged after each of its epochs, as it was known then. Rules that are made for whole
 runs speak too soon, and two things of a rule say what is done about it while a run goes on:
@@ -60,23 +64,29 @@ A finding *passes* if it is raised while the run goes on and is not in its final
 healthy run or a trap, unless the scenario accepts it, that is a *false alarm* if it was an error or
 a warning. On a faulty run it may have been true when it was said.
 
-`settles_in` is chosen by measure, for all rules alike: the least of {waits} with which, of the runs
-of the tuning families, at most {alarms:.0%} of the healthy ones and traps get a false alarm, at
-most {notes:.0%} get any passing finding, and on at most {passing:.0%} of the faulty ones a finding
-passes. A rule for which none is enough needs the end. So do those that speak of the end, or of the
-late part of the run, whatever is measured: {by_meaning}."""
+`settles_in` is chosen by measure, for all rules alike. It is the least of {waits} with which
+at most
+
+- {alarms:.0%} of the healthy runs and traps of the tuning families get a false alarm,
+- {any:.0%} of them get any finding that passes,
+- {passing:.0%} of the faulty runs of the tuning families get one that passes.
+
+A rule for which none is enough needs the end. So do, whatever is measured, those that speak of the
+end of the run or of its late part: {by_meaning}."""
 _TOTALS = """\
-In per cent of the healthy runs and traps: tuning, held-out families. *Every rule, at once* is what
-`logdiag analyze` would say of the log after every epoch."""
+The healthy runs and traps with a finding that passes: of the tuning, then of the held-out families.
+*Every rule, at once* is what `logdiag analyze` would say of the log after every epoch; *those, once
+settled* is what `logdiag tail` says. *Flaps*: how many times a finding is raised and
+cleared again."""
 _FAULTS = """\
 *In time*: an expected code of the final report is raised before the last epoch, and stands. *Epochs
 left* are those that need not have been run; *after the fault* is counted from the epoch that the
 label names. Both are medians of the runs told in time."""
 _RULES = """\
-How many runs get a passing finding if all rules judge while the run goes on, and a finding has to
-settle for {waits} epochs. *Later*: by how many epochs a finding that lasts is raised later for it,
-in the mean of the faulty runs whose labels expect or accept it. Rules that are not listed were
-never seen to pass."""
+How many runs get a finding that passes if all rules judge while the run goes on, and a finding has
+to settle for {waits} epochs. *Later*: by how many epochs a finding that lasts is raised later
+for it, in the mean of the faulty runs whose labels expect or accept it. Rules that are not listed
+were never seen to pass, and are raised at once."""
 
 
 def sample(labels: Labels) -> list[LabelledLog]:
@@ -93,7 +103,7 @@ def page(corpus: Corpus) -> str:
         counts=_counts(corpus),
         waits=waits,
         alarms=MAX_ALARMS,
-        notes=MAX_NOTES,
+        any=MAX_ANY,
         passing=MAX_PASSING,
         by_meaning=", ".join(BY_MEANING),
     )
@@ -108,12 +118,11 @@ def page(corpus: Corpus) -> str:
 
 def _counts(corpus: Corpus) -> str:
     """How many logs of which kind were replayed."""
-    kinds = ((False, "healthy runs and traps"), (True, "faults"))
-    return "; ".join(
-        f"{len(corpus.of(split, is_fault=is_fault))} {name} of the {split} families"
-        for is_fault, name in kinds
-        for split in SPLITS
-    )
+    rows = [
+        [name, *(str(len(corpus.of(split, is_fault=is_fault))) for split in SPLITS)]
+        for name, is_fault in (("healthy runs and traps", False), ("faults", True))
+    ]
+    return table(["logs", *SPLITS], rows)
 
 
 def totals(corpus: Corpus) -> str:
@@ -121,17 +130,18 @@ def totals(corpus: Corpus) -> str:
     kinds = {"an error": 3, "an error or a warning": 2, "anything": 1}
     rows = []
     for name, policy in POLICIES.items():
-        cells: dict[str, list[str]] = {kind: [] for kind in kinds}
+        cells: dict[str, list[str]] = {kind: [] for kind in (*kinds, "flaps")}
         for split in SPLITS:
             logs = corpus.of(split, is_fault=False)
             ranks = [worst(corpus, log, *policy) for log in logs]
             for kind, least in kinds.items():
                 cells[kind].append(f"{sum(rank >= least for rank in ranks)} of {len(logs)}")
+            cells["flaps"].append(str(flaps(corpus, logs, *policy)))
         rows.append([name, *(", ".join(one) for one in cells.values())])
-    return table(["who speaks while a run goes on", *kinds], rows)
+    return table(["who speaks while a run goes on", *kinds, "flaps"], rows)
 
 
-_FAULT_HEADS = ("in time", "epochs left", "after the fault")
+_FAULT_HEADS = ("in time", "epochs left", "after the fault", "flaps")
 
 
 def fault_totals(corpus: Corpus) -> str:
@@ -167,39 +177,44 @@ def _fault_cells(
     begun = {log: onset(corpus.scenario(log)) for log in found}
     since = [found[log].epoch - epoch for log, epoch in begun.items() if epoch is not None]
     left = [one.left for one in found.values()]
-    return [f"{len(found)} of {len(logs)}", _median(left), _median(since)]
+    again = str(flaps(corpus, logs, heard, wait))
+    return [f"{len(found)} of {len(logs)}", _median(left), _median(since), again]
 
 
 def _median(values: Sequence[int]) -> str:
     return f"{median(values):g}" if values else "-"
 
 
+_GROUPS = {
+    "false alarms": (False, Severity.WARNING),
+    "any, healthy and traps": (False, Severity.NOTE),
+    "any, faults": (True, Severity.NOTE),
+}
+"""What passes: on faults or not, and of which severity at least."""
+
+
 def rules(corpus: Corpus) -> str:
     """What each rule would raise too soon, and what waiting costs."""
-    heads = ["rule", "waits", "by measure"]
-    heads += [f"{kind}: {split}" for kind in ("healthy, traps", "faults") for split in SPLITS]
-    return table([*heads, "later"], _rule_rows(corpus))
+    groups = [f"{name}: {split}" for name in _GROUPS for split in SPLITS]
+    return table(["rule", "waits", "by measure", *groups, "later"], _rule_rows(corpus))
 
 
 def _rule_rows(corpus: Corpus) -> Iterator[list[str]]:
     for code, rule in RULES.items():
         passing = [
-            [corpus.count(code, wait, split, is_fault=is_fault) for wait in WAITS]
-            for is_fault in (False, True)
+            [corpus.count(code, wait, split, is_fault=on, least=least) for wait in WAITS]
+            for on, least in _GROUPS.values()
             for split in SPLITS
         ]
-        if code not in BY_MEANING and not any(map(any, passing)):
-            continue
-        waits = "end" if rule.needs_end else str(rule.settles_in)
-        found = measured_wait(code, corpus)
-        delays = [later(corpus, code, wait) for wait in WAITS]
-        yield [
-            f"{code} {rule.name}",
-            waits,
-            "end" if found is None else str(found),
-            *(" ".join(map(str, counts)) for counts in passing),
-            " ".join(f"{mean(one):.1f}" for one in delays if one) or "-",
-        ]
+        found, delays = measured_wait(code, corpus), [later(corpus, code, wait) for wait in WAITS]
+        if code in BY_MEANING or any(map(any, passing)):
+            yield [
+                f"{code} {rule.name}",
+                "end" if rule.needs_end else str(rule.settles_in),
+                "end" if found is None else str(found),
+                *(" ".join(map(str, counts)) for counts in passing),
+                " ".join(f"{mean(one):.1f}" for one in delays if one) or "-",
+            ]
 
 
 def _jobs(arguments: Sequence[str] | None) -> int:

@@ -14,7 +14,7 @@ from logparse.findings import Severity
 
 WAITS = (0, 1, 2, 3, 5)
 """The values of `settles_in` that are tried."""
-MAX_ALARMS, MAX_NOTES, MAX_PASSING = 0.01, 0.05, 0.05
+MAX_ALARMS, MAX_ANY, MAX_PASSING = 0.01, 0.05, 0.05
 """Shares of runs that a rule may bother while they go on: see the page."""
 
 Wait: TypeAlias = Callable[[str], int]
@@ -57,18 +57,22 @@ class Corpus:
 
 
 def alone(run: Replay) -> Sequence[Found]:
+    """All rules, after each epoch."""
     return run.alone
 
 
 def living(run: Replay) -> Sequence[Found]:
+    """The rules that need no end, after each epoch."""
     return run.living
 
 
 def at_once(code: str) -> int:
+    """No waiting."""
     return 0
 
 
 def shipped(code: str) -> int:
+    """The rule's own `settles_in`."""
     return RULES[code].settles_in
 
 
@@ -86,10 +90,17 @@ def measured_wait(code: str, corpus: Corpus) -> int | None:
         warned = corpus.count(code, wait, "tuning", is_fault=False, least=Severity.WARNING)
         noted = corpus.count(code, wait, "tuning", is_fault=False)
         passing = corpus.count(code, wait, "tuning", is_fault=True)
-        is_quiet = warned <= MAX_ALARMS * calm and noted <= MAX_NOTES * calm
+        is_quiet = warned <= MAX_ALARMS * calm and noted <= MAX_ANY * calm
         if is_quiet and passing <= MAX_PASSING * faulty:
             return wait
     return None
+
+
+def flaps(corpus: Corpus, logs: Sequence[LabelledLog], heard: Heard, wait: Wait) -> int:
+    """How often a finding is raised and cleared again while the runs of these logs go on."""
+    runs = [run for log in logs for run in corpus.runs[log]]
+    told = (span for run in runs for code in RULES for span in spans(code, heard(run), wait(code)))
+    return sum(span.until is not None for span in told)
 
 
 def worst(corpus: Corpus, log: LabelledLog, heard: Heard, wait: Wait) -> int:
