@@ -58,15 +58,15 @@ class ProductionLogReader(LineReader[ProductionRun]):
     def _parse(self, line: str) -> Parsed | Rejected | None:
         if line.__class__ is CutLine:
             return Rejected(len(line) + 1, "the end of the line, which is too long")
-        line = line.rstrip()
         found = prefix(line)
         if found is None:
             self._stamp, width, start = "", 0, "line"
         else:
             self._stamp, width, start = found["stamp"] or "", found.end(), "message"
-        if len(line) == width:
+        message = line[width:].rstrip()
+        if not message:
             return None
-        parsed = self._scanner.parse(line[width:], start)
+        parsed = self._scanner.parse(message, start)
         if isinstance(parsed, Rejected):
             return Rejected(parsed.column + width, parsed.expected)
         if parsed.shape.kind == "memory" and memory(parsed.values[0]) is None:
