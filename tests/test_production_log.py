@@ -198,4 +198,4 @@ def test_an_early_stop_is_known_as_one() -> None:
 
 def test_the_questions_of_time_are_answered() -> None:
     told = str(judged(Production(epochs=8, planned=60)).checks)
-    assert "106 s per epoch, 1.6 s per batch, 1.76 h as planned" in told
+    assert "106 s per epoch, 1.6 s per batch, 106 min as planned" in told
