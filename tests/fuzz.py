@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 import logparse
 from fixtures.dialects import DIALECTS, simulate, write
 from fixtures.letters import letters_document
+from fixtures.production import production_logs
 from logparse import plots
 from logparse.comparison.model import AXES
 from logparse.errors import LogParseError, NotALogError
@@ -35,6 +36,7 @@ from tests.mutations import damaged
 LOGS = [
     write(simulate(dialect, epochs=14, seed=at)).encode() for at, dialect in enumerate(DIALECTS)
 ]
+LOGS += [text.encode() for _, text in production_logs()]
 
 _DOCUMENT = letters_document()
 DOCUMENTS = [_DOCUMENT.encode(), json.dumps(json.loads(_DOCUMENT)).encode()]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from logparse.lines import LineAssembler
 from logparse.readers.base import HEAD_BYTES, Reader
 from logparse.readers.metrics_json import MetricsJsonReader
+from logparse.readers.production_log import ProductionLogReader
 from logparse.readers.run_log import RunLogReader
 
 if TYPE_CHECKING:
@@ -15,13 +17,17 @@ if TYPE_CHECKING:
     from logparse.run import Run
 
 _BOM = b"\xef\xbb\xbf"
+_JSON: tuple[type[Reader], ...] = (MetricsJsonReader,)
+"""Formats of JSON, known by how they begin."""
+_LINES: tuple[type[Reader], ...] = (RunLogReader, ProductionLogReader)
+"""Formats of lines, known by the first line that only one of them has."""
 
 
 class AnyFormat(Reader):
     """Holds the beginning of a source until it tells the format, then hands everything on.
 
-    Text that does not begin as JSON is the run log's, and so is JSON that is of no known kind: a
-    program may print its settings above its log.
+    Text that tells none is the run log's, and JSON of no known kind is text: a program may print
+    its settings above its log.
     """
 
     format = "any"
@@ -29,7 +35,11 @@ class AnyFormat(Reader):
     def __init__(self, source: str) -> None:
         self._source = source
         self._head = b""
+        self._lines = LineAssembler()
+        self._owner: type[Reader] | None = None
         self._reader: Reader | None = None
+        self._guess: Reader = RunLogReader(source)
+        self._guessed = 0
 
     @property
     def recognised(self) -> int:
@@ -46,7 +56,7 @@ class AnyFormat(Reader):
     @property
     def told(self) -> str:
         reader = self._likely()
-        is_refused = _may_be_json(self._head) and isinstance(reader, RunLogReader)
+        is_refused = _may_be_json(self._head) and not isinstance(reader, _JSON)
         refused = f"{MetricsJsonReader.format}: no epochs of metrics; " if is_refused else ""
         return refused + reader.told
 
@@ -57,9 +67,11 @@ class AnyFormat(Reader):
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes, however they are cut."""
         if self._reader is None:
+            lines = self._lines.feed(chunk[: HEAD_BYTES - len(self._head)])
+            self._owner = self._owner or _owner(lines)
             chunk = self._head + chunk
             self._head = chunk[:HEAD_BYTES]
-            chosen = _chosen(self._head)
+            chosen = _chosen(self._head, self._owner)
             if chosen is None:
                 return
             self._reader = chosen(self._source)
@@ -67,7 +79,9 @@ class AnyFormat(Reader):
 
     def close(self) -> list[Callable[[], Run]]:
         """What builds the runs, as the reader of the format has it."""
-        self._reader = self._likely()
+        if self._reader is None:
+            self._owner = self._owner or _owner(self._lines.close())
+            self._reader = self._likely()
         return self._reader.close()
 
     def so_far(self) -> list[Callable[[], Run]]:
@@ -78,24 +92,33 @@ class AnyFormat(Reader):
         """Typed records, as the reader of the format has them."""
         kept = list(lines)
         head = "\n".join(kept).encode("utf-8", "replace")[:HEAD_BYTES]
-        yield from (_chosen(head) or RunLogReader)(self._source).records(kept)
+        owner = _owner(head.decode("utf-8", "replace").split("\n"))
+        chosen = _chosen(head, owner) or owner or RunLogReader
+        yield from chosen(self._source).records(kept)
 
     def _likely(self) -> Reader:
-        """The reader; before it is chosen, one that has read the beginning as a run log."""
+        """The reader; before it is chosen, one of lines that has read the beginning."""
         if self._reader is not None:
             return self._reader
-        reader = RunLogReader(self._source)
-        reader.feed(self._head)
-        return reader
+        if self._owner is not None and not isinstance(self._guess, self._owner):
+            self._guess, self._guessed = self._owner(self._source), 0
+        self._guess.feed(self._head[self._guessed :])
+        self._guessed = len(self._head)
+        return self._guess
 
 
-def _chosen(head: bytes) -> Callable[[str], Reader] | None:
+def _owner(lines: Iterable[str]) -> type[Reader] | None:
+    """The format that alone has one of the lines, the first of them that only one has."""
+    return next((reader for line in lines for reader in _LINES if reader.owns(line)), None)
+
+
+def _chosen(head: bytes, owner: type[Reader] | None) -> type[Reader] | None:
     """The reader for a beginning, however short; None where more of it must be seen."""
-    if not _may_be_json(head):
-        return RunLogReader
-    if MetricsJsonReader.begins(head):
-        return MetricsJsonReader
-    return RunLogReader if len(head) == HEAD_BYTES else None
+    if _may_be_json(head):
+        found = next((reader for reader in _JSON if reader.begins(head)), None)
+        if found is not None or len(head) < HEAD_BYTES:
+            return found
+    return owner or (RunLogReader if len(head) == HEAD_BYTES else None)
 
 
 def _may_be_json(head: bytes) -> bool:

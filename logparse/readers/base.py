@@ -20,9 +20,18 @@ class Reader(ABC):
 
     format: ClassVar[str]
 
+    @abstractmethod
+    def __init__(self, source: str) -> None:
+        """`source` is what the runs call it."""
+
     @classmethod
     def begins(cls, head: bytes) -> bool:
         """True where the beginning of a source, or less of it, can only be of this format."""
+        return False
+
+    @classmethod
+    def owns(cls, line: str) -> bool:
+        """True for a line that only this format has, whatever stands around it."""
         return False
 
     @abstractmethod
