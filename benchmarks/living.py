@@ -76,8 +76,7 @@ end of the run or of its late part: {by_meaning}."""
 _TOTALS = """\
 The healthy runs and traps with a finding that passes: of the tuning, then of the held-out families.
 *Every rule, at once* is what `logdiag analyze` would say of the log after every epoch; *those, once
-settled* is what `logdiag tail` says. *Flaps*: how many times a finding is raised and
-cleared again."""
+settled* is what `logdiag tail` says. *Flaps*: how often a finding is raised and cleared again."""
 _FAULTS = """\
 *In time*: an expected code of the final report is raised before the last epoch, and stands. *Epochs
 left* are those that need not have been run; *after the fault* is counted from the epoch that the
@@ -212,7 +211,7 @@ def _rule_rows(corpus: Corpus) -> Iterator[list[str]]:
                 f"{code} {rule.name}",
                 "end" if rule.needs_end else str(rule.settles_in),
                 "end" if found is None else str(found),
-                *(" ".join(map(str, counts)) for counts in passing),
+                *(" ".join(map(str, counts)) if any(counts) else "-" for counts in passing),
                 " ".join(f"{mean(one):.1f}" for one in delays if one) or "-",
             ]
 
