@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from logparse.numerals import Floats as FloatArray
-    from logparse.records import CheckpointSaved, Literal, Resolution, Unparsed
+    from logparse.records import CheckpointSaved, Literal, Resolution, Setting, Unparsed
 
 
 MAX_EPOCH = 999_999_999
@@ -69,6 +69,15 @@ class Settings(_Pickled, Mapping[str, "Literal"]):
         self._values = MappingProxyType(dict(values))
         self.raw = MappingProxyType(dict(raw))
         self.lines = MappingProxyType(dict(lines))
+
+    @classmethod
+    def of(cls, declared: Mapping[str, Setting]) -> Settings:
+        """The settings of these records, by key."""
+        return cls(
+            {key: setting.value for key, setting in declared.items()},
+            {key: setting.raw for key, setting in declared.items()},
+            {key: setting.line for key, setting in declared.items()},
+        )
 
     def __getitem__(self, key: str) -> Literal:
         return self._values[key]
@@ -161,7 +170,8 @@ class Run(_Pickled):
     model       `total_params`, `trainable_params`, `frozen_params` (counts), `param_bytes`, ...
     batch       `B`, `groups`, `seq_len_full`, `feat`
     optimizer   `groups`, `lrs` (tuple of floats), `counts` (tuple of ints)
-    micro       the MICRODETAIL snapshot, keys as printed, values typed
+    micro       the MICRODETAIL snapshot, keys as printed, values typed; where a log tells how far
+                an epoch is that is not over, `batch` of `batches` of `epoch`
     resolution  how finely each plain column of `epochs` was printed, and `parameters/grad_norm`
     nonfinite   per column of `epochs` the epochs where nan or an infinity was printed, and
                 `parameters/<label>` likewise; a number that was not printed is not listed

@@ -90,7 +90,7 @@ def _text(held: bytearray) -> str:
 
 
 def _run(source: str, document: MetricsDocument) -> Run:
-    facts, entries, settings = document.facts, document.entries, document.settings
+    facts, entries = document.facts, document.entries
     micro: dict[str, object] = {"env": {"device": facts["device"]}} if "device" in facts else {}
     if document.final is not None:
         micro |= {f"final_results/{key}": value for key, value in document.final.values.items()}
@@ -105,11 +105,7 @@ def _run(source: str, document: MetricsDocument) -> Run:
         epochs=entries.frame(),
         parameters=EntryTable().frame(),
         features=FeatureTable().frame(),
-        settings=Settings(
-            {key: setting.value for key, setting in settings.items()},
-            {key: setting.raw for key, setting in settings.items()},
-            {key: setting.line for key, setting in settings.items()},
-        ),
+        settings=Settings.of(document.settings),
         baselines=MappingProxyType({}),
         model=MappingProxyType({"task": facts["task"]} if "task" in facts else {}),
         batch=MappingProxyType({}),

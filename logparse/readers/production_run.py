@@ -131,7 +131,6 @@ class ProductionRun:
     def build(self, source: str, index: int, count: int) -> Run:
         """The run so far; it stays as it is when more lines come."""
         epochs, nonfinite = self._epochs.build()
-        settings = self._settings
         return Run(
             source=source,
             index=index,
@@ -143,11 +142,7 @@ class ProductionRun:
             epochs=epochs,
             parameters=EntryTable().frame(),
             features=FeatureTable().frame(),
-            settings=Settings(
-                {key: setting.value for key, setting in settings.items()},
-                {key: setting.raw for key, setting in settings.items()},
-                {key: setting.line for key, setting in settings.items()},
-            ),
+            settings=Settings.of(self._settings),
             baselines=MappingProxyType({}),
             model=MappingProxyType(dict(self._model)),
             batch=MappingProxyType({}),

@@ -27,7 +27,6 @@ from logparse.records import (
     CheckpointSaved,
     HeaderFacts,
     Legend,
-    Literal,
     MicroDetail,
     Record,
     RunStart,
@@ -165,7 +164,7 @@ class RunBuilder:
             epochs=epochs,
             parameters=parameters,
             features=self._features.frame(),
-            settings=self._typed_settings(),
+            settings=Settings.of(self._settings),
             baselines=MappingProxyType(dict(self._baselines)),
             model=MappingProxyType(dict(self._model)),
             batch=MappingProxyType(dict(self._batch)),
@@ -187,11 +186,6 @@ class RunBuilder:
         if "F" in self._dialects and not {"F1", "F2"} & set(named):
             named.append("F")
         return "+".join(named)
-
-    def _typed_settings(self) -> Settings:
-        values: dict[str, Literal] = {key: s.value for key, s in self._settings.items()}
-        raw = {key: s.raw for key, s in self._settings.items()}
-        return Settings(values, raw, {key: s.line for key, s in self._settings.items()})
 
     def _epoch_frame(self) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
         numbers = np.array(self._epochs, dtype=np.int64)
