@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from logparse.readers.base import HEAD_BYTES, Reader
+from logparse.readers.diagnostics_jsonl import DiagnosticsJsonlReader
 from logparse.readers.metrics_json import MetricsJsonReader
 from logparse.readers.run_log import RunLogReader
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from logparse.records import Record
     from logparse.run import Run
 
+TOLD_BY_BEGINNING: tuple[type[Reader], ...] = (MetricsJsonReader, DiagnosticsJsonlReader)
+"""Formats of JSON, each asked whether a source begins as it does."""
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -47,8 +51,8 @@ class AnyFormat(Reader):
     def told(self) -> str:
         reader = self._likely()
         is_refused = _may_be_json(self._head) and isinstance(reader, RunLogReader)
-        refused = f"{MetricsJsonReader.format}: no epochs of metrics; " if is_refused else ""
-        return refused + reader.told
+        refused = [f"{one.format}: {one.lacks}" for one in TOLD_BY_BEGINNING if is_refused]
+        return "; ".join([*refused, reader.told])
 
     @property
     def is_rewritten(self) -> bool:
@@ -89,13 +93,19 @@ class AnyFormat(Reader):
         return reader
 
 
-def _chosen(head: bytes) -> Callable[[str], Reader] | None:
+def _chosen(head: bytes) -> type[Reader] | None:
     """The reader for a beginning, however short; None where more of it must be seen."""
     if not _may_be_json(head):
         return RunLogReader
-    if MetricsJsonReader.begins(head):
-        return MetricsJsonReader
+    told = [reader for reader in TOLD_BY_BEGINNING if reader.begins(head)]
+    if told:
+        return min(told, key=lambda reader: _told_at(reader, head))
     return RunLogReader if len(head) == HEAD_BYTES else None
+
+
+def _told_at(reader: type[Reader], head: bytes) -> int:
+    """How much of the head it takes to tell: who is told first is told however bytes are cut."""
+    return bisect_left(range(len(head)), True, key=lambda end: reader.begins(head[:end]))
 
 
 def _may_be_json(head: bytes) -> bool:

@@ -35,6 +35,19 @@ class Lost:
     expected: str
 
 
+def decoded(text: str, at: int, decoder: json.JSONDecoder = _DECODER) -> tuple[Any, int]:
+    """The value that begins at a place, and where it ends. Raises BrokenJsonError."""
+    try:
+        return decoder.raw_decode(text, at)
+    except json.JSONDecodeError as error:
+        wanted = error.msg.partition("Expecting ")[2] or "JSON"
+        raise BrokenJsonError(error.pos, wanted) from None
+    except RecursionError:
+        raise BrokenJsonError(at, "fewer lists in each other") from None
+    except ValueError:  # an integer of thousands of digits
+        raise BrokenJsonError(at, "a number") from None
+
+
 class Cursor:
     """A place in a JSON text; whoever meets a value reads it, enters it or passes it over.
 
@@ -58,16 +71,8 @@ class Cursor:
     def value(self) -> Any:
         """The next value; the place moves behind it, or stays with a BrokenJsonError."""
         self._skip_blanks()
-        try:
-            value, end = _DECODER.raw_decode(self.text, self.at)
-            value = _encodable(value) if self._has_surrogates else value
-        except json.JSONDecodeError as error:
-            wanted = error.msg.partition("Expecting ")[2] or "JSON"
-            raise BrokenJsonError(error.pos, wanted) from None
-        except RecursionError:
-            raise BrokenJsonError(self.at, "fewer lists in each other") from None
-        except ValueError:  # an integer of thousands of digits
-            raise BrokenJsonError(self.at, "a number") from None
+        value, end = decoded(self.text, self.at)
+        value = encodable(value) if self._has_surrogates else value
         self.at = end
         return value
 
@@ -145,15 +150,17 @@ class Cursor:
             raise BrokenJsonError(self.at, expected)
 
 
-def _encodable(value: Any) -> Any:
+def encodable(value: Any) -> Any:
     """The value with U+FFFD in place of halves of characters, which no file can hold."""
     match value:
         case str():
             return _SURROGATE.sub("\ufffd", value)
         case list():
-            return [_encodable(item) for item in value]
+            return [encodable(item) for item in value]
+        case tuple():
+            return tuple(map(encodable, value))
         case dict():
-            return {_encodable(key): _encodable(item) for key, item in value.items()}
+            return {encodable(key): encodable(item) for key, item in value.items()}
     return value
 
 
