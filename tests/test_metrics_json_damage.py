@@ -174,11 +174,12 @@ def test_halves_of_characters_and_control_signs_do_no_harm(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     "text",
-    ["{}", "[]", '{"name": "x", "epochs": 30}', '[{"loss": 1}]', '{"epoch": 1, "loss": 2}\n' * 3],
+    ["{}", "[]", '{"name": "x", "epochs": 30}', '[{"loss": 1}]', '{"step": 1, "loss": 2}\n' * 3],
 )
 def test_json_of_another_kind_is_told_what_was_tried(text: str) -> None:
     told = why_not(text)
     assert "metrics-json: no epochs of metrics" in told and "run-log: 0 of" in told
+    assert "diagnostics-jsonl: no line with an epoch and its loss" in told
 
 
 def test_epochs_of_nothing_known_are_told_as_well() -> None:
