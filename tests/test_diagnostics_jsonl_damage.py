@@ -182,6 +182,13 @@ def test_names_that_no_file_can_hold_do_no_harm() -> None:
         assert logparse.render(report, form).encode()
 
 
+@pytest.mark.parametrize("depth", [100, 600, 990])
+def test_lists_in_each_other_do_no_harm(depth: int) -> None:
+    nested = '{"epoch": 8, "loss": 1, "\\ud800": ' + "[" * depth + "]" * depth + "}"
+    run = read_lines(GOOD, nested, '{"epoch": 9, "loss": 1.25}')
+    assert run.coverage.parsed + run.coverage.unparsed == 3 and run.last_epoch == 9
+
+
 def test_ever_new_names_do_not_fill_the_memory() -> None:
     rows = [f'{{"epoch": {at}, "loss": 1, "k{at}": 1}}' for at in range(1, 700)]
     assert len(read_lines(*rows).epochs.columns) < 520

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from logparse.readers.json_places import BrokenJsonError, decoded, encodable
+from logparse.readers.json_places import BrokenJsonError, decoded
 from logparse.readers.json_values import epoch_of, float_of
 
 if TYPE_CHECKING:
@@ -61,12 +61,12 @@ def split_of(source: str, keys: Iterable[str]) -> str:
 def entry(text: str) -> tuple[int, dict[str, float]]:
     """The epoch as printed, and the numbers by their keys. Raises BrokenJsonError."""
     at = len(text) - len(text.lstrip())
-    pairs, end = decoded(text, at, _PAIRS)
+    pairs, end = decoded(text, at, _PAIRS, is_escaped="\\u" in text)
     if text[end:].strip():
         raise BrokenJsonError(end, "the end of the line")
     if not isinstance(pairs, tuple):
         raise BrokenJsonError(at, "an object")
-    values: dict[str, object] = dict(encodable(pairs) if "\\u" in text else pairs)
+    values: dict[str, object] = dict(pairs)
     if len(values) < len(pairs):
         raise BrokenJsonError(at, "each key once")
     epoch = epoch_of(values.pop("epoch", None))
@@ -74,16 +74,17 @@ def entry(text: str) -> tuple[int, dict[str, float]]:
         raise BrokenJsonError(_place(text, "epoch"), "an epoch number")
     if not STEPS.isdisjoint(values):
         raise BrokenJsonError(at, "a line an epoch, without a step")
-    return epoch, {
-        key: found for key in values if (found := _number(text, key, values)) is not None
-    }
+    numbers = {}
+    for key, value in values.items():
+        found = value if isinstance(value, float) else _number(text, key, values)
+        if found is not None:
+            numbers[key] = found
+    return epoch, numbers
 
 
 def _number(text: str, key: str, values: Mapping[str, object]) -> float | None:
     """The number under a key; of null the one that is not finite, if the line names it."""
     value = values[key]
-    if value.__class__ is float:
-        return value
     if value is None:
         word = values.get(key + _SUFFIX)
         return float(word) if isinstance(word, str) and word in _WORDS else None

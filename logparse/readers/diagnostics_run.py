@@ -75,7 +75,8 @@ class DiagnosticsRun:
                 if len(self._columns) == MAX_LABELS:
                     continue
                 column = self._columns[name] = array("d")
-            column.extend(repeat(nan, rows - len(column)))
+            if len(column) < rows:
+                column.extend(repeat(nan, rows - len(column)))
             column.append(value)
             if not isfinite(value):
                 self._nonfinite.setdefault(name, []).append(record.epoch)

@@ -35,10 +35,16 @@ class Lost:
     expected: str
 
 
-def decoded(text: str, at: int, decoder: json.JSONDecoder = _DECODER) -> tuple[Any, int]:
-    """The value that begins at a place, and where it ends. Raises BrokenJsonError."""
+def decoded(
+    text: str, at: int, decoder: json.JSONDecoder = _DECODER, *, is_escaped: bool = True
+) -> tuple[Any, int]:
+    """The value that begins at a place, and where it ends; raises BrokenJsonError.
+
+    Texts in it can be encoded, which only where the JSON `is_escaped` takes a look.
+    """
     try:
-        return decoder.raw_decode(text, at)
+        value, end = decoder.raw_decode(text, at)
+        return _encodable(value) if is_escaped else value, end
     except json.JSONDecodeError as error:
         wanted = error.msg.partition("Expecting ")[2] or "JSON"
         raise BrokenJsonError(error.pos, wanted) from None
@@ -71,9 +77,7 @@ class Cursor:
     def value(self) -> Any:
         """The next value; the place moves behind it, or stays with a BrokenJsonError."""
         self._skip_blanks()
-        value, end = decoded(self.text, self.at)
-        value = encodable(value) if self._has_surrogates else value
-        self.at = end
+        value, self.at = decoded(self.text, self.at, is_escaped=self._has_surrogates)
         return value
 
     def pass_over(self, expected: str) -> None:
@@ -150,17 +154,17 @@ class Cursor:
             raise BrokenJsonError(self.at, expected)
 
 
-def encodable(value: Any) -> Any:
+def _encodable(value: Any) -> Any:
     """The value with U+FFFD in place of halves of characters, which no file can hold."""
     match value:
         case str():
             return _SURROGATE.sub("\ufffd", value)
         case list():
-            return [encodable(item) for item in value]
+            return [_encodable(item) for item in value]
         case tuple():
-            return tuple(map(encodable, value))
+            return tuple(map(_encodable, value))
         case dict():
-            return {encodable(key): encodable(item) for key, item in value.items()}
+            return {_encodable(key): _encodable(item) for key, item in value.items()}
     return value
 
 
