@@ -11,15 +11,13 @@ from hypothesis import strategies as st
 import logparse
 from fixtures.diagnostics import diagnostics, without_epochs
 from fixtures.letters import letters_document
-from logparse.errors import NotALogError
-from logparse.findings import Report
 from logparse.lines import MAX_LINE_BYTES
 from logparse.readers.any_format import AnyFormat
 from logparse.readers.base import HEAD_BYTES
 from logparse.run import Run
 from tests.documents import adds_up, why_not
 from tests.mutations import damaged
-from tests.reading import assert_same_report, report_of
+from tests.reading import assert_same_report, report_however_cut, report_of
 
 TRAIN, VAL = diagnostics().values()
 FILES = [text.encode() for text in (TRAIN, VAL, without_epochs() * 2)]
@@ -118,22 +116,10 @@ def test_other_line_ends_bom_and_blank_lines_change_nothing() -> None:
 def test_damage_and_cuts_obey_the_laws(raw: bytes, seed: int, cuts: list[int], end: int) -> None:
     text = damaged(raw, random.Random(seed), times=seed % 5)
     text = text[: -(end % (len(text) + 1)) or None] if seed % 2 else text
-    places = sorted(cut % (len(text) + 1) for cut in cuts)
-    pieces = [text[a:b] for a, b in zip([0, *places], [*places, len(text)], strict=True)]
-    try:
-        whole = report_of([text])
-    except NotALogError:
-        with pytest.raises(NotALogError):
-            report_of(pieces)
-        return
-    assert_same_report(whole, report_of(pieces))
-    assert "TOOL001" not in {one.code for judged in whole.runs for one in judged.findings}
-    _lines_add_up(whole)
-
-
-def _lines_add_up(report: Report) -> None:
-    for judged in report.runs:
+    report = report_however_cut(text, cuts)
+    for judged in () if report is None else report.runs:
         found = judged.run.coverage
+        assert "TOOL001" not in {finding.code for finding in judged.findings}
         assert found.parsed + found.blank + found.unparsed == found.lines
         assert found.parsed == len(judged.run.epochs)
 
