@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from logparse.lines import CutLine, LineAssembler
 from logparse.readers import diagnostics_entry
 from logparse.readers.base import Reader
-from logparse.readers.diagnostics_run import DiagnosticsRun
+from logparse.readers.diagnostics_run import STUCK, DiagnosticsRun
 from logparse.readers.json_places import BrokenJsonError
 from logparse.readers.tally import LONGEST_SHOWN
 from logparse.records import EpochLine, Record, Unparsed
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from logparse.run import Run
 
-SECOND = 1
+LATEST_START = 1
 """A run that begins with a greater epoch goes on from the run before it."""
 
 
@@ -98,9 +98,12 @@ class DiagnosticsJsonlReader(Reader):
         self._split = self._split or diagnostics_entry.split_of(self._source, numbers)
         epoch = self._run.number(printed)
         if epoch is None:
-            before = self._run.end() if printed > SECOND else None
+            before = self._run.end() if printed > LATEST_START else None
+            # A third 1 in a row: so often nobody ends a run after one epoch.
+            was_one = bool(self._runs) and self._run.epochs.tolist() == [STUCK]
+            is_stuck = was_one and printed == STUCK
             self._runs.append(self._run)
-            self._run, epoch = DiagnosticsRun(before), printed
+            self._run, epoch = DiagnosticsRun(before, is_stuck=is_stuck), printed
         fields = diagnostics_entry.fields(numbers, self._split)
         record = EpochLine(self._number, epoch, "", fields)
         self._run.add(record, printed)

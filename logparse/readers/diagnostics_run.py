@@ -37,13 +37,16 @@ class DiagnosticsRun:
 
     epochs        their numbers, rising; as printed, or counted where the printed one is stuck
     counted_from  the first that was counted, None where none was
+
+    `is_stuck` where what came before has shown that a 1 is not the number of an epoch.
     """
 
-    def __init__(self, predecessor: Predecessor | None = None) -> None:
+    def __init__(self, predecessor: Predecessor | None = None, *, is_stuck: bool = False) -> None:
         self.tally = Tally()
         self.epochs = array("q")
         self.counted_from: int | None = None
         self._predecessor = predecessor
+        self._is_stuck = is_stuck
         self._printed: int | None = None
         self._torn = 0
         self._cut: Truncation | None = None
@@ -54,12 +57,13 @@ class DiagnosticsRun:
     def number(self, printed: int) -> int | None:
         """The number of an epoch that prints this one; None where it must be another run's.
 
-        Behind a 1 another 1 is the next line of a collector that was given no epoch: then lines
-        count, torn ones too.
+        In a run that began with 0, a 1 behind a 1 is the next line of a collector that was given
+        no epoch: then lines count, torn ones too. One that began with 1 was begun anew, perhaps.
         """
         if not self.epochs or printed > self.epochs[-1]:
             return printed
-        if printed == STUCK == self._printed:
+        may_stick = self._is_stuck or self.epochs[0] < STUCK
+        if may_stick and printed == STUCK == self._printed:
             return self.epochs[-1] + 1 + self._torn
         return None
 
