@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install check test bench bench-trainer bench-compare corpus score rules wheel fuzz golden tour
+.PHONY: install check test bench bench-trainer bench-compare bench-living corpus score rules wheel fuzz golden tour
 
 install:
 	$(PYTHON) -m venv .venv
@@ -29,6 +29,10 @@ bench-trainer:
 # What comparisons are worth: docs/comparing-figures.md, some five minutes.
 bench-compare:
 	$(BIN)/python -m benchmarks.comparing
+
+# What rules say while a run goes on: docs/living-figures.md, some four minutes on two cores.
+bench-living:
+	$(BIN)/python -m benchmarks.living
 
 # Every scenario, every family, five seeds: about half an hour on two cores.
 corpus:

@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.figures import table
 from logparse.findings import plural
 from logparse.renderers.markup import prose
-from logparse.renderers.rule_docs import as_markdown, relations, summary
+from logparse.renderers.rule_docs import as_markdown, relations, summary, while_it_goes_on
 from logparse.rules import Rule, all_rules
 
 ROOT = Path(__file__).parent.parent
@@ -49,6 +49,7 @@ def page(rule: Rule) -> str:
         f"# {rule.code} {rule.name}",
         f"Severity: {rule.severity.value}. {_needs(rule)}",
         as_markdown(rule),
+        f"**While a run goes on:** {while_it_goes_on(rule)}",
         *(f"**{label}:** {_linked(codes)}" for label, codes in relations(rule).items()),
         f"```sh\nlogdiag analyze run.log --select {rule.code}\n```",
         f"[All rules]({INDEX})",

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from logparse.api import analyze, compare, read, read_all, render
+    from logparse.api import analyze, compare, follow, read, read_all, render
     from logparse.comparison import Comparison
     from logparse.errors import LogParseError
     from logparse.findings import Finding, Report, Severity
@@ -35,6 +35,7 @@ __all__ = [
     "Severity",
     "analyze",
     "compare",
+    "follow",
     "read",
     "read_all",
     "render",
@@ -53,6 +54,7 @@ _HOMES = {
     "Severity": "logparse.findings",
     "analyze": "logparse.api",
     "compare": "logparse.api",
+    "follow": "logparse.api",
     "read": "logparse.api",
     "read_all": "logparse.api",
     "render": "logparse.api",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 from logparse import sources
@@ -12,11 +13,12 @@ from logparse.intake import Bench, bench, failure, fed, looks_like_a_log, no_log
 from logparse.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from logparse.comparison import Comparison
     from logparse.configuration import Configuration
     from logparse.findings import RunReport, SourceFailure
+    from logparse.following.events import Event
     from logparse.gathering import Item
     from logparse.run import Run
 
@@ -60,6 +62,41 @@ def analyze(
         tuple(run for report in reports for run in report.runs),
         tuple(error for report in reports for error in report.errors),
     )
+
+
+def follow(
+    *paths: str | os.PathLike[str],
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    extend_select: Iterable[str] = (),
+    configuration: Configuration | None = None,
+    stdin_name: str = "<stdin>",
+    stall_s: float | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Iterator[Event]:
+    """What happens to logs while they grow, as it happens; `analyze` at the end of them.
+
+    A path is a file, which need not be there yet, a directory, in which new logs are found, a
+    glob or `-`. Ends when `stop`, asked at every look, says so, or all paths were pipes and have
+    ended; the last event of each log is `ended`, with the report that `analyze` would give.
+    `stall_s` is after how many silent seconds a writer is taken for stalled, by default five
+    median epochs. Judges are chosen as for `analyze`; raises as that does.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    from logparse.following.following import Following
+
+    judges = bench(select, ignore, extend_select, configuration, stdin_name)
+    names = [os.fspath(path) for path in paths]
+    with ThreadPoolExecutor(1) as judging:
+        following = Following(names, judges, judging=judging, stall_s=stall_s)
+        try:
+            while not following.is_over and not stop():
+                yield from following.step()
+                time.sleep(following.wait_s)
+            yield from following.close()
+        finally:
+            following.release()
 
 
 def compare(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MAX_EPOCH = 999_999_999
 """No line counts further, by the grammar."""
-PLANNED_KEYS = ("MAX_EPOCHS", "NUM_EPOCHS", "N_EPOCHS", "EPOCHS")
+PLANNED_KEYS = ("MAX_EPOCHS", "NUM_EPOCHS", "N_EPOCHS", "EPOCHS", "TRAIN_EPOCHS")
 """Settings that declare how many epochs are planned, in any case; the first of them counts."""
 
 

@@ -57,6 +57,11 @@ class Session:
         return self._reader.is_full or (is_waste and not self._reader.recognised)
 
     @property
+    def has_bytes(self) -> bool:
+        """True once anything was fed."""
+        return self._bytes > 0
+
+    @property
     def recognised(self) -> int:
         """How many lines so far could only be of a known format."""
         return self._reader.recognised
@@ -73,13 +78,15 @@ class Session:
         """
         return self._reader.so_far() if self._reader.recognised else []
 
-    def judge_so_far(self, build: Callable[[], Run], *, is_over: bool = False) -> RunReport:
-        """One of the runs of `so_far`, judged by the rules that may judge one that goes on.
-
-        By all rules where the run is over.
-        """
+    def judge_so_far(self, run: Run, *, is_over: bool) -> RunReport:
+        """A run of `so_far` under the rules that may judge one that goes on; all if it is over."""
         rules = [rule for rule in self._rules if is_over or not rule.needs_end]
-        return judge(build(), rules, self._severities)
+        return judge(run, rules, self._severities)
+
+    @property
+    def settling(self) -> Mapping[str, int]:
+        """For how many epochs findings must stand before they are raised, by code."""
+        return {rule.code: rule.settles_in for rule in self._rules}
 
     def runs(self) -> list[Run]:
         """End the input and return its runs, unjudged. Raises NotALogError if there are none.
@@ -104,10 +111,12 @@ class Session:
     def _builders(self) -> list[Callable[[], Run]]:
         builders = self._reader.close()
         if not builders or not self._reader.recognised:
-            raise NotALogError(f"{self._source}: {self._why_no_log()}")
+            raise NotALogError(f"{self._source}: {self.why_no_log}")
         return [cache(build) for build in builders]
 
-    def _why_no_log(self) -> str:
+    @property
+    def why_no_log(self) -> str:
+        """What was seen so far, where no run was: which formats were tried, how far each came."""
         reader = self._reader
         if not self._bytes:
             return "the file is empty"

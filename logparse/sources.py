@@ -11,7 +11,6 @@ import sys
 import zlib
 from contextlib import contextmanager
 from glob import glob, has_magic, iglob
-from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
@@ -30,6 +29,12 @@ SUSPICIOUS_RATIO = 400
 """Beyond SUSPICIOUS_BYTES a source that unfolds by more than this factor is taken for a bomb:
 text logs shrink by 5 to 50, DEFLATE reaches 1032 only on one repeated byte."""
 
+_GZIP, _BZ2, _XZ, _ZSTD = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd"
+MAGIC_BYTES = 6
+"""So many bytes at the beginning tell whether a file is compressed."""
+
+_HALF_MARKS = (b"", codecs.BOM_UTF16_LE[:1], codecs.BOM_UTF16_BE[:1])
+
 _BROKEN = (EOFError, OSError, lzma.LZMAError, zlib.error, ValueError)
 
 
@@ -38,24 +43,59 @@ def read_chunks(path: str | os.PathLike[str]) -> Iterator[bytes]:
 
     Raises SourceError, at once or after the bytes that could be read, with one clear line.
     """
+    text = Utf8()
+    for chunk in unfolded_chunks(path):
+        yield text.feed(chunk)
+    yield text.end()
+
+
+def unfolded_chunks(path: str | os.PathLike[str]) -> Iterator[bytes]:
+    """As `read_chunks`, but in the encoding of the file."""
     name = os.fspath(path)
     with _opened(name) as raw:
         unfolded = _unfold(raw, name)
         if unfolded is raw:
-            yield from _as_utf8(_plain_chunks(raw, name))
+            yield from _plain_chunks(raw, name)
         else:
-            yield from _as_utf8(_unfolded_chunks(unfolded, raw, name))
+            yield from _unfolded_chunks(unfolded, raw, name)
 
 
-def _as_utf8(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The chunks as they are, but UTF-16 (as Windows PowerShell redirects) as UTF-8."""
-    first = next(chunks, b"")
-    if not first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        yield first
-        yield from chunks
-        return
-    for text in codecs.iterdecode(chain([first], chunks), "utf-16", "replace"):
-        yield text.encode("utf-8", "replace")
+def is_compressed(beginning: bytes) -> bool:
+    """True where the first MAGIC_BYTES of a file are those of a format that is unfolded here."""
+    return beginning.startswith((_GZIP, _BZ2, _XZ, _ZSTD))
+
+
+class Utf8:
+    """Bytes as they are, but UTF-16 (as Windows PowerShell redirects) as UTF-8, however cut.
+
+    UTF-16 is told by the mark that it begins with.
+    """
+
+    def __init__(self) -> None:
+        self._held = b""
+        self._is_begun = False
+        self._utf16: codecs.IncrementalDecoder | None = None
+
+    def feed(self, chunk: bytes) -> bytes:
+        """The next bytes as UTF-8; what may be half of a mark or of a character waits."""
+        if not self._is_begun:
+            chunk = self._held + chunk
+            if chunk in _HALF_MARKS:
+                self._held = chunk
+                return b""
+            self._is_begun, self._held = True, b""
+            if chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                self._utf16 = codecs.getincrementaldecoder("utf-16")("replace")
+        return self._decoded(chunk)
+
+    def end(self) -> bytes:
+        """What has waited for a rest that does not come."""
+        return self._held or self._decoded(b"", is_last=True)
+
+    def _decoded(self, chunk: bytes, *, is_last: bool = False) -> bytes:
+        if self._utf16 is None:
+            return chunk
+        return self._utf16.decode(chunk, is_last).encode("utf-8", "replace")
 
 
 def expand(path: str) -> dict[str, bool]:
@@ -70,7 +110,7 @@ def expand(path: str) -> dict[str, bool]:
         raise SourceError(f"{path}: no file can have this name")
     if os.path.isdir(path):
         return dict.fromkeys(_walk(path), False)
-    if os.path.lexists(path) or not has_magic(path):
+    if not _is_pattern(path):
         return {path: True}
     matches = [match for match in glob(path, recursive=True) if _is_readable_kind(match)]
     matches.sort(key=natural_key)
@@ -80,6 +120,11 @@ def expand(path: str) -> dict[str, bool]:
     for match in matches:
         found |= dict.fromkeys(_walk(match), False) if os.path.isdir(match) else {match: True}
     return found
+
+
+def stands_for_several(path: str) -> bool:
+    """True for a directory, and for a glob that is not the name of a file itself."""
+    return path != STDIN and (os.path.isdir(path) or _is_pattern(path))
 
 
 def without_links(files: dict[str, bool]) -> dict[str, bool]:
@@ -102,6 +147,10 @@ def natural_key(path: str) -> list[tuple[int, int, str]]:
 
     parts = re.split(r"([0-9]{1,18})", path)
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
+
+
+def _is_pattern(path: str) -> bool:
+    return has_magic(path) and not os.path.lexists(path)
 
 
 def _is_readable_kind(path: str) -> bool:
@@ -131,12 +180,13 @@ def _opened(name: str) -> Iterator[BinaryIO]:
     try:
         stream = Path(name).open("rb")  # noqa: SIM115  closed below, opened here to tell why not
     except (OSError, ValueError) as error:
-        raise SourceError(f"{name}: {_reason(error)}") from error
+        raise SourceError(f"{name}: {reason(error)}") from error
     with stream:
         yield stream
 
 
-def _reason(error: OSError | ValueError) -> str:
+def reason(error: OSError | ValueError) -> str:
+    """Why a file could not be had, in words."""
     known = {FileNotFoundError: "no such file", PermissionError: "permission denied"}
     for kind, text in known.items():
         if isinstance(error, kind):
@@ -146,16 +196,16 @@ def _reason(error: OSError | ValueError) -> str:
 
 def _unfold(raw: BinaryIO, name: str) -> IO[bytes]:
     try:
-        magic = raw.peek(6)[:6]  # type: ignore[attr-defined]
+        magic = raw.peek(MAGIC_BYTES)[:MAGIC_BYTES]  # type: ignore[attr-defined]
     except OSError as error:
-        raise SourceError(f"{name}: {_reason(error)}") from error
-    if magic.startswith(b"\x1f\x8b"):
+        raise SourceError(f"{name}: {reason(error)}") from error
+    if magic.startswith(_GZIP):
         return cast("IO[bytes]", gzip.GzipFile(fileobj=raw))
-    if magic.startswith(b"BZh"):
+    if magic.startswith(_BZ2):
         return bz2.BZ2File(raw)
-    if magic.startswith(b"\xfd7zXZ\x00"):
+    if magic.startswith(_XZ):
         return lzma.LZMAFile(raw)
-    if magic.startswith(b"\x28\xb5\x2f\xfd"):
+    if magic.startswith(_ZSTD):
         return _zstd(raw, name)
     return raw
 
@@ -178,7 +228,7 @@ def _plain_chunks(raw: BinaryIO, name: str) -> Iterator[bytes]:
         while chunk := raw.read(CHUNK_BYTES):
             yield chunk
     except OSError as error:
-        raise SourceError(f"{name}: {_reason(error)}") from error
+        raise SourceError(f"{name}: {reason(error)}") from error
 
 
 def _unfolded_chunks(unfolded: IO[bytes], raw: BinaryIO, name: str) -> Iterator[bytes]:

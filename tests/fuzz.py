@@ -19,6 +19,7 @@ import logparse
 from fixtures.diagnostics import diagnostics, without_epochs
 from fixtures.dialects import DIALECTS, simulate, write
 from fixtures.letters import letters_document
+from fixtures.production import production_logs
 from logparse import plots
 from logparse.comparison.model import AXES
 from logparse.errors import LogParseError, NotALogError
@@ -36,6 +37,7 @@ from tests.mutations import damaged
 LOGS = [
     write(simulate(dialect, epochs=14, seed=at)).encode() for at, dialect in enumerate(DIALECTS)
 ]
+LOGS += [text.encode() for _, text in production_logs()]
 
 _DOCUMENT = letters_document()
 DOCUMENTS = [_DOCUMENT.encode(), json.dumps(json.loads(_DOCUMENT)).encode()]

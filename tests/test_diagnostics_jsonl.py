@@ -36,7 +36,7 @@ def test_the_file_of_the_training_gives_canonical_columns() -> None:
     (run,) = runs_in(TRAIN)
     assert (run.format, run.dialect, run.last_epoch) == ("diagnostics-jsonl", "", EPOCHS)
     assert run.epochs.columns.tolist() == [
-        *("epoch", "lr", "train_loss", "mean_batch_loss", "train_accuracy", "grad_norm"),
+        *("epoch", "lr", "train_loss", "train_batch_loss", "train_accuracy", "grad_norm"),
         *("grad_norm_step_max", "grad_norm_step_min", "max_weight_change", "num_batches"),
         *("skipped_batches", "loss_scale", "line"),
     ]

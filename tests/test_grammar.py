@@ -12,33 +12,48 @@ from lark import Lark
 from lark.exceptions import UnexpectedInput
 
 from logparse.grammar import build, grammar_text, load
+from logparse.readers.production_log import ProductionLogReader
 from logparse.readers.run_log import GRAMMAR, STARTS
 
+GRAMMARS = {GRAMMAR: STARTS, ProductionLogReader.grammar: ProductionLogReader.starts}
 SAMPLE = re.compile(r"//([+-]) (\w+): (.*)")
 SAMPLES = [
-    found.groups() for found in map(SAMPLE.fullmatch, grammar_text(GRAMMAR).split("\n")) if found
+    (name, *found.groups())
+    for name in GRAMMARS
+    for found in map(SAMPLE.fullmatch, grammar_text(name).split("\n"))
+    if found
 ]
 
 
-@pytest.mark.parametrize(("sign", "start", "text"), SAMPLES)
-def test_header_samples(sign: str, start: str, text: str) -> None:
+@pytest.mark.parametrize(("grammar", "sign", "start", "text"), SAMPLES)
+def test_header_samples(grammar: str, sign: str, start: str, text: str) -> None:
     try:
-        load(GRAMMAR, STARTS).parse(text, start=start)
+        load(grammar, GRAMMARS[grammar]).parse(text, start=start)
         parses = True
     except UnexpectedInput:
         parses = False
     assert parses == (sign == "+")
 
 
-def test_there_are_samples_of_both_kinds() -> None:
-    assert {sign for sign, _, _ in SAMPLES} == {"+", "-"} and len(SAMPLES) > 30
+@pytest.mark.parametrize("grammar", GRAMMARS)
+def test_there_are_samples_of_both_kinds(grammar: str) -> None:
+    signs = [sign for name, sign, _, _ in SAMPLES if name == grammar]
+    assert set(signs) == {"+", "-"} and len(signs) > 30
+
+
+def test_what_is_printed_is_understood_as_a_message_too() -> None:
+    parser = load("production_log", GRAMMARS["production_log"])
+    for name, sign, start, text in SAMPLES:
+        if (name, sign, start) == ("production_log", "+", "line"):
+            kinds = {parser.parse(text, start=start).data for start in ("line", "message")}
+            assert len(kinds) == 1, text
 
 
 def test_every_grammar_file_is_found_in_the_package() -> None:
     names = {
         file.name for file in files("logparse.grammars").iterdir() if file.name.endswith(".lark")
     }
-    assert names == {"terminals.lark", "run_log.lark"}
+    assert names == {"terminals.lark", *(f"{name}.lark" for name in GRAMMARS)}
 
 
 def test_a_missing_grammar_says_so() -> None:
@@ -46,10 +61,13 @@ def test_a_missing_grammar_says_so() -> None:
         build("no_such_grammar", starts=("start",))
 
 
-@given(st.text(), st.sampled_from(STARTS))
-def test_any_text_parses_or_raises_unexpected_input(text: str, start: str) -> None:
-    with suppress(UnexpectedInput):
-        load(GRAMMAR, STARTS).parse(text, start=start)
+@given(st.text(), st.sampled_from([*GRAMMARS.items()]))
+def test_any_text_parses_or_raises_unexpected_input(
+    text: str, grammar: tuple[str, tuple[str, ...]]
+) -> None:
+    for start in grammar[1]:
+        with suppress(UnexpectedInput):
+            load(*grammar).parse(text, start=start)
 
 
 def test_names_like_numbers_need_the_contextual_lexer() -> None:

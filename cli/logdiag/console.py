@@ -68,9 +68,10 @@ class Console:
     def write(self, lines: Iterable[Line]) -> None:
         """Write each line, styled as far as the stream allows."""
         for line in lines:
-            self.stream.write(self._text(line) + "\n")
+            self.stream.write(self.text(line) + "\n")
 
-    def _text(self, line: Line) -> str:
+    def text(self, line: Line) -> str:
+        """The line, styled as far as the stream allows, without an end."""
         if self.styling is Styling.NONE:
             return plain(line)
         return "".join(styled(text, style, self.styling) for text, style in line)

@@ -23,7 +23,8 @@ class Reader(ABC):
     """What a source that is not of this format has none of; of formats told by a beginning."""
 
     @abstractmethod
-    def __init__(self, source: str) -> None: ...
+    def __init__(self, source: str) -> None:
+        """`source` is what the runs call it."""
 
     @classmethod
     def begins(cls, head: bytes) -> bool:
@@ -31,6 +32,11 @@ class Reader(ABC):
 
         What is true of a beginning is true of a longer one.
         """
+        return False
+
+    @classmethod
+    def owns(cls, line: str) -> bool:
+        """True for a line that only this format has, whatever stands around it."""
         return False
 
     @abstractmethod

@@ -19,7 +19,7 @@ TRAINING = {
     "mean_grad_norm": "grad_norm",
     "max_grad_norm": "grad_norm_step_max",
     "min_grad_norm": "grad_norm_step_min",
-    "mean_batch_loss": "mean_batch_loss",
+    "mean_batch_loss": "train_batch_loss",
     "max_weight_change": "max_weight_change",
     "num_batches": "num_batches",
     "skipped_batches": "skipped_batches",

@@ -2,102 +2,51 @@
 
 from __future__ import annotations
 
-from functools import partial
+import re
 from typing import TYPE_CHECKING
 
-from logparse.lines import CutLine, LineAssembler
-from logparse.readers.base import Reader
+from logparse.lines import CutLine
 from logparse.readers.header_lines import header_record
+from logparse.readers.line_reader import LineReader
 from logparse.readers.run_builder import RunBuilder
-from logparse.readers.tally import LONGEST_SHOWN
 from logparse.readers.typed_blocks import BLOCK_KINDS, block_record
-from logparse.records import BlockTitle, Record, RunStart, Separator, Unparsed
-from logparse.scan import Parsed, Rejected, Scanner
+from logparse.records import BlockTitle, Record, RunStart, Separator
+from logparse.scan import Parsed, Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from logparse.run import Run
+    from logparse.run import Predecessor
 
 GRAMMAR = "run_log"
 STARTS = ("line", "block", "indented", "legend")
 TABLES = ("parameters", "spaced_parameters", "features")
 
 _CONTEXT_AFTER = {"block_title": "block", "legend_title": "legend"}
-_WEAK_KINDS = frozenset({"legend", "legend_title", "setting", "note", "separator"})
-"""Kinds that other texts have too: they do not show that a file is a run log."""
+_OWN = re.compile(
+    r"RUN START: |BASELINES:$|HYPERPARAMS:$|E[0-9]{2,9} \| |G/U=|TOP_K\(G/U\)=|DEBUG_OPT |"
+    r"MICRODETAIL ms:|MODEL_STATIC: |BATCH_SHAPE B="
+)
 
 
-class RunLogReader(Reader):
+class RunLogReader(LineReader[RunBuilder]):
     """Reads the run log; `learn=False` leaves every line to Lark (the reference, and slower)."""
 
     format = "run-log"
+    grammar, starts, tables = GRAMMAR, STARTS, TABLES
+    legend = frozenset({"legend", "legend_title"})
+    weak = legend | {"setting", "note", "separator"}
 
     def __init__(self, source: str, *, learn: bool = True) -> None:
-        self._source = source
-        self._scanner = Scanner(GRAMMAR, STARTS, tables=TABLES, learn=learn)
-        self._assembler = LineAssembler()
-        self._number = 0
-        self._recognised = 0
-        self._blank = 0
+        super().__init__(source, learn=learn)
         self._context = "indented"
-        self._runs: list[RunBuilder] = []
-        self._run = RunBuilder(None)
 
-    @property
-    def recognised(self) -> int:
-        return self._recognised
+    @classmethod
+    def owns(cls, line: str) -> bool:
+        return _OWN.match(line) is not None
 
-    @property
-    def seen(self) -> int:
-        return self._number - self._blank
-
-    def feed(self, chunk: bytes) -> None:
-        """Take the next bytes of the source, however they are cut."""
-        self._feed(self._assembler.feed(chunk))
-
-    def _feed(self, lines: Iterable[str]) -> None:
-        for line in lines:
-            self._number += 1
-            parsed = self._parse(line)
-            if parsed is None:
-                self._blank += 1
-                self._run.tally.blank += 1
-            elif isinstance(parsed, Rejected):
-                self._run.tally.unparsed_line(_unparsed(self._number, line, parsed))
-            else:
-                self._take(self._number, parsed)
-
-    def records(self, lines: Iterable[str]) -> Iterator[Record]:
-        """Typed records of a source's lines, in order, blank lines left out."""
-        reader = RunLogReader(self._source)
-        for number, line in enumerate(lines, 1):
-            parsed = reader._parse(line)
-            if isinstance(parsed, Rejected):
-                yield _unparsed(number, line, parsed)
-            elif parsed is not None:
-                reader._take(number, parsed)
-                yield reader._typed(number, parsed)
-
-    def close(self) -> list[Callable[[], Run]]:
-        """What builds the runs; lines before the first belong to it, stray ones to the last."""
-        self._feed(self._assembler.close())
-        self._scanner.save()
-        if self._run.is_run:
-            self._runs.append(self._run)
-        elif self._runs:
-            self._runs[-1].tally.absorb(self._run.tally)
-        return self._builders(self._runs)
-
-    def so_far(self) -> list[Callable[[], Run]]:
-        """What builds the runs of the whole lines so far, the newest as far as it has come."""
-        return self._builders([*self._runs, self._run] if self._run.is_run else self._runs)
-
-    def _builders(self, runs: Sequence[RunBuilder]) -> list[Callable[[], Run]]:
-        return [partial(run.build, self._source, at, len(runs)) for at, run in enumerate(runs, 1)]
+    def _begun(self, before: Predecessor | None) -> RunBuilder:
+        return RunBuilder(before)
 
     def _parse(self, line: str) -> Parsed | Rejected | None:
-        """One line in its context; None when it is blank. Moves the context on."""
         if not line or line.isspace():
             self._context = "indented"
             return None
@@ -120,7 +69,6 @@ class RunLogReader(Reader):
 
     def _take(self, number: int, parsed: Parsed) -> None:
         kind = parsed.shape.kind
-        self._recognised += kind not in _WEAK_KINDS
         if kind == "epoch":
             self._take_epoch(number, parsed)
         elif kind == "parameter_list":
@@ -129,12 +77,6 @@ class RunLogReader(Reader):
             self._run.add_features(number, parsed.values[0] if parsed.values else "")
         else:
             self._take_header(header_record(number, parsed))
-        tally = self._run.tally
-        tally.broken_last, tally.last_line = None, number
-        if kind == "legend" or kind == "legend_title":
-            tally.legend += 1
-        else:
-            tally.parsed += 1
 
     def _take_epoch(self, number: int, parsed: Parsed) -> None:
         epoch = int(parsed.values[0][1:])
@@ -159,11 +101,3 @@ class RunLogReader(Reader):
                 return self._run.last_epoch is not None or title in self._run.titles
             case _:
                 return False
-
-    def _next_run(self) -> None:
-        self._runs.append(self._run)
-        self._run = RunBuilder(self._run.end())
-
-
-def _unparsed(number: int, line: str, rejected: Rejected) -> Unparsed:
-    return Unparsed(number, line[:LONGEST_SHOWN], rejected.column, rejected.expected)

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 _PREFERRED = ("rmse", "loss", "mae", "r2")
 # The parts of another metric: they repeat its curve and have rules of their own.
+_PARTS = ("base_rmse", "delta_rmse")
 _ALWAYS = ("train_accuracy", "val_accuracy", "train_loss", "val_loss", "val_rmse")
 """Metrics that are told of also where the log has only one split of them."""
-_PARTS = ("base_rmse", "delta_rmse")
 _MOST_PAIRS = 5
 _SHORTEST_LABEL, _LONGEST_LABEL = 14, 24
 _SHORTEST_CURVE = 6
@@ -48,8 +48,10 @@ def points(run: Run, column: str) -> list[tuple[int, float]]:
     """The epochs and values of a column, those without a value left out; [] without column."""
     if column not in run.epochs:
         return []
-    pairs = zip(run.epochs["epoch"].tolist(), run.epochs[column].tolist(), strict=True)
-    return [(int(at), float(value)) for at, value in pairs if not math.isnan(value)]
+    values = run.epochs[column].to_numpy(dtype="float64")
+    known = values == values  # NaN is unlike itself
+    ats = run.epochs["epoch"].to_numpy()[known]
+    return list(zip(ats.tolist(), values[known].tolist(), strict=True))
 
 
 def _printed(run: Run, column: str) -> list[tuple[int, float]]:
@@ -57,7 +59,7 @@ def _printed(run: Run, column: str) -> list[tuple[int, float]]:
     known = points(run, column)
     # An infinity is a value already; only nan looks like a value that was not printed.
     nans = set(map(int, run.nonfinite.get(column, ()))) - {at for at, _ in known}
-    return sorted([*known, *((at, math.nan) for at in nans)]) if known else []
+    return sorted([*known, *((at, math.nan) for at in nans)]) if known and nans else known
 
 
 def best(run: Run, column: str) -> tuple[int, float] | None:
@@ -78,10 +80,11 @@ def curves(run: Run, page: Page) -> Iterator[Line]:
 
 def rows(run: Run) -> list[Row]:
     """The metrics that are told of, without those that have no value."""
-    return [row for column in _columns(run) if (row := _row(run, column)) is not None]
+    return [found for column in columns(run) if (found := row(run, column)) is not None]
 
 
-def _columns(run: Run) -> list[str]:
+def columns(run: Run) -> list[str]:
+    """The columns that are told of, in their order; those of learning rate and gradient last."""
     present = [str(column) for column in run.epochs.columns if "/" not in str(column)]
     stems = [column.removeprefix("val_") for column in present if column.startswith("val_")]
     pairs = [stem for stem in stems if f"train_{stem}" in present and stem not in _PARTS]
@@ -95,7 +98,8 @@ def _rank(stem: str) -> int:
     return _PREFERRED.index(stem) if stem in _PREFERRED else len(_PREFERRED)
 
 
-def _row(run: Run, column: str) -> Row | None:
+def row(run: Run, column: str) -> Row | None:
+    """One column as it is told; None where it has no value."""
     found = _printed(run, column)
     if not found:
         return None
@@ -119,10 +123,11 @@ def _label(column: str) -> str:
 
 def _mark(run: Run, column: str, found: Sequence[tuple[int, float]]) -> tuple[str, str, str]:
     """The word, value and epoch of the point that matters most; empty for a single value."""
-    top = max(points(run, column), key=lambda point: point[1])
-    chosen = best(run, column) or (top if column in ("lr", "grad_norm") else None)
     if len(found) < 2:
         return ("", "", "")
+    chosen = best(run, column)
+    if column in ("lr", "grad_norm"):
+        chosen = max(points(run, column), key=lambda point: point[1])
     if all(value == found[0][1] for _, value in found):
         return ("flat", "", "")
     if chosen is None:
@@ -145,8 +150,8 @@ def _table(rows: Sequence[Row], page: Page) -> Iterator[Line]:
     for row in rows:
         line = [pad((page.clip(row.label, label), ""), label + 2)]
         line += _ends(row, page, firsts, lasts)
-        line += _extreme(row, marks) if has_marks else []
-        yield (*line, *_curve(row, page, left))
+        line += extreme(row, marks) if has_marks else []
+        yield (*line, *curve(row, page, left))
 
 
 def _ends(row: Row, page: Page, firsts: int, lasts: int) -> Line:
@@ -157,7 +162,8 @@ def _ends(row: Row, page: Page, firsts: int, lasts: int) -> Line:
     return (first, (f" {arrow} ", "dim"), pad((row.last, ""), lasts, right=True))
 
 
-def _extreme(row: Row, widths: Sequence[int]) -> Line:
+def extreme(row: Row, widths: Sequence[int]) -> Line:
+    """The point that matters most, with word, value and epoch in columns of these widths."""
     word, value, at = row.mark
     return (
         ("  ", ""),
@@ -167,7 +173,8 @@ def _extreme(row: Row, widths: Sequence[int]) -> Line:
     )
 
 
-def _curve(row: Row, page: Page, room: int) -> Line:
+def curve(row: Row, page: Page, room: int) -> Line:
+    """The curve itself in at most so many columns, two spaces before it; () where few are left."""
     if room < _SHORTEST_CURVE or len(row.values) < 2:
         return ()
     is_log = is_log_scaled(row.values) and room >= _SHORTEST_LOG_NOTE

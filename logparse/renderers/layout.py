@@ -51,6 +51,22 @@ class Page:
         """The text made safe, and cut with an ellipsis where it exceeds `width` columns."""
         return clip(escape(text, ascii_only=self.ascii_only), width, self.ellipsis)
 
+    def crop(self, line: Line) -> Line:
+        """The line, cut with an ellipsis where it is wider than the page."""
+        if line_cells(line) <= self.width:
+            return line
+        kept: list[Span] = []
+        room = self.width - cells(self.ellipsis)
+        for text, style in line:
+            head = text if cells(text) <= room else cut(text, room)[0]
+            room -= cells(head)
+            if room < 0:  # the head has one character at least
+                break
+            kept.append((head, style))
+            if head != text:
+                break
+        return (*kept, (self.ellipsis, "dim"))
+
     def words(self, text: str, style: str = "") -> Line:
         """The text as spans of one word each, for `fill`; only spaces separate."""
         return tuple(self.span(word, style) for word in text.split(" ") if word)

@@ -7,6 +7,7 @@ import re
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
+from logparse.findings import plural
 from logparse.renderers.markup import prose
 from logparse.rules.sources import cited
 
@@ -41,6 +42,15 @@ def relations(rule: Rule) -> dict[str, tuple[str, ...]]:
     """What the rule knows of others, label -> codes; labels without codes are left out."""
     known = {"Caused by": rule.caused_by, "Hides": rule.hides}
     return {label: codes for label, codes in known.items() if codes}
+
+
+def while_it_goes_on(rule: Rule) -> str:
+    """When a finding of the rule is raised while the run goes on, in a few words."""
+    if rule.needs_end:
+        return "judged at its end only."
+    if not rule.settles_in:
+        return "raised at once."
+    return f"raised once it has stood for {plural(rule.settles_in, 'epoch')}."
 
 
 def as_markdown(rule: Rule) -> str:

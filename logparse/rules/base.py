@@ -62,8 +62,9 @@ class Rule(ABC):
     `hides` names the codes whose findings are only echoes of this one; `caused_by` those that,
     found in the same run and not later, would bring this one about, the likeliest first.
 
-    While a run goes on, a rule that `needs_end` says nothing, because what it speaks of is how
-    the run ended; a finding of any other is raised once it has stood for `settles_in` epochs.
+    While a run goes on, a rule that `needs_end` says nothing, because it judges a run by its end
+    or as a whole; a finding of any other is raised once it has stood for `settles_in` epochs, and
+    cleared once it has been gone for as many. How they are chosen: docs/living-figures.md.
     """
 
     code: ClassVar[str]

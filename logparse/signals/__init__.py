@@ -102,6 +102,10 @@ class Signals:
         """True when no level of the column was better than knowing nothing."""
         return chance.never_beat_chance(self, column, sigmas)
 
+    def beats_chance(self, column: str) -> bool:
+        """True when the newest level of the column is a tenth better than knowing nothing."""
+        return chance.beats_chance(self, column)
+
     def plateau_start(self, column: str) -> int | None:
         """First epoch of the last regime at the level where the column ended, within sigma."""
         return progress.plateau_start(self.recent(column), self.sigma(column))

@@ -55,6 +55,16 @@ def never_beat_chance(signals: Signals, column: str, sigmas: float) -> bool:
     return start + max(learned.best_gain, 0.0) <= margin and _is_small(best, margin, level)
 
 
+def beats_chance(signals: Signals, column: str) -> bool:
+    """The newest level of the column is plainly better than knowing nothing: by a tenth."""
+    level, learned = signals.chance_level(column), signals.learning(column)
+    if level is None or learned is None:
+        return False
+    series = signals.series(column)
+    tenth = ONCE_LEARNED * (series.perfect or abs(level))
+    return series.improvement(level, learned.end) > max(tenth, 2 * signals.sigma(column))
+
+
 def _is_small(best: float, margin: float, level: float) -> bool:
     """Not even the best value was a tenth better than knowing nothing."""
     return best <= max(margin, ONCE_LEARNED * abs(level))

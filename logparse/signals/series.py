@@ -102,6 +102,11 @@ class Series:
         """The first `count` points, all if there are fewer."""
         return self._take(np.arange(len(self)) < count)
 
+    def thinned(self, count: int) -> Series:
+        """At most `count` of the points, evenly spaced, the last among them."""
+        every = -(-len(self) // count)
+        return self._take(np.arange(len(self))[::-1] % every == 0) if every > 1 else self
+
     def improvement(self, earlier: float, later: float) -> float:
         """How much better `later` is than `earlier`: positive is better, in either direction."""
         return later - earlier if self.better is Better.HIGHER else earlier - later

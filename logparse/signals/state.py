@@ -52,7 +52,7 @@ class Ending:
     """How the run ended at `epoch`.
 
     completed      as many epochs as MAX_EPOCHS declares
-    stopped-early  the epochs without a new best just reached the declared patience
+    stopped-early  by the log, or the epochs without a new best just reached the declared patience
     superseded     another run follows in the file
     open           none of these: it may still be running
     """
@@ -125,6 +125,10 @@ def ending(run: Run, signals: Signals) -> Ending:
     if last is not None and planned is not None and last + 1 - counted_from >= planned:
         plan = f"{run.planned_key} is {planned}"
         return Ending("completed", last, f"{epoch_label(last)} is logged, {plan}")
+    if last is not None and run.micro.get("stopped_early") == last:
+        return Ending(
+            "stopped-early", last, f"early stopping at {epoch_label(last)}, as the log says"
+        )
     stop = signals.rate.stop_replay
     if stop is not None:
         return Ending("stopped-early", last, stop.words)

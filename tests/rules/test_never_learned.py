@@ -97,7 +97,21 @@ def test_false_alarm_outliers_among_training_targets() -> None:
         val_rmse=noisy(power_law(30, start=1.0, floor=0.4), level=0.01),
         baselines={"train_mean_rmse": 1.0, "val_mean_rmse": 0.95},
     )
-    assert "val_rmse improved plainly" in is_silent("LOSS001", run)
+    assert "val_rmse shows that it learned" in is_silent("LOSS001", run)
+
+
+@pytest.mark.parametrize(("level", "is_found"), [(0.5, False), (0.84, False), (0.88, True)])
+def test_a_level_of_validation_a_tenth_better_than_the_mean_was_learned(
+    level: float, *, is_found: bool
+) -> None:
+    """Both stand still in the epochs so far: the training metric among outliers, its twin not."""
+    run = make_run(
+        train_rmse=noisy(np.full(8, 12.0), level=0.05),
+        val_rmse=noisy(np.full(8, level), level=0.01),
+        baselines={"train_mean_rmse": 1.0, "val_mean_rmse": 0.95},
+    )
+    judged = fires if is_found else is_silent
+    judged("LOSS001", run)
 
 
 def test_a_run_that_was_better_than_chance_and_lost_it_has_diverged() -> None:

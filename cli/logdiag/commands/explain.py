@@ -47,6 +47,7 @@ def run(
 
 
 def _explained(rule: Rule, settings: Configuration, page: Page) -> Iterator[Line]:
+    from logparse.renderers.rule_docs import while_it_goes_on
     from logparse.renderers.settings import severity_of
 
     severity = severity_of(settings, rule)
@@ -59,6 +60,8 @@ def _explained(rule: Rule, settings: Configuration, page: Page) -> Iterator[Line
         if paragraph.startswith("Source:"):
             yield from _sources(paragraph, page)
     yield from _needs(rule, page)
+    yield ()
+    yield (page.span("While a run goes on: ", "title"), page.span(while_it_goes_on(rule)))
     yield from _relations(rule, page)
     yield from _options(rule, settings, page)
     yield ()

@@ -44,6 +44,7 @@ class WorseThanPersistence(Rule):
     severity = Severity.ERROR
     needs = ("epochs", "val_rmse", "baseline:val_persistence_rmse")
     min_epochs = 3
+    settles_in = 2
     caused_by = (
         *("NUM001", "LOSS001", "LOSS003", "NUM004", "NUM003", "GRAD004"),
         *("GRAD001", "UPD001", "LR001", "LR002", "LR003", "LR004"),

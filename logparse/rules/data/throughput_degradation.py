@@ -48,6 +48,7 @@ class ThroughputDegradation(Rule):
     code = "DATA002"
     name = "throughput-degradation"
     severity = Severity.WARNING
+    settles_in = 3
     caused_by = ("MEM001",)
 
     least_epochs: int = option(8, "A drift needs this many epochs.")

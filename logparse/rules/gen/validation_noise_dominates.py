@@ -46,6 +46,7 @@ class ValidationNoiseDominates(Rule):
     name = "validation-noise-dominates"
     severity = Severity.NOTE
     min_epochs = MIN_POINTS
+    needs_end = True
     caused_by = ("LOSS006", "UPD002")
 
     min_share: float = option(0.5, "Sigma over the gain after the first fifth of the run.")

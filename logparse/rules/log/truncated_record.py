@@ -40,6 +40,7 @@ class TruncatedRecord(Rule):
     name = "truncated-record"
     severity = Severity.NOTE
     needs = ()
+    needs_end = True
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding]:
         if run.truncation is None:

@@ -56,6 +56,7 @@ class Divergence(Rule):
     name = "divergence"
     severity = Severity.ERROR
     min_epochs = 8
+    settles_in = 3
     hides = ("LOSS002", "LOSS006", "GEN002")
     caused_by = (
         *("NUM004", "LR003", "LR005", "UPD002", "GRAD002", "LOG002"),
@@ -99,9 +100,8 @@ class Divergence(Rule):
         blew_up = found.peak_times >= self.blown_up * max(found.times, 1.0)
         if main is None or main == found.column or blew_up:
             return False
-        if len(signals.series(main)) < self.min_epochs:
-            return False
-        return signals.curves.divergence(main, self.alone_sigmas, 0.0) is None
+        is_told = len(signals.series(main)) >= self.min_epochs
+        return is_told and signals.curves.divergence(main, self.alone_sigmas, 0.0) is None
 
     def _found(self, found: Left, run: Run, signals: Signals) -> Finding:
         series, alone = signals.series(found.column), self._is_alone(found, signals)

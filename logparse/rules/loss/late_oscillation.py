@@ -46,6 +46,7 @@ class LateOscillation(Rule):
     name = "late-oscillation"
     severity = Severity.WARNING
     min_epochs = 12
+    needs_end = True
     caused_by = ("LR003", "UPD002", "GRAD005", "HYP005")
 
     min_share: float = option(0.15, "Steps of this share of the gain are a warning.")

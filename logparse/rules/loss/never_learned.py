@@ -41,9 +41,9 @@ class NeverLearned(Rule):
 
     False alarms: a learning rate still in warm-up; a fine-tuned model that was good from the
     start (perfect, better than its baseline, or 10% down after the first epoch); outliers
-    among the training targets, where validation plainly improves; a metric over masked targets;
-    a run that had halved its first value, or had been a tenth better than chance, and lost it:
-    that is LOSS003.
+    among the training targets, where validation plainly improves or is a tenth better than knowing
+    nothing; a metric over masked targets; a run that had halved its first value, or had been a
+    tenth better than chance, and lost it: that is LOSS003.
 
     Try: check the pairing of targets and loss, overfit one batch, sweep the learning rate ten
     times up and down, check input scaling, frozen parameters and the last activation.
@@ -89,8 +89,8 @@ class NeverLearned(Rule):
             yield Clear(f"{metric} is flat, but beats its baseline: it was good from the start")
         elif flat and series.perfect and learned.end >= series.perfect - series.print_step:
             yield Clear(f"{metric} was perfect from the start")
-        elif flat and signals.validation_learned:
-            yield Clear(f"{metric} is flat, but {main} improved plainly")
+        elif flat and (signals.validation_learned or signals.beats_chance(main)):
+            yield Clear(f"{metric} is flat, but {main} shows that it learned")
         elif flat:
             yield self._found(signals, metric, f"{metric} never left its start", limit)
         elif self._is_stuck(metric, signals) and signals.at_chance(metric, self.min_sigmas):

@@ -49,6 +49,7 @@ class PrematurePlateau(Rule):
     name = "premature-plateau"
     severity = Severity.WARNING
     min_epochs = MIN_POINTS
+    needs_end = True
     caused_by = (
         *("NUM003", "GRAD004", "GRAD001", "LR001", "LR002", "LR003"),
         *("UPD001", "LOSS005", "GRAD005", "HYP005"),

@@ -47,6 +47,7 @@ class StillImprovingAtEnd(Rule):
     name = "still-improving-at-end"
     severity = Severity.NOTE
     min_epochs = 10
+    needs_end = True
     caused_by = ("LR004", "HYP003", "LR001", "LR003", "LR002", "UPD001")
 
     last_share: float = option(0.1, "The best value must lie within this last share of the run.")

@@ -49,6 +49,7 @@ class ScheduleCutShort(Rule):
     severity = Severity.NOTE
     needs = ("epochs", "lr")
     min_epochs = 5
+    needs_end = True
     caused_by = ("HYP003", "LOG005", "GEN003")
 
     min_share: float = option(0.9, "A run with this share of the planned epochs is complete.")

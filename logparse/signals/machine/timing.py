@@ -91,7 +91,7 @@ class Timing:
     epoch_s      a typical epoch: samples over throughput where known, else the printed time
     samples      samples per epoch: declared, else time times throughput if time is printed finely
     batch        samples per batch, from BATCH_SHAPE or the settings
-    step_s       a typical batch: batch over throughput
+    step_s       a typical batch: batch over throughput, or as the log tells batches per second
     planned_s    epoch_s times the planned epochs
     finish       start plus the time of the planned epochs that this run makes, as text in UTC
     """
@@ -172,7 +172,7 @@ def timing(run: Run) -> Timing:
         samples=samples,
         declared_samples=declared,
         batch=batch,
-        step_s=finite(batch / rate) if batch and rate else None,
+        step_s=finite(batch / rate) if batch and rate else _batch_s(run),
         planned_s=planned_s,
         left_s=finite(epoch_s * left) if epoch_s and left is not None else None,
         finish=_finish(run, epoch_s),
@@ -239,6 +239,12 @@ def _batch(run: Run) -> float | None:
     groups = positive(run.batch, "groups") or 1.0
     declared = keys.positive(run.settings, keys.BATCH_KEYS)
     return windows * groups if windows else declared and declared[1]
+
+
+def _batch_s(run: Run) -> float | None:
+    """Seconds per batch where the log tells how many a second makes."""
+    rate = _median(series_of(run, "batches_per_s").values)
+    return None if rate is None else finite(1 / rate)
 
 
 def _finish(run: Run, epoch_s: float | None) -> str | None:

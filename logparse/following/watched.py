@@ -1,0 +1,314 @@
+"""One log that is followed: its bytes to a session, the session's runs to events."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from logparse.errors import LogParseError
+from logparse.findings import Report, Severity, epoch_label, plural
+from logparse.following.events import Event, Kind
+from logparse.following.growth import Change, GrowingFile, News
+from logparse.following.living import LivingRun
+from logparse.following.pace import Pace
+from logparse.following.state import LogState
+from logparse.intake import failure
+from logparse.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from concurrent.futures import Executor, Future
+
+    from logparse.findings import Finding, RunReport
+    from logparse.following.clocks import Clocks
+    from logparse.following.ledger import Turn
+    from logparse.intake import Bench
+    from logparse.run import Run
+
+QUIET_S = 1.0
+"""After so long without a byte, what is there is taken as it is, complete or not."""
+STALL_EPOCHS = 5
+LEAST_STALL_S = 10.0
+"""Where epochs take less than two seconds, a pause of five of them is nothing unusual."""
+LOOKING, JUDGING = 0.1, 0.2
+"""Shares of the time that may go into building the newest run, and into judging it."""
+KEPT_EVENTS = 100
+
+
+class Watched:
+    """One log, polled by `step`; its runs are judged by `judging`, beside the polling or at once.
+
+    `stall_s` replaces five median epochs; infinity: no alarm. Raises NoRuleError where the
+    settings ignore every judge of this log.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        bench: Bench,
+        clocks: Clocks,
+        judging: Executor,
+        *,
+        stall_s: float | None = None,
+    ) -> None:
+        self.path, self.source = path, bench.source(path)
+        self.is_ended = False
+        self._rules, self._severities = bench.rules(self.source), bench.settings.severities
+        self._clocks, self._stall_s = clocks, stall_s
+        self._file = GrowingFile(path, clock=clocks.seconds)
+        self._missing = ""
+        self._grown_at: float | None = None
+        self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
+        self._looking = Pace(LOOKING, clocks.seconds)
+        self._judging, self._judges = Pace(JUDGING, clocks.seconds), judging
+        self._asked: tuple[LivingRun, int, bool] | None = None
+        self._answer: Future[RunReport] | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        """Know nothing of what the log says."""
+        self._session = self._new_session()
+        self._living = LivingRun(self._session, self._clocks)
+        self._is_unread = self._is_stalled = self._is_told_no_log = False
+        self._is_known = False  # whether what was there at first has been judged
+
+    def _new_session(self) -> Session:
+        return Session(self.source, rules=self._rules, severities=self._severities)
+
+    @property
+    def is_behind(self) -> bool:
+        """True where the file holds more than was read."""
+        return self._file.is_behind
+
+    def step(self) -> Iterator[Event]:
+        """What has happened since the last step."""
+        return self._kept(self._step())
+
+    def close(self) -> Iterator[Event]:
+        """Read to the end, judge everything as `analyze` does, and let go of the file."""
+        return self._kept(self._close())
+
+    def release(self) -> None:
+        """Let go of the file without a word."""
+        self._file.close()
+
+    def _kept(self, events: Iterable[Event]) -> Iterator[Event]:
+        for event in events:
+            if event.kind is not Kind.EPOCH:
+                self._events.append(event)
+            yield event
+
+    def _step(self) -> Iterator[Event]:
+        yield from self._read()
+        if self.is_behind:
+            return
+        if (self._is_unread or self._is_torn_at_rest) and self._looking.is_due:
+            yield from self._look()
+        yield from self._watch_the_writer()
+        yield from self._judge()
+
+    def _read(self) -> Iterator[Event]:
+        for piece in self._file.poll():
+            yield from self._hear(piece) if isinstance(piece, News) else self._grow(piece)
+
+    def _hear(self, news: News) -> Iterator[Event]:
+        self._missing = news.text if news.change is Change.MISSING else ""
+        match news.change:
+            case Change.MISSING:
+                yield self._event(Kind.WAITING, news.text)
+            case Change.REPLACED:
+                yield self._event(Kind.REPLACED, news.text)
+                self._begin()
+            case Change.ROTATED:
+                yield self._event(Kind.ROTATED, news.text)
+            case Change.REWRITTEN:
+                self._session = self._new_session()
+            case Change.ENDED:
+                self.is_ended = True
+
+    def _grow(self, chunk: bytes) -> Iterator[Event]:
+        if not self._session.is_hopeless:
+            self._session.feed(chunk)
+        self._file.is_rewritten = self._session.is_rewritten
+        age = self._age() if self._grown_at is None else 0.0
+        self._grown_at, self._is_unread = self._clocks.seconds() - age, True
+        if self._is_stalled:
+            self._is_stalled = False
+            yield self._event(Kind.RESUMED, "the log grows again")
+
+    def _age(self) -> float:
+        """Seconds since the file was written to; 0 where it does not tell."""
+        with suppress(OSError, ValueError):
+            return max(self._clocks.utc().timestamp() - os.stat(self.path).st_mtime, 0.0)  # noqa: PTH116
+        return 0.0
+
+    @property
+    def _idle_s(self) -> float:
+        """Seconds since the log grew; 0 before there was anything."""
+        return 0.0 if self._grown_at is None else self._clocks.seconds() - self._grown_at
+
+    @property
+    def _is_quiet(self) -> bool:
+        return self._idle_s >= QUIET_S
+
+    @property
+    def _is_torn_at_rest(self) -> bool:
+        """True where the rest of an epoch was waited for in vain."""
+        run = self._living.run
+        return run is not None and self._living.complete < len(run.epochs) and self._is_quiet
+
+    def _look(self) -> Iterator[Event]:
+        """Build the newest run; tell of runs and epochs that are new."""
+        with self._looking.work():
+            builds = self._session.so_far()
+            run = builds[-1]() if builds else None
+        if run is None:
+            yield from self._miss_the_log()
+            return
+        self._is_unread = False
+        if self._is_half_written(run):
+            return
+        known = self._living.run
+        if known is not None and known.index < run.index:
+            yield from self._succeed(builds[known.index - 1]())
+        elif self._session.is_rewritten and len(run.epochs) < self._living.complete:
+            yield self._event(Kind.REPLACED, "written anew, with fewer epochs")
+            self._living = LivingRun(self._session, self._clocks)
+        is_new = self._living.run is None
+        is_more = self._living.take(run, is_quiet=self._is_quiet)
+        if is_new:
+            yield self._event(Kind.BEGUN, _begun(run, is_found=not self._is_known))
+        if is_more and self._living.epoch is not None:
+            yield self._event(Kind.EPOCH, f"{epoch_label(self._living.epoch)} is complete")
+
+    def _miss_the_log(self) -> Iterator[Event]:
+        """Say once, when the file has come to rest, what is in it instead of a run."""
+        if self._is_quiet:
+            self._is_unread = False
+            if not self._is_told_no_log:
+                self._is_told_no_log = True
+                yield self._event(Kind.WAITING, self._session.why_no_log)
+
+    def _is_half_written(self, run: Run) -> bool:
+        """True for a document that was caught while it is written anew."""
+        is_cut = self._session.is_rewritten and run.truncation is not None
+        return is_cut and len(run.epochs) < self._living.complete
+
+    def _succeed(self, run: Run) -> Iterator[Event]:
+        """The last word on a run that another one follows."""
+        judged = self._session.judge_so_far(run, is_over=True)
+        yield from self._told(self._living.end(judged))
+        self._living = LivingRun(self._session, self._clocks)
+
+    @property
+    def _is_over(self) -> bool:
+        """True where no more is to come: all planned epochs are there, or the writer is silent."""
+        return self._is_stalled or self._living.is_complete
+
+    def _judge(self) -> Iterator[Event]:
+        """Ask for a judgement where one is due; tell what the one before says, once it is there."""
+        question = (self._living, self._living.complete, self._is_over)
+        run = self._living.whole if question != self._asked else None
+        if run is not None and self._answer is None and self._judging.is_due:
+            self._asked = question
+            self._answer = self._judges.submit(self._judged, self._session, run, self._is_over)
+        if self._asked is None or self._answer is None or not self._answer.done():
+            return
+        report, self._answer = self._answer.result(), None
+        living, _, was_over = self._asked
+        if living is self._living:  # else another run has begun
+            is_final, self._is_known = was_over or not self._is_known, True
+            yield from self._told(living.judged(report, is_final=is_final))
+
+    def _judged(self, session: Session, run: Run, is_over: bool) -> RunReport:
+        with self._judging.work():
+            return session.judge_so_far(run, is_over=is_over)
+
+    def _told(self, turns: Iterable[Turn]) -> Iterator[Event]:
+        for kind, finding, why in turns:
+            text = "it stands no more" if kind is Kind.CLEARED else finding.reading
+            yield self._event(kind, f"{text} ({why})" if why else text, finding)
+
+    def _watch_the_writer(self) -> Iterator[Event]:
+        run, limit = self._living.run, self.stall_after_s
+        if run is None or limit is None or self._idle_s < limit or self._is_over:
+            return
+        self._is_stalled = True
+        event = self._event(Kind.STALLED, f"nothing was written for {self._idle_s:.0f} s")
+        yield replace(event, severity=Severity.WARNING)
+
+    @property
+    def stall_after_s(self) -> float | None:
+        """Seconds of silence after which the writer is taken for stalled; None: not known."""
+        if self._stall_s is not None:
+            return self._stall_s
+        epoch_s = self._living.epoch_s
+        return None if epoch_s is None else max(STALL_EPOCHS * epoch_s, LEAST_STALL_S)
+
+    def _close(self) -> Iterator[Event]:
+        yield from self._read()
+        while self.is_behind:
+            yield from self._read()
+        self._file.close()
+        report = self._report()
+        if report.runs:
+            yield from self._told(self._living.end(report.runs[-1]))
+        yield replace(self._event(Kind.ENDED, _ended(report)), report=report)
+
+    def _report(self) -> Report:
+        try:
+            if self._missing and not self._session.has_bytes:
+                raise LogParseError(self._missing)
+            return self._session.close()
+        except LogParseError as error:
+            return Report((), (failure(self.source, error),))
+
+    def _event(self, kind: Kind, text: str, finding: Finding | None = None) -> Event:
+        run = self._living.run
+        return Event(
+            kind=kind,
+            source=self.source,
+            at=self._clocks.utc(),
+            text=text,
+            run=run.index if run else None,
+            epoch=self._living.epoch,
+            severity=finding.severity if finding else None,
+            finding=finding,
+            progress=self._living.now(self._idle_s) if run else None,
+        )
+
+    def state(self) -> LogState:
+        """The log as it stands."""
+        run, grown = self._living.run, None
+        if self._grown_at is not None:
+            grown = self._clocks.utc() - timedelta(seconds=self._idle_s)
+        return LogState(
+            source=self.source,
+            run=run,
+            run_count=run.count if run else 0,
+            progress=self._living.now(self._idle_s),
+            findings=self._living.standing,
+            events=tuple(self._events),
+            last_growth=grown,
+            stall_after_s=None if self._living.is_complete else self.stall_after_s,
+            is_stalled=self._is_stalled,
+            waiting=self._missing or ("" if run else self._session.why_no_log),
+        )
+
+
+def _begun(run: Run, *, is_found: bool) -> str:
+    """Which run begins, or is found at which epoch; with its plan where one is declared."""
+    which = f"run {run.index} of the file" if run.count > 1 else "the run"
+    last, planned = run.last_epoch, run.planned_epochs
+    stage = f"is at {epoch_label(last)}" if is_found and last is not None else "begins"
+    return f"{which} {stage}" + (f", {plural(planned, 'epoch')} planned" if planned else "")
+
+
+def _ended(report: Report) -> str:
+    if report.errors:
+        return report.errors[0].message
+    return f"{plural(len(report.runs[-1].findings), 'finding')} at the end"
