@@ -173,6 +173,7 @@ def up_to(run: Run, epoch: int) -> Run:
     parameters["name"] = parameters["name"].cat.remove_unused_categories()
     told = {name for name in epochs if np.isfinite(epochs[name]).any()}
     told |= {"parameters/grad_norm"} if len(parameters) else set()
+    counted = run.counted_from
     return replace(
         run,
         count=run.index,
@@ -185,6 +186,7 @@ def up_to(run: Run, epoch: int) -> Run:
         checkpoints=saved,
         truncation=None,
         inference=None,
+        counted_from=None if counted is None or counted > epoch else counted,
     )
 
 

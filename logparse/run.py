@@ -176,6 +176,8 @@ class Run(_Pickled):
     nonfinite   per column of `epochs` the epochs where nan or an infinity was printed, and
                 `parameters/<label>` likewise; a number that was not printed is not listed
     inference   what the model made of an example after its last epoch; None where the log has none
+    counted_from  the first epoch that is not as printed: from there on the log repeats a number,
+                and its lines were counted; None where all are as printed
     """
 
     source: str
@@ -202,6 +204,7 @@ class Run(_Pickled):
     predecessor: Predecessor | None = None
     start_text: str = ""
     inference: Inference | None = None
+    counted_from: int | None = None
 
     @property
     def has_start(self) -> bool:

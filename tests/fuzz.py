@@ -16,6 +16,7 @@ from contextlib import suppress
 from xml.etree import ElementTree
 
 import logparse
+from fixtures.diagnostics import diagnostics, without_epochs
 from fixtures.dialects import DIALECTS, simulate, write
 from fixtures.letters import letters_document
 from fixtures.production import production_logs
@@ -40,6 +41,7 @@ LOGS += [text.encode() for _, text in production_logs()]
 
 _DOCUMENT = letters_document()
 DOCUMENTS = [_DOCUMENT.encode(), json.dumps(json.loads(_DOCUMENT)).encode()]
+DOCUMENTS += [text.encode() for text in (*diagnostics().values(), without_epochs() * 2)]
 
 
 def trial(seed: int) -> None:
@@ -68,7 +70,7 @@ def _check(report: Report, raw: bytes, seed: int) -> None:
 
 
 def document_trial(seed: int) -> None:
-    """A metrics JSON, damaged and cut; AssertionError if a law is broken."""
+    """A metrics JSON or JSONL diagnostics, damaged and cut; AssertionError if a law is broken."""
     rng = random.Random(seed)
     raw = damaged(rng.choice(DOCUMENTS), rng, times=rng.choice((0, 1, 1, 5)))
     raw = raw[: rng.choice((len(raw), rng.randrange(len(raw) + 1)))]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pandas as pd
+import pytest
 
+from logparse.errors import NotALogError
 from logparse.findings import Report
 from logparse.readers.run_log import RunLogReader
 from logparse.run import Run
@@ -28,6 +30,20 @@ def report_of(chunks: Iterable[bytes]) -> Report:
     for chunk in chunks:
         session.feed(chunk)
     return session.close()
+
+
+def report_however_cut(raw: bytes, cuts: Iterable[int]) -> Report | None:
+    """The report of the bytes, which must be the same for those cut here; None for no log."""
+    places = sorted(cut % (len(raw) + 1) for cut in cuts)
+    pieces = [raw[a:b] for a, b in zip([0, *places], [*places, len(raw)], strict=True)]
+    try:
+        whole = report_of([raw])
+    except NotALogError:
+        with pytest.raises(NotALogError):
+            report_of(pieces)
+        return None
+    assert_same_report(whole, report_of(pieces))
+    return whole
 
 
 def assert_same_run(left: Run, right: Run) -> None:

@@ -17,7 +17,8 @@ from logparse.renderers.as_json import tool_version
 from logparse.rules import select_rules
 from logparse.session import Session
 
-LOGS = {path.stem: path for path in (*FOLDER.glob("*.log"), *FOLDER.glob("*_metrics.json"))}
+KINDS = ("*.log", "*_metrics.json", "*_diagnostics.jsonl")
+LOGS = {path.stem: path for kind in KINDS for path in FOLDER.glob(kind)}
 CASES = sorted(LOGS)
 # Judged by the rules that fire on it only, because SARIF holds the words of every rule asked.
 SHARED = ("early_lr_drop", ("LR001", "BASE002"))

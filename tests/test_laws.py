@@ -6,18 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logparse.errors import NotALogError
-from logparse.findings import Report
 from tests.fuzz import LOGS, document_trial, trial
 from tests.mutations import damaged
-from tests.reading import assert_same_report, report_of
-
-
-def report_or_none(chunks: list[bytes]) -> Report | None:
-    try:
-        return report_of(chunks)
-    except NotALogError:
-        return None
+from tests.reading import report_however_cut
 
 
 @given(
@@ -28,12 +19,7 @@ def report_or_none(chunks: list[bytes]) -> Report | None:
 @settings(max_examples=25, deadline=None)
 def test_cutting_is_invisible(log: int, seed: int, cuts: list[int]) -> None:
     raw = damaged(LOGS[log], random.Random(seed), times=seed % 4)
-    places = sorted(cut % (len(raw) + 1) for cut in cuts)
-    chunks = [raw[a:b] for a, b in zip([0, *places], [*places, len(raw)], strict=True)]
-    whole, pieces = report_or_none([raw]), report_or_none(chunks)
-    assert (whole is None) == (pieces is None)
-    if whole is not None and pieces is not None:
-        assert_same_report(whole, pieces)
+    report_however_cut(raw, cuts)
 
 
 @pytest.mark.parametrize("seed", range(40))

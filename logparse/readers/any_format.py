@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from logparse.lines import LineAssembler
 from logparse.readers.base import HEAD_BYTES, Reader
+from logparse.readers.diagnostics_jsonl import DiagnosticsJsonlReader
 from logparse.readers.metrics_json import MetricsJsonReader
 from logparse.readers.production_log import ProductionLogReader
 from logparse.readers.run_log import RunLogReader
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from logparse.run import Run
 
 _BOM = b"\xef\xbb\xbf"
-_JSON: tuple[type[Reader], ...] = (MetricsJsonReader,)
+_JSON: tuple[type[Reader], ...] = (MetricsJsonReader, DiagnosticsJsonlReader)
 """Formats of JSON, known by how they begin."""
 _LINES: tuple[type[Reader], ...] = (RunLogReader, ProductionLogReader)
 """Formats of lines, known by the first line that only one of them has."""
@@ -57,8 +59,8 @@ class AnyFormat(Reader):
     def told(self) -> str:
         reader = self._likely()
         is_refused = _may_be_json(self._head) and not isinstance(reader, _JSON)
-        refused = f"{MetricsJsonReader.format}: no epochs of metrics; " if is_refused else ""
-        return refused + reader.told
+        refused = [f"{one.format}: {one.lacks}" for one in _JSON if is_refused]
+        return "; ".join([*refused, reader.told])
 
     @property
     def is_rewritten(self) -> bool:
@@ -115,10 +117,17 @@ def _owner(lines: Iterable[str]) -> type[Reader] | None:
 def _chosen(head: bytes, owner: type[Reader] | None) -> type[Reader] | None:
     """The reader for a beginning, however short; None where more of it must be seen."""
     if _may_be_json(head):
-        found = next((reader for reader in _JSON if reader.begins(head)), None)
-        if found is not None or len(head) < HEAD_BYTES:
-            return found
+        told = [reader for reader in _JSON if reader.begins(head)]
+        if told:
+            return min(told, key=lambda reader: _told_at(reader, head))
+        if len(head) < HEAD_BYTES:
+            return None
     return owner or (RunLogReader if len(head) == HEAD_BYTES else None)
+
+
+def _told_at(reader: type[Reader], head: bytes) -> int:
+    """How much of the head it takes to tell: who is told first is told however bytes are cut."""
+    return bisect_left(range(len(head)), True, key=lambda end: reader.begins(head[:end]))
 
 
 def _may_be_json(head: bytes) -> bool:

@@ -19,6 +19,8 @@ class Reader(ABC):
     """Reads the bytes of one source, in order, and makes runs of them."""
 
     format: ClassVar[str]
+    lacks: ClassVar[str] = ""
+    """What a source that is not of this format has none of; of formats told by a beginning."""
 
     @abstractmethod
     def __init__(self, source: str) -> None:
@@ -26,7 +28,10 @@ class Reader(ABC):
 
     @classmethod
     def begins(cls, head: bytes) -> bool:
-        """True where the beginning of a source, or less of it, can only be of this format."""
+        """True where the beginning of a source, or less of it, can only be of this format.
+
+        What is true of a beginning is true of a longer one.
+        """
         return False
 
     @classmethod

@@ -35,6 +35,25 @@ class Lost:
     expected: str
 
 
+def decoded(
+    text: str, at: int, decoder: json.JSONDecoder = _DECODER, *, is_escaped: bool = True
+) -> tuple[Any, int]:
+    """The value that begins at a place, and where it ends; raises BrokenJsonError.
+
+    Texts in it can be encoded, which only where the JSON `is_escaped` takes a look.
+    """
+    try:
+        value, end = decoder.raw_decode(text, at)
+        return _encodable(value) if is_escaped else value, end
+    except json.JSONDecodeError as error:
+        wanted = error.msg.partition("Expecting ")[2] or "JSON"
+        raise BrokenJsonError(error.pos, wanted) from None
+    except RecursionError:
+        raise BrokenJsonError(at, "fewer lists in each other") from None
+    except ValueError:  # an integer of thousands of digits
+        raise BrokenJsonError(at, "a number") from None
+
+
 class Cursor:
     """A place in a JSON text; whoever meets a value reads it, enters it or passes it over.
 
@@ -58,17 +77,7 @@ class Cursor:
     def value(self) -> Any:
         """The next value; the place moves behind it, or stays with a BrokenJsonError."""
         self._skip_blanks()
-        try:
-            value, end = _DECODER.raw_decode(self.text, self.at)
-            value = _encodable(value) if self._has_surrogates else value
-        except json.JSONDecodeError as error:
-            wanted = error.msg.partition("Expecting ")[2] or "JSON"
-            raise BrokenJsonError(error.pos, wanted) from None
-        except RecursionError:
-            raise BrokenJsonError(self.at, "fewer lists in each other") from None
-        except ValueError:  # an integer of thousands of digits
-            raise BrokenJsonError(self.at, "a number") from None
-        self.at = end
+        value, self.at = decoded(self.text, self.at, is_escaped=self._has_surrogates)
         return value
 
     def pass_over(self, expected: str) -> None:
@@ -152,6 +161,8 @@ def _encodable(value: Any) -> Any:
             return _SURROGATE.sub("\ufffd", value)
         case list():
             return [_encodable(item) for item in value]
+        case tuple():
+            return tuple(map(_encodable, value))
         case dict():
             return {_encodable(key): _encodable(item) for key, item in value.items()}
     return value

@@ -11,8 +11,8 @@ import pandas as pd
 
 from logparse.columns import MAX_LABELS
 from logparse.metrics import metric, ordered
+from logparse.readers.json_values import epoch_of, float_of
 from logparse.records import EpochLine, Resolution
-from logparse.run import MAX_EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +54,7 @@ class EpochEntries:
         named: list[object] = []
         for key in cursor.members(is_one=True):
             if key == "epoch":
-                self.open_epoch = _epoch(cursor.value())
+                self.open_epoch = epoch_of(cursor.value())
             elif key == "nonfinite":
                 value = cursor.value()
                 named = value if isinstance(value, list) else []
@@ -68,7 +68,7 @@ class EpochEntries:
     def _field(self, name: str, cursor: Cursor, fields: dict[str, float]) -> None:
         at = cursor.at
         value = cursor.value()
-        number = _number(value)
+        number = float_of(value)
         if name in fields:
             cursor.lose(at, "each metric once")
         elif number is not None and name != "line":
@@ -139,18 +139,3 @@ def _of_each_epoch(epochs: NDArray[np.int64], since_start: Floats) -> Floats:
 
 def _column(key: str) -> str:
     return _NAMES.get(key, f"val_{key[4:]}" if key.startswith("dev_") else key)
-
-
-def _number(value: object) -> float | None:
-    """The number as a float; None for other values, and for an integer beyond all floats."""
-    try:
-        return float(value) if isinstance(value, int | float) else None
-    except OverflowError:
-        return None
-
-
-def _epoch(value: object) -> int | None:
-    """The number of an epoch, from 0; None for what is none."""
-    number = _number(value)
-    is_whole = number is not None and number.is_integer() and not isinstance(value, bool)
-    return int(number) if number is not None and is_whole and 0 <= number <= MAX_EPOCH else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -10,16 +11,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logparse.errors import NotALogError
-from logparse.frames import EntryTable, FeatureTable
 from logparse.readers.base import HEAD_BYTES, Reader
+from logparse.readers.empty_run import empty_run
 from logparse.readers.json_places import Lines
 from logparse.readers.metrics_document import MetricsDocument
-from logparse.run import Run, Settings
+from logparse.run import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from logparse.records import Record
+    from logparse.run import Run
 
 MAX_BYTES = 64 << 20
 """A document is read whole, and refused beyond this: nobody writes so much anew each epoch."""
@@ -32,6 +34,7 @@ class MetricsJsonReader(Reader):
     """Reads one document, also one that breaks off in the middle; its run is the only one."""
 
     format = "metrics-json"
+    lacks = "no epochs of metrics"
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -94,22 +97,13 @@ def _run(source: str, document: MetricsDocument) -> Run:
     micro: dict[str, object] = {"env": {"device": facts["device"]}} if "device" in facts else {}
     if document.final is not None:
         micro |= {f"final_results/{key}": value for key, value in document.final.values.items()}
-    return Run(
-        source=source,
-        index=1,
-        count=1,
-        format=MetricsJsonReader.format,
-        dialect="",
+    return replace(
+        empty_run(source, MetricsJsonReader.format),
         started=document.start.stamp if document.start else None,
         start_text=document.start.raw if document.start else "",
         epochs=entries.frame(),
-        parameters=EntryTable().frame(),
-        features=FeatureTable().frame(),
         settings=Settings.of(document.settings),
-        baselines=MappingProxyType({}),
         model=MappingProxyType({"task": facts["task"]} if "task" in facts else {}),
-        batch=MappingProxyType({}),
-        optimizer=MappingProxyType({}),
         micro=MappingProxyType(micro),
         coverage=document.tally.coverage(),
         resolution=MappingProxyType(entries.resolution()),

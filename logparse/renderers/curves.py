@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _PREFERRED = ("rmse", "loss", "mae", "r2")
 # The parts of another metric: they repeat its curve and have rules of their own.
 _PARTS = ("base_rmse", "delta_rmse")
+_ALWAYS = ("train_accuracy", "val_accuracy", "train_loss", "val_loss", "val_rmse")
+"""Metrics that are told of also where the log has only one split of them."""
 _MOST_PAIRS = 5
 _SHORTEST_LABEL, _LONGEST_LABEL = 14, 24
 _SHORTEST_CURVE = 6
@@ -88,7 +90,7 @@ def columns(run: Run) -> list[str]:
     pairs = [stem for stem in stems if f"train_{stem}" in present and stem not in _PARTS]
     ordered = sorted(pairs, key=lambda stem: (_rank(stem), stems.index(stem)))[:_MOST_PAIRS]
     listed = [f"{split}_{stem}" for stem in ordered for split in ("train", "val")]
-    single = [name for name in ("train_loss", "val_loss", "val_rmse") if name in present]
+    single = [name for name in _ALWAYS if name in present]
     return [*listed, *(name for name in single if name not in listed), "lr", "grad_norm"]
 
 

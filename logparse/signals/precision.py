@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logparse.signals.skipped_steps import partly_skipped, too_many
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from logparse.run import Run
     from logparse.signals import Signals
@@ -42,9 +44,11 @@ class LossScale:
     """The loss scaler as far as the log shows it; empty tuples where a column is not there.
 
     scales         the scale in each epoch that prints it, with `scale_epochs`
-    skips          steps skipped in each epoch that prints them, with `skip_epochs`
+    skips          steps skipped in each epoch that prints them, with `skip_epochs`; 0 for so few
+                   of its batches as is healthy, and where the training metric is lost
     broken         epochs in which a gradient norm was printed as nan or an infinity, while the
-                   training metric was not: where that is lost, the weights are
+                   training metric was not: where that is lost, the weights are; but for
+                   epochs that tell the norms of all steps, and that some were skipped
     overflows_rarely  true where a scaler that works explains these
     flushed        epochs since which, without a break to the end, the median tensor's gradient
                    norm has been printed as exactly 0, after it was not
@@ -123,9 +127,15 @@ class LowPrecision:
         """The loss scale, the steps it skipped, and its symptoms."""
         return loss_scale(self._signals)
 
-    def explains(self, columns: Iterable[str]) -> bool:
-        """True where a working loss scaler explains why just these columns are not finite."""
-        return self.is_fp16 and self.scale.overflows_rarely and self.are_norms(columns)
+    def explains(self, columns: Collection[str]) -> bool:
+        """True where skipped steps explain why just these columns are not finite.
+
+        Those that the log tells, or that a working loss scaler skips now and then.
+        """
+        printed = {epoch for name in columns for epoch in self._signals.nonfinite.get(name, ())}
+        is_told = printed <= partly_skipped(self._signals.run)
+        is_usual = self.is_fp16 and self.scale.overflows_rarely
+        return self.are_norms(columns) and (is_told or is_usual)
 
     def are_norms(self, columns: Iterable[str]) -> bool:
         """True where all columns are gradient norms, or are made of one."""
@@ -176,16 +186,17 @@ def loss_scale(signals: Signals) -> LossScale:
     positive = scale.values > 0
     skip = signals.series(next((c for c in SKIP_COLUMNS if len(signals.series(c))), ""))
     columns = filter(is_norm, signals.nonfinite)
-    lost = signals.nonfinite.get(signals.train_metric or "", ())
+    trained = (signals.train_metric or "", "train_loss")
+    lost = {epoch for column in trained for epoch in signals.nonfinite.get(column, ())}
     norms = {epoch for column in columns for epoch in signals.nonfinite[column]}
-    broken = sorted(norms.difference(lost, signals.nonfinite.get("train_loss", ())))
+    broken = sorted(norms.difference(lost, partly_skipped(signals.run)))
     flushed, everything = _flushed(signals)
     searching = np.isin(scale.epochs[positive], signals.run.epochs["epoch"].to_numpy()[:SETTLING])
     return LossScale(
         scale_column=name,
         scales=tuple(scale.values[positive].tolist()),
         scale_epochs=tuple(scale.epochs[positive].tolist()),
-        skips=tuple(skip.values.tolist()),
+        skips=tuple(too_many(skip, signals.run, lost).tolist()),
         skip_epochs=tuple(skip.epochs.tolist()),
         broken=tuple(broken),
         overflows_rarely=_is_rare(broken, signals.run.epochs["epoch"].tolist()),

@@ -1,4 +1,4 @@
-"""Logs that other processes write: a trainer, and a writer that is killed, truncates and rotates."""
+"""Logs that others write: a trainer, and a writer that is killed, truncates and rotates."""
 
 from __future__ import annotations
 

@@ -102,6 +102,12 @@ def test_false_alarm_print_resolution() -> None:
     assert "digits" in is_silent("LOSS002", run)
 
 
+def test_false_alarm_a_file_of_validation_alone() -> None:
+    assert "validation alone" in is_silent("LOSS002", make_run(val_loss=plateau()))
+    for more in ({"lr": constant_lr(N)}, {"train_loss": plateau()}):
+        assert fires("LOSS002", make_run(val_loss=plateau(), **more)).severity == "note"
+
+
 def test_dropout_makes_validation_better_than_training_and_is_no_fault() -> None:
     """With dropout the training metric is the worse one; the plateau is judged on validation."""
     val = noisy(power_law(N, rate=0.6), level=0.003)

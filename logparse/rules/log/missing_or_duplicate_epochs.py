@@ -28,7 +28,8 @@ class MissingOrDuplicateEpochs(Rule):
 
     Test: exact. A gap is a step longer than the usual one; a start is wrong when it is neither 0
     nor 1 nor the first of the usual steps. Of such a run the epochs after the run before are
-    missing, or those that it has too are repeated; a start just after it is a note.
+    missing, or those that it has too are repeated; a start just after it is a note, and so is a
+    number that stands in every line.
 
     False alarms: logging every k epochs; a run that may still be going, or stopped early, has
     fewer epochs than declared without a fault.
@@ -52,9 +53,26 @@ class MissingOrDuplicateEpochs(Rule):
             yield self._wrong_start(run, first, last, signals.consistency.gap_before)
         if gaps := signals.consistency.gaps:
             yield self._gaps(run, gaps)
+        if run.counted_from is not None:
+            yield self._stuck(run, run.counted_from, last)
         planned = run.planned_epochs
         if planned is not None and last < planned and not signals.ending.is_over:
             yield Clear(f"{epoch_label(last)} of {planned} planned, perhaps running")
+
+    def _stuck(self, run: Run, first: int, last: int) -> Finding:
+        counted = int((run.epochs["epoch"] >= first).sum())
+        return self.finding(
+            severity=Severity.NOTE,
+            reading=f"From {epoch_label(first)} on the log repeats one epoch number: "
+            "epochs here are counted by their lines.",
+            measured={"counted_epochs": counted, "first_counted": first},
+            causes=("the collector is not told the epoch, and makes up a number",),
+            remedies=remedies("pass the epoch's number to whatever writes the line"),
+            confirm="The next log prints a number of its own for every epoch.",
+            confidence=Confidence.HIGH,
+            epochs=(first, last),
+            lines=lines_of(run, first),
+        )
 
     def _gaps(self, run: Run, gaps: tuple[Gap, ...]) -> Finding:
         named = gaps[: self.max_gaps_shown]

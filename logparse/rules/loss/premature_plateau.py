@@ -37,7 +37,7 @@ class PrematurePlateau(Rule):
     annealed rate is no excuse then); else a note: compute is wasted.
 
     False alarms: noise as large as half of the whole gain, convergence after annealing, a print
-    resolution too coarse to show a gain of 1%.
+    resolution too coarse to show a gain of 1%; a file of validation alone.
 
     Try: after an early cut what LR001 says; with a high, constant learning rate a third of it;
     while training still improves more regularisation; else halve one regulariser at a time.
@@ -96,6 +96,8 @@ class PrematurePlateau(Rule):
             return "the noise is as large as the gain: a plateau cannot be told from it"
         if series.print_step > 2 * self.max_gain_share * gain:
             return "the log's digits are too coarse to show a gain of 1%"
+        if signals.train_metric is None and not len(signals.lr) and not signals.run.settings:
+            return "validation alone does not tell a premature plateau from convergence"
         return None
 
     def _found(

@@ -42,7 +42,7 @@ class AmpScaleCollapse(Rule):
 
     False alarms: halvings within the first two epochs, and one overflow now and then; a scale
     that is always 1, which is a scaler that is switched off; steps that a guard against nan skips,
-    where the log declares another precision than fp16.
+    where the log declares another precision than fp16; one step in 200, where batches are counted.
 
     Try: bf16, which needs no scale; half the learning rate; look for the batch that overflows.
 
@@ -66,7 +66,8 @@ class AmpScaleCollapse(Rule):
             raise NotApplicable("the log has no loss scale or skipped steps, and declares no fp16")
         if not precision.may_be_fp16 and not scale.scales:
             raise NotApplicable("the declared precision needs no loss scale")
-        for test in (self._falls, self._skips, self._flushes, self._overflows):
+        of_norms = (self._flushes, self._overflows) if precision.is_fp16 or scale.scales else ()
+        for test in (self._falls, self._skips, *of_norms):
             found = test(scale, len(run.epochs))
             if found is not None:
                 yield self._found(run, *found)

@@ -65,7 +65,7 @@ class NonFinite(Rule):
         designed = [name for name in judged if self._is_by_design(name, run, signals)]
         broken = {name: printed[name] for name in judged if name not in designed}
         if broken and signals.precision.explains(broken):
-            yield Clear("a few norms are not finite, of steps that the loss scaler of fp16 skipped")
+            yield Clear("a few norms are not finite, of steps that a scaler or a guard skipped")
         elif broken:
             yield self._found(broken, run, signals)
         elif designed:
