@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
-from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from logparse.errors import LogParseError
@@ -15,6 +12,7 @@ from logparse.following.events import Event, Kind
 from logparse.following.growth import Change, GrowingFile, News
 from logparse.following.living import LivingRun
 from logparse.following.pace import Pace
+from logparse.following.silence import Silence
 from logparse.following.state import LogState
 from logparse.intake import failure
 from logparse.session import Session
@@ -29,11 +27,6 @@ if TYPE_CHECKING:
     from logparse.intake import Bench
     from logparse.run import Run
 
-QUIET_S = 1.0
-"""After so long without a byte, what is there is taken as it is, complete or not."""
-STALL_EPOCHS = 5
-LEAST_STALL_S = 10.0
-"""Where epochs take less than two seconds, a pause of five of them is nothing unusual."""
 LOOKING, JUDGING = 0.1, 0.2
 """Shares of the time that may go into building the newest run, and into judging it."""
 KEPT_EVENTS = 100
@@ -58,10 +51,10 @@ class Watched:
         self.path, self.source = path, bench.source(path)
         self.is_ended = False
         self._rules, self._severities = bench.rules(self.source), bench.settings.severities
-        self._clocks, self._stall_s = clocks, stall_s
+        self._clocks = clocks
+        self._silence = Silence(path, clocks, stall_s)
         self._file = GrowingFile(path, clock=clocks.seconds)
         self._missing = ""
-        self._grown_at: float | None = None
         self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
         self._looking = Pace(LOOKING, clocks.seconds)
         self._judging, self._judges = Pace(JUDGING, clocks.seconds), judging
@@ -73,7 +66,7 @@ class Watched:
         """Know nothing of what the log says."""
         self._session = self._new_session()
         self._living = LivingRun(self._session, self._clocks)
-        self._is_unread = self._is_stalled = self._is_told_no_log = False
+        self._is_unread = self._is_told_no_log = self._silence.is_stalled = False
         self._is_known = False  # whether what was there at first has been judged
 
     def _new_session(self) -> Session:
@@ -134,32 +127,17 @@ class Watched:
         if not self._session.is_hopeless:
             self._session.feed(chunk)
         self._file.is_rewritten = self._session.is_rewritten
-        age = self._age() if self._grown_at is None else 0.0
-        self._grown_at, self._is_unread = self._clocks.seconds() - age, True
-        if self._is_stalled:
-            self._is_stalled = False
+        self._is_unread = True
+        if self._silence.is_broken():
             yield self._event(Kind.RESUMED, "the log grows again")
-
-    def _age(self) -> float:
-        """Seconds since the file was written to; 0 where it does not tell."""
-        with suppress(OSError, ValueError):
-            return max(self._clocks.utc().timestamp() - os.stat(self.path).st_mtime, 0.0)  # noqa: PTH116
-        return 0.0
-
-    @property
-    def _idle_s(self) -> float:
-        """Seconds since the log grew; 0 before there was anything."""
-        return 0.0 if self._grown_at is None else self._clocks.seconds() - self._grown_at
-
-    @property
-    def _is_quiet(self) -> bool:
-        return self._idle_s >= QUIET_S
 
     @property
     def _is_torn_at_rest(self) -> bool:
         """True where the rest of an epoch was waited for in vain."""
         run = self._living.run
-        return run is not None and self._living.complete < len(run.epochs) and self._is_quiet
+        return (
+            run is not None and self._living.complete < len(run.epochs) and self._silence.is_quiet
+        )
 
     def _look(self) -> Iterator[Event]:
         """Build the newest run; tell of runs and epochs that are new."""
@@ -179,7 +157,7 @@ class Watched:
             yield self._event(Kind.REPLACED, "written anew, with fewer epochs")
             self._living = LivingRun(self._session, self._clocks)
         is_new = self._living.run is None
-        is_more = self._living.take(run, is_quiet=self._is_quiet)
+        is_more = self._living.take(run, is_quiet=self._silence.is_quiet)
         if is_new:
             yield self._event(Kind.BEGUN, _begun(run, is_found=not self._is_known))
         if is_more and self._living.epoch is not None:
@@ -187,7 +165,7 @@ class Watched:
 
     def _miss_the_log(self) -> Iterator[Event]:
         """Say once, when the file has come to rest, what is in it instead of a run."""
-        if self._is_quiet:
+        if self._silence.is_quiet:
             self._is_unread = False
             if not self._is_told_no_log:
                 self._is_told_no_log = True
@@ -207,7 +185,7 @@ class Watched:
     @property
     def _is_over(self) -> bool:
         """True where no more is to come: all planned epochs are there, or the writer is silent."""
-        return self._is_stalled or self._living.is_complete
+        return self._silence.is_stalled or self._living.is_complete
 
     def _judge(self) -> Iterator[Event]:
         """Ask for a judgement where one is due; tell what the one before says, once it is there."""
@@ -234,20 +212,11 @@ class Watched:
             yield self._event(kind, f"{text} ({why})" if why else text, finding)
 
     def _watch_the_writer(self) -> Iterator[Event]:
-        run, limit = self._living.run, self.stall_after_s
-        if run is None or limit is None or self._idle_s < limit or self._is_over:
+        if self._living.run is None or self._is_over:
             return
-        self._is_stalled = True
-        event = self._event(Kind.STALLED, f"nothing was written for {self._idle_s:.0f} s")
-        yield replace(event, severity=Severity.WARNING)
-
-    @property
-    def stall_after_s(self) -> float | None:
-        """Seconds of silence after which the writer is taken for stalled; None: not known."""
-        if self._stall_s is not None:
-            return self._stall_s
-        epoch_s = self._living.epoch_s
-        return None if epoch_s is None else max(STALL_EPOCHS * epoch_s, LEAST_STALL_S)
+        if self._silence.is_too_long(self._living.epoch_s):
+            text = f"nothing was written for {self._silence.seconds:.0f} s"
+            yield replace(self._event(Kind.STALLED, text), severity=Severity.WARNING)
 
     def _close(self) -> Iterator[Event]:
         yield from self._read()
@@ -278,24 +247,22 @@ class Watched:
             epoch=self._living.epoch,
             severity=finding.severity if finding else None,
             finding=finding,
-            progress=self._living.now(self._idle_s) if run else None,
+            progress=self._living.now(self._silence.seconds) if run else None,
         )
 
     def state(self) -> LogState:
         """The log as it stands."""
-        run, grown = self._living.run, None
-        if self._grown_at is not None:
-            grown = self._clocks.utc() - timedelta(seconds=self._idle_s)
+        run, living = self._living.run, self._living
         return LogState(
             source=self.source,
             run=run,
             run_count=run.count if run else 0,
-            progress=self._living.now(self._idle_s),
+            progress=self._living.now(self._silence.seconds),
             findings=self._living.standing,
             events=tuple(self._events),
-            last_growth=grown,
-            stall_after_s=None if self._living.is_complete else self.stall_after_s,
-            is_stalled=self._is_stalled,
+            last_growth=self._silence.since,
+            stall_after_s=None if living.is_complete else self._silence.limit_s(living.epoch_s),
+            is_stalled=self._silence.is_stalled,
             waiting=self._missing or ("" if run else self._session.why_no_log),
         )
 

@@ -21,7 +21,6 @@ ROOT = Path(__file__).parent.parent.parent
 TEXT = write(simulate("F2", epochs=12))
 
 
-
 @contextmanager
 def written(log: Path, text: Path, *ways: str, options: Sequence[str] = ()) -> Iterator[Tail]:
     """A tail of the log that waits for it already when the writer begins."""
