@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from logparse.findings import Severity
     from logparse.following.events import Event
     from logparse.following.following import Following
-    from logparse.following.state import LogState
 
 GRACE_S = 10.0
 """So long the end waits for commands that are still running."""
@@ -128,10 +127,4 @@ def _all_over(following: Following) -> bool:
     if following.is_open:
         return False
     now, states = datetime.now(UTC), following.states()
-    return bool(states) and all(_is_over(state, now) for state in states)
-
-
-def _is_over(state: LogState, now: datetime) -> bool:
-    if state.run is None or state.last_growth is None:
-        return False
-    return is_over(state.progress, (now - state.last_growth).total_seconds())
+    return bool(states) and all(is_over(state, now) for state in states)

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     raised    a finding stands
     worse     a finding is more severe than it ever was
     cleared   a finding stands no more
+    finished  the run has come to its planned end, or has stopped early and is silent
     stalled   nothing was written for far longer than an epoch takes
     resumed   the writer goes on after a stall
     ended     the following ends: the report of all that was read
@@ -37,6 +38,7 @@ class Kind(StrEnum):
     RAISED = "raised"
     WORSE = "worse"
     CLEARED = "cleared"
+    FINISHED = "finished"
     STALLED = "stalled"
     RESUMED = "resumed"
     ENDED = "ended"

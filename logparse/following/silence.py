@@ -20,22 +20,16 @@ LEAST_STALL_S = 10.0
 
 
 class Silence:
-    """The silence of one log. `stall_s` replaces five median epochs; infinity: no alarm.
-
-    is_stalled  whether the writer is taken for stalled
-    """
+    """The silence of one log. It is too long after `stall_s`, by default five median epochs."""
 
     def __init__(self, path: str, clocks: Clocks, stall_s: float | None) -> None:
         self._path, self._clocks, self._stall_s = path, clocks, stall_s
         self._broken_at: float | None = None
-        self.is_stalled = False
 
-    def is_broken(self) -> bool:
-        """Note that the log has grown; True where that ends a stall."""
+    def end(self) -> None:
+        """The log has grown. What it holds when it is first seen is as old as the file."""
         age_s = self._age_s() if self._broken_at is None else 0.0
         self._broken_at = self._clocks.seconds() - age_s
-        was_stalled, self.is_stalled = self.is_stalled, False
-        return was_stalled
 
     def _age_s(self) -> float:
         """Seconds since the file was written to; 0 where it does not tell."""
@@ -60,15 +54,11 @@ class Silence:
         return self.seconds >= QUIET_S
 
     def limit_s(self, epoch_s: float | None) -> float | None:
-        """So much of it means a stall, where an epoch takes `epoch_s`; None: not known."""
+        """So much of it is too long, where an epoch takes `epoch_s`; None: not known."""
         if self._stall_s is not None:
             return self._stall_s
         return None if epoch_s is None else max(STALL_EPOCHS * epoch_s, LEAST_STALL_S)
 
     def is_too_long(self, epoch_s: float | None) -> bool:
-        """True once, when it has lasted so long."""
         limit_s = self.limit_s(epoch_s)
-        if self.is_stalled or limit_s is None or self.seconds < limit_s:
-            return False
-        self.is_stalled = True
-        return True
+        return limit_s is not None and self.seconds >= limit_s

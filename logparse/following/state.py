@@ -28,6 +28,7 @@ class LogState:
     last_growth    when something was last written, in UTC; None where nothing was seen to be
     stall_after_s  the silence that counts as a stall; None where that is not known yet
     is_stalled     True while it lasts
+    is_finished    True where the run has come to its planned end, or stopped early
     waiting        why nothing more is shown: no file, no log yet, a file that is gone
     """
 
@@ -40,4 +41,5 @@ class LogState:
     last_growth: datetime | None = None
     stall_after_s: float | None = None
     is_stalled: bool = False
+    is_finished: bool = False
     waiting: str = ""

@@ -15,7 +15,9 @@ from logparse.following.pace import Pace
 from logparse.following.silence import Silence
 from logparse.following.state import LogState
 from logparse.intake import failure
+from logparse.renderers.numbers import duration
 from logparse.session import Session
+from logparse.signals import Signals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -66,7 +68,8 @@ class Watched:
         """Know nothing of what the log says."""
         self._session = self._new_session()
         self._living = LivingRun(self._session, self._clocks)
-        self._is_unread = self._is_told_no_log = self._silence.is_stalled = False
+        self._is_unread = self._is_told_no_log = False
+        self._is_stalled = self._is_finished = False
         self._is_known = False  # whether what was there at first has been judged
 
     def _new_session(self) -> Session:
@@ -112,7 +115,7 @@ class Watched:
         self._missing = news.text if news.change is Change.MISSING else ""
         match news.change:
             case Change.MISSING:
-                yield self._event(Kind.WAITING, news.text)
+                yield self._event(Kind.WAITING, f"{news.text}, waiting for it")
             case Change.REPLACED:
                 yield self._event(Kind.REPLACED, news.text)
                 self._begin()
@@ -128,7 +131,9 @@ class Watched:
             self._session.feed(chunk)
         self._file.is_rewritten = self._session.is_rewritten
         self._is_unread = True
-        if self._silence.is_broken():
+        self._silence.end()
+        if self._is_stalled:
+            self._is_stalled = False
             yield self._event(Kind.RESUMED, "the log grows again")
 
     @property
@@ -157,6 +162,7 @@ class Watched:
             yield self._event(Kind.REPLACED, "written anew, with fewer epochs")
             self._living = LivingRun(self._session, self._clocks)
         is_new = self._living.run is None
+        self._is_finished = self._is_finished and self._living.is_complete
         is_more = self._living.take(run, is_quiet=self._silence.is_quiet)
         if is_new:
             yield self._event(Kind.BEGUN, _begun(run, is_found=not self._is_known))
@@ -181,11 +187,12 @@ class Watched:
         judged = self._session.judge_so_far(run, is_over=True)
         yield from self._told(self._living.end(judged))
         self._living = LivingRun(self._session, self._clocks)
+        self._is_finished = False
 
     @property
     def _is_over(self) -> bool:
-        """True where no more is to come: all planned epochs are there, or the writer is silent."""
-        return self._silence.is_stalled or self._living.is_complete
+        """True where no more is to come, as far as can be told."""
+        return self._is_stalled or self._is_finished
 
     def _judge(self) -> Iterator[Event]:
         """Ask for a judgement where one is due; tell what the one before says, once it is there."""
@@ -212,10 +219,18 @@ class Watched:
             yield self._event(kind, f"{text} ({why})" if why else text, finding)
 
     def _watch_the_writer(self) -> Iterator[Event]:
-        if self._living.run is None or self._is_over:
+        """Tell when the run has come to its planned end, or to another one."""
+        living = self._living
+        is_silent = self._silence.is_too_long(living.epoch_s)
+        if living.run is None or self._is_over or not (living.is_complete or is_silent):
             return
-        if self._silence.is_too_long(self._living.epoch_s):
-            text = f"nothing was written for {self._silence.seconds:.0f} s"
+        ending = Signals(living.run).ending
+        if ending.kind in ("completed", "stopped-early"):
+            self._is_finished = True
+            yield self._event(Kind.FINISHED, ending.because)
+        else:
+            self._is_stalled = True
+            text = f"nothing was written for {duration(self._silence.seconds)}"
             yield replace(self._event(Kind.STALLED, text), severity=Severity.WARNING)
 
     def _close(self) -> Iterator[Event]:
@@ -223,6 +238,8 @@ class Watched:
         while self.is_behind:
             yield from self._read()
         self._file.close()
+        if self._is_unread:
+            yield from self._look()
         report = self._report()
         if report.runs:
             yield from self._told(self._living.end(report.runs[-1]))
@@ -261,8 +278,9 @@ class Watched:
             findings=self._living.standing,
             events=tuple(self._events),
             last_growth=self._silence.since,
-            stall_after_s=None if living.is_complete else self._silence.limit_s(living.epoch_s),
-            is_stalled=self._silence.is_stalled,
+            stall_after_s=None if self._is_finished else self._silence.limit_s(living.epoch_s),
+            is_stalled=self._is_stalled,
+            is_finished=self._is_finished,
             waiting=self._missing or ("" if run else self._session.why_no_log),
         )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from logdiag.ending import SETTLED_S, is_over, is_reason
 from logparse.findings import CRASH_CODE, Severity
 from logparse.following.events import Kind
-from logparse.following.progress import Progress
+from logparse.following.state import LogState
 from tests.cli.alarms import FINDING, event
 
 
@@ -27,26 +28,13 @@ def test_a_rule_that_crashed_is_no_reason_to_end_a_run() -> None:
     assert not is_reason(crash, Severity.ERROR)
 
 
-@pytest.mark.parametrize(("done", "over"), [(69, False), (70, True), (71, True)])
-def test_a_run_with_all_its_epochs_is_over_once_it_is_quiet(done: int, over: bool) -> None:
-    progress = Progress(done=done, planned=70, epoch_s=3600)
-    assert is_over(progress, SETTLED_S) is over
-    assert not is_over(progress, SETTLED_S - 0.1)
+@pytest.mark.parametrize(("is_finished", "quiet_s"), [(True, 9.9), (False, 1e9)])
+def test_a_run_is_over_once_it_has_finished_and_is_quiet(is_finished: bool, quiet_s: float) -> None:
+    grown = datetime(2026, 1, 30, tzinfo=UTC)
+    state = LogState(source="run.log", is_finished=is_finished, last_growth=grown)
+    assert not is_over(state, grown + timedelta(seconds=quiet_s))
+    assert is_over(state, grown + timedelta(seconds=SETTLED_S)) is is_finished
 
 
-@pytest.mark.parametrize(
-    ("since_best", "over"), [(0, False), (6, False), (7, True), (8, True), (9, False)]
-)
-def test_a_run_out_of_patience_is_over_once_the_next_epochs_do_not_come(
-    since_best: int, over: bool
-) -> None:
-    progress = Progress(done=20, planned=70, epoch_s=50, patience=7, since_best=since_best)
-    assert is_over(progress, 150) is over
-    assert not is_over(progress, 149)
-
-
-@pytest.mark.parametrize("left_out", ["epoch_s", "patience", "since_best"])
-def test_a_run_that_does_not_tell_its_end_is_never_over(left_out: str) -> None:
-    told = Progress(done=20, epoch_s=50, patience=7, since_best=7)
-    assert is_over(told, 1e9)
-    assert not is_over(replace(told, **{left_out: None}), 1e9)
+def test_a_log_that_was_never_written_to_is_not_over() -> None:
+    assert not is_over(LogState(source="run.log"), datetime(2026, 1, 30, tzinfo=UTC))

@@ -54,11 +54,12 @@ def test_once_shows_the_state_and_leaves_with_the_code_of_analyze(
 def test_once_as_json_ends_with_the_report_of_analyze(tail: Call) -> None:
     done = tail(FIXTURES, "early_lr_drop.log", "--once", "--format", "json")
     events = [json.loads(line) for line in done.stdout.splitlines()]
-    assert {event["kind"] for event in events[:-1]} == {"raised"}
+    assert [event["kind"] for event in events[:2]] == ["begun", "epoch"]
+    assert {event["kind"] for event in events[2:-1]} == {"raised"}
     ended = events[-1]
     whole = logparse.analyze("early_lr_drop.log")
     assert ended["report"] == json.loads(logparse.render(whole, "json"))
-    codes = [event["finding"]["code"] for event in events[:-1]]
+    codes = [event["finding"]["code"] for event in events[2:-1]]
     assert sorted(codes) == sorted(found.code for found in whole.runs[0].findings)
 
 

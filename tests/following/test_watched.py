@@ -106,6 +106,8 @@ def test_what_speaks_of_the_end_is_said_when_all_planned_epochs_are_there(log: P
     before = stage.standing()
     put(log, blocks(1, first=19))
     stage.step(1)
+    (finished,) = stage.told(Kind.FINISHED)
+    assert finished.text == "E20 is logged, MAX_EPOCHS is 20"
     told = stage.standing()
     stage.close()
     assert stage.standing() == told, "nothing is left to say"
@@ -145,6 +147,23 @@ def test_a_run_that_is_done_does_not_stall(log: Path) -> None:
     stage = Stage(log, stall_s=5)
     put(log, TEXT)
     stage.rest()
+    assert not stage.told(Kind.STALLED)
+
+
+def test_a_run_that_has_stopped_early_is_finished_and_not_stalled(log: Path) -> None:
+    rising = {at: {"val_rmse": 0.05 + 0.001 * abs(at - 5)} for at in range(30)}
+    run = simulate(
+        "F2",
+        epochs=13,
+        plan=lambda at, *_: rising[at],
+        settings={"MAX_EPOCHS": 40, "EARLY_STOP_PATIENCE": 8},
+    )
+    stage = Stage(log)
+    put(log, write(run))
+    stage.rest()
+    assert not stage.told(Kind.FINISHED), "the next epoch may be on its way"
+    stage.step(1e4)
+    assert [event.epoch for event in stage.told(Kind.FINISHED)] == [13]
     assert not stage.told(Kind.STALLED)
 
 
