@@ -51,10 +51,19 @@ def test_the_output_shown_is_the_output_printed(command: str, output: str, place
 
 @pytest.mark.parametrize("command", SHELL)
 def test_every_command_shown_is_one_that_exists(command: str, place: Path) -> None:
-    """On a log that is not there: 2 and one line, but never a usage error."""
+    """On a log that is not there, for which tail would wait: 2 and a line, but no usage error."""
+    if command.startswith("logdiag tail "):
+        command = command.partition(" ||")[0] + " --once"
     done = told(command, place)
     assert "Usage" not in done.stderr and "unknown" not in done.stderr
     assert done.returncode in (0, 2)
+
+
+def test_the_block_shown_is_a_part_of_the_block_printed(place: Path) -> None:
+    ((command, block),) = re.findall(
+        r"From `(logdiag tail .+?)`:\n\n```text\n(.*?)```", README, re.DOTALL
+    )
+    assert set(block.splitlines()) <= set(told(command, place).stdout.splitlines())
 
 
 def test_there_are_commands_and_outputs() -> None:

@@ -27,11 +27,13 @@ class Document:
 
     delivered      the state that was; None before the first, which is delivered at once
     is_compressed  whether that one was
+    is_awaited     whether a new state is waited for until it is still; it is by default
     """
 
     def __init__(self, path: str, clock: Callable[[], float]) -> None:
         self.delivered: State | None = None
         self.is_compressed = False
+        self.is_awaited = True
         self._path = path
         self._clock = clock
         self._seen: State | None = None
@@ -59,8 +61,10 @@ class Document:
             raise SourceError(self._damage) from error
 
     def _is_due(self, state: State, *, is_folded: bool) -> bool:
+        is_new = state != self.delivered
+        if not self.is_awaited:
+            return is_new
         if state in (self.delivered, self._seen):
-            is_new = state != self.delivered
             return is_new and self._clock() - self._since >= self._patience(state, is_folded)
         self._seen, self._since = state, self._clock()
         return self.delivered is None

@@ -70,6 +70,10 @@ class GrowingFile:
         """True where there was more to read than one poll gives: poll again at once."""
         return self._pending is not None
 
+    def hurry(self) -> None:
+        """The polls to come are the last: a document comes as it is, still or not."""
+        self._document.is_awaited = False
+
     def close(self) -> None:
         """Let go of the file."""
         self._pending = None

@@ -234,12 +234,14 @@ class Watched:
             yield replace(self._event(Kind.STALLED, text), severity=Severity.WARNING)
 
     def _close(self) -> Iterator[Event]:
+        self._file.hurry()
         yield from self._read()
         while self.is_behind:
             yield from self._read()
         self._file.close()
         if self._is_unread:
             yield from self._look()
+        yield from self._watch_the_writer()
         report = self._report()
         if report.runs:
             yield from self._told(self._living.end(report.runs[-1]))

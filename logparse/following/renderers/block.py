@@ -6,6 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from logparse.findings import plural
+from logparse.following.events import Kind
 from logparse.following.renderers import facts, whole
 from logparse.following.renderers.fitting import Rank, Ranked, fitted
 from logparse.following.renderers.lines import event_line, is_told
@@ -69,7 +70,9 @@ def _events(
     zone: tzinfo | None,
 ) -> Iterator[Ranked]:
     """The events of all logs, newest last, with the log's name where there are several."""
-    told = sorted(filter(is_told, chain(*(s.events for s in states))), key=lambda event: event.at)
+    known = chain(*(state.events for state in states))
+    told = [event for event in known if is_told(event) and event.kind is not Kind.ENDED]
+    told.sort(key=lambda event: event.at)
     shown = {name: page.clip(name, _LONGEST_NAME) for name in names.values()}
     width = max(map(cells, shown.values()), default=0)
     if told:
