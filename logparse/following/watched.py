@@ -272,12 +272,15 @@ class Watched:
     def state(self) -> LogState:
         """The log as it stands."""
         run, living = self._living.run, self._living
+        progress = living.now(self._silence.seconds)
+        if self._is_stalled:
+            progress = replace(progress, left_s=None, ends_at=None)
         return LogState(
             source=self.source,
             run=run,
             run_count=run.count if run else 0,
-            progress=self._living.now(self._silence.seconds),
-            findings=self._living.standing,
+            progress=progress,
+            findings=living.standing,
             events=tuple(self._events),
             last_growth=self._silence.since,
             stall_after_s=None if self._is_finished else self._silence.limit_s(living.epoch_s),

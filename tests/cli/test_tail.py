@@ -54,12 +54,13 @@ def test_once_shows_the_state_and_leaves_with_the_code_of_analyze(
 def test_once_as_json_ends_with_the_report_of_analyze(tail: Call) -> None:
     done = tail(FIXTURES, "early_lr_drop.log", "--once", "--format", "json")
     events = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [event["kind"] for event in events[:2]] == ["begun", "epoch"]
-    assert {event["kind"] for event in events[2:-1]} == {"raised"}
+    kinds = [event["kind"] for event in events]
+    assert kinds[:3] == ["begun", "epoch", "finished"]
+    assert set(kinds[3:-1]) == {"raised"}
     ended = events[-1]
     whole = logparse.analyze("early_lr_drop.log")
     assert ended["report"] == json.loads(logparse.render(whole, "json"))
-    codes = [event["finding"]["code"] for event in events[2:-1]]
+    codes = [event["finding"]["code"] for event in events[3:-1]]
     assert sorted(codes) == sorted(found.code for found in whole.runs[0].findings)
 
 
@@ -177,3 +178,21 @@ def test_commands_and_numbers_follow_the_events(tmp_path: Path) -> None:
     text = numbers.read_text()
     assert 'code="NUM001"' in text and text.endswith("# EOF\n")
     assert f'logdiag_up{{log="{log}"}} 0.0' in text
+
+
+def test_who_reads_no_further_ends_it_in_silence(log: Path) -> None:
+    command = f"{sys.executable} -m logdiag tail {log} | head -1"
+    done = subprocess.run(
+        ["sh", "-c", command], capture_output=True, text=True, timeout=60, env=environment()
+    )
+    assert "begun" in done.stdout and done.stderr == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_output_that_cannot_be_written_is_one_line(log: Path) -> None:
+    command = f"{sys.executable} -m logdiag tail {log} > /dev/full"
+    done = subprocess.run(
+        ["sh", "-c", command], capture_output=True, text=True, timeout=60, env=environment()
+    )
+    assert done.returncode == 2
+    assert done.stderr == "logdiag: cannot write to standard output: No space left on device\n"

@@ -76,7 +76,7 @@ def _worst(state: LogState) -> int:
 
 def _columns(states: Sequence[LogState], names: Mapping[str, str], page: Page) -> Iterator[_Column]:
     mains = [_main(state) for state in states]
-    longest = min(_LONGEST_NAME, page.width // (4 if page.is_narrow else 3))
+    longest = min(_LONGEST_NAME, page.width // 4)
     yield _Column("log", [(page.clip(names[s.source], longest), "title") for s in states], 0)
     yield _Column("epoch", [(_epochs(state), "") for state in states], 1, is_right=True)
     yield _Column("metric", [page.span(main.label) if main else _NONE for main in mains], 4)
