@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,9 +20,17 @@ if TYPE_CHECKING:
     from logparse.following.events import Event
     from logparse.following.following import Following
 
-REFRESH_S = 1.0
-"""Where nothing happens, only the clock of the block goes on."""
+REFRESH_S = 2.0
+"""Where nothing happens, only the clock of the block goes on; each drawing takes some 5 ms."""
 MOST_REMARKS = 2
+
+
+@lru_cache(maxsize=256)
+def _rich(line: str) -> Text:
+    """A line with terminal sequences as rich has it. Most are the same at every drawing."""
+    from rich.text import Text
+
+    return Text.from_ansi(line)
 
 
 class View(Protocol):
@@ -97,7 +106,7 @@ class Block:
         self._drawn_at = float("-inf")
 
     def refresh(self, following: Following) -> None:
-        """Draw, if something has happened, the window was resized or a second has gone by."""
+        """Draw, if something has happened, the window was resized or time has gone by."""
         size = shutil.get_terminal_size()
         if size == self._size and monotonic() < self._drawn_at + REFRESH_S:
             return
@@ -114,7 +123,7 @@ class Block:
         height = self._size.lines - len(remarks)
         drawn = block.lines(following.states(), page, height, datetime.now(UTC))
         drawn += [(page.span(page.clip(remark, page.width), "warning"),) for remark in remarks]
-        text = Text("\n").join(Text.from_ansi(self._console.text(line)) for line in drawn)
+        text = Text("\n").join(_rich(self._console.text(line)) for line in drawn)
         text.no_wrap, text.overflow = True, "crop"
         return text
 
