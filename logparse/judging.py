@@ -49,6 +49,7 @@ def judge(
     """
     signals = Signals(run)
     asked = [_ask(rule, run, signals) for rule in rules]
+    signals.forget()
     verdicts = [_weighable(verdict, asked) for verdict in asked]
     said = [Said(one.rule, finding) for one in verdicts for finding in one.findings]
     findings, suppressed = weighed(said)

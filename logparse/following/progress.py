@@ -127,6 +127,7 @@ def progress_of(
         since_best=None if best is None else (run.last_epoch or best.epoch) - best.epoch,
         patience=None if stop is None else stop.epochs,
     )
+    signals.forget()
     return progress.at(now, since_s)
 
 

@@ -47,6 +47,14 @@ class Signals:
         self._series: dict[str, Series] = {}
         self._sigma: dict[str, float] = {}
 
+    def forget(self) -> None:
+        """Let go of the run and of all that was computed; nothing may be asked after.
+
+        Signals and their rooms refer to each other. Who follows a log makes them again and again,
+        and memory would be held until Python next looks for circles, which is seldom.
+        """
+        vars(self).clear()
+
     def series(self, column: str) -> Series:
         """The finite points of a column over the whole run."""
         if column not in self._series:
