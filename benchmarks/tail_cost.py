@@ -169,8 +169,8 @@ def _memory_row(head: bytes, blocks: list[bytes]) -> Row:
         size = path.stat().st_size / (1 << 20)
     first, last = resident.values()
     return Row(
-        f"(h) memory after {len(blocks):,} epochs ({size:.0f} MiB) that came a few at a time / that "
-        "of a tail that finds them all there",
+        f"(h) memory after {len(blocks):,} epochs ({size:.0f} MiB) that came a few at a time / "
+        "that of a tail that finds them all there",
         f"{last / whole:.2f} ({last:.0f} / {whole:.0f} MiB; {first:.0f} after 1,000)",
         "<= 1.2",
         last <= 1.2 * whole,

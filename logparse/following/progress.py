@@ -43,7 +43,9 @@ class Progress:
     left_s          seconds until the planned end; 0 where it is reached
     ends_at         when that will be, in UTC
     throughput      of the newest epoch that tells it, in samples (or segments) a second
+    batches_per_s   likewise
     memory_gib      on the device, likewise
+    rss_gib         main memory of the process, likewise
     lr              learning rate of the newest epoch
     lr_place        where in its schedule: '24% of the schedule, annealing', '' where unknown
     grad_norm       of the newest epoch; NaN where that is what it printed
@@ -63,7 +65,9 @@ class Progress:
     left_s: float | None = None
     ends_at: datetime | None = None
     throughput: float | None = None
+    batches_per_s: float | None = None
     memory_gib: float | None = None
+    rss_gib: float | None = None
     lr: float | None = None
     lr_place: str = ""
     grad_norm: float | None = None
@@ -116,7 +120,9 @@ def progress_of(
         batches=batches,
         epoch_s=_epoch_s(signals, arrivals),
         throughput=_finite(newest(run, "throughput")),
+        batches_per_s=_finite(newest(run, "batches_per_s")),
         memory_gib=_finite(newest(run, "gpu_gib")),
+        rss_gib=_finite(newest(run, "rss_gib")),
         lr=signals.lr.last.value if len(signals.lr) else None,
         lr_place=_lr_place(run, signals),
         grad_norm=newest(run, "grad_norm"),

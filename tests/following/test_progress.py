@@ -14,6 +14,7 @@ from states import NOW, learning_run
 
 from fixtures.letters import letters_document
 from logparse.following.progress import Progress, newest, progress_of
+from logparse.following.renderers.facts import details
 from logparse.run import Run
 from logparse.session import Session
 
@@ -147,3 +148,10 @@ def test_ten_thousand_epochs_cost_no_more_than_a_few_milliseconds() -> None:
     for _ in range(5):
         progress_of(run, NOW)
     assert (time.process_time() - started) / 5 < 0.02
+
+
+def test_what_a_production_log_tells_of_memory_and_speed_is_told() -> None:
+    run = make_run(val_loss=[2.0, 1.0], batches_per_s=[0.6, 0.62], rss_gib=[31.5, 31.9])
+    progress = progress_of(run, NOW)
+    assert (progress.batches_per_s, progress.rss_gib) == (0.62, 31.9)
+    assert list(details(progress))[:2] == ["0.620 batches/s", "main memory 31.9 GiB"]

@@ -81,8 +81,12 @@ def details(progress: Progress) -> Iterator[str]:
     """Throughput, memory, the learning rate in its schedule, and how old the best value is."""
     if progress.throughput:
         yield f"{scaled(progress.throughput):>5} samples/s"
+    elif progress.batches_per_s:
+        yield f"{scaled(progress.batches_per_s):>5} batches/s"
     if progress.memory_gib:  # a run without a GPU prints 0.00
         yield f"GPU {progress.memory_gib:.2f} GiB"
+    if progress.rss_gib:
+        yield f"main memory {progress.rss_gib:.1f} GiB"
     if progress.lr_place:
         yield f"learning rate {progress.lr_place}"
     if progress.main_metric is not None and progress.since_best is not None:

@@ -33,7 +33,9 @@ _GAUGES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "learning_rate": ("", (), "Learning rate of the newest epoch."),
     "grad_norm": ("", (), "Gradient norm of the newest epoch."),
     "throughput": ("", (), "Samples or segments per second."),
+    "batch_throughput": ("", (), "Batches per second."),
     "memory_bytes": ("bytes", (), "Device memory at its highest."),
+    "main_memory_bytes": ("bytes", (), "Main memory that the process holds."),
     "findings": ("", ("severity",), "Number of findings that stand."),
     "finding": ("", ("code", "name", "severity"), "1 for each finding that stands."),
     "last_growth_timestamp_seconds": ("seconds", (), "When the log was last seen to grow."),
@@ -82,7 +84,7 @@ class _Made:
 
 def _samples(state: LogState, *, is_followed: bool) -> Iterator[_Sample]:
     progress, last = state.progress, state.last_growth
-    memory = progress.memory_gib
+    memory, main = progress.memory_gib, progress.rss_gib
     known = {
         "epoch": progress.epoch,
         "epochs_planned": progress.planned,
@@ -91,7 +93,9 @@ def _samples(state: LogState, *, is_followed: bool) -> Iterator[_Sample]:
         "learning_rate": progress.lr,
         "grad_norm": progress.grad_norm,
         "throughput": progress.throughput,
+        "batch_throughput": progress.batches_per_s,
         "memory_bytes": None if memory is None else memory * _GIB,
+        "main_memory_bytes": None if main is None else main * _GIB,
         "last_growth_timestamp_seconds": None if last is None else last.timestamp(),
         "stalled": state.is_stalled,
         "up": is_followed,
