@@ -13,7 +13,7 @@ from logparse.findings import plural
 from logparse.intake import looks_like_a_log
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container
 
 RECENT_S = 3600.0
 """A log that was not written to for an hour is left alone until it grows again."""
@@ -24,7 +24,7 @@ _Mark: TypeAlias = tuple[int, int]
 
 
 class Folder:
-    """Finds logs under a directory or a glob, each once, when it is written to.
+    """Finds logs under a directory or a glob, each once, when it has been written to lately.
 
     `recent_s` is how long ago the last writing may be. `files` are those that were there at the
     last look.
@@ -52,21 +52,28 @@ class Folder:
             return ""
         return f"{self.path}: {resting} not followed until written to again"
 
-    def new_logs(self, now: float) -> Iterator[str]:
-        """Logs that were not named before, at `now` seconds since 1970; rotated parts are none."""
+    def new_logs(self, now: float) -> list[str]:
+        """Logs that were not named before, at `now` seconds since 1970; rotated parts are none.
+
+        As long as all of them rest, the one that was written to last.
+        """
         try:
             found = sources.without_links(sources.expand(self.path))
         except LogParseError:
             found = {}
         self.files = tuple(found)
+        logs: dict[str, float] = {}
         for name in found:
             if name not in self._named and not _is_rotated(name, found):
                 with suppress(OSError):
                     status = os.stat(name)  # noqa: PTH116
-                    is_recent = now - status.st_mtime <= self._recent_s
-                    if self._is_log(name, (status.st_mtime_ns, status.st_size)) and is_recent:
-                        self._named.add(name)
-                        yield name
+                    if self._is_log(name, (status.st_mtime_ns, status.st_size)):
+                        logs[name] = status.st_mtime
+        new = [name for name, written in logs.items() if now - written <= self._recent_s]
+        if logs and not (new or self._named):
+            new = [max(logs, key=logs.__getitem__)]
+        self._named.update(new)
+        return new
 
     def _is_log(self, name: str, mark: _Mark) -> bool:
         """Whether the file is a log; it is looked into again when it has changed."""

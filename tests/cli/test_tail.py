@@ -153,6 +153,13 @@ def test_a_pipe_is_followed_to_its_end(log: Path) -> None:
     assert "train.py  run-log F2" in done.stdout
 
 
+def test_the_events_of_a_directory_name_their_log(log: Path) -> None:
+    command = [sys.executable, "-m", "logdiag", "tail", str(log.parent), "--until", "note"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment())
+    assert done.returncode == 1
+    assert str(log) in done.stdout.splitlines()[0]
+
+
 def test_sigterm_is_a_wish_to_end_as_ctrl_c_is(log: Path) -> None:
     with tailed(log) as tail:
         tail.wait_for("begun")

@@ -45,12 +45,21 @@ def test_each_log_is_named_once_and_other_files_never(folder: Path) -> None:
 
 def test_a_log_that_rests_is_named_when_it_is_written_to(folder: Path) -> None:
     old = log(folder / "old.log", age_s=2 * RECENT_S)
+    log(folder / "new.log")
     looking = Folder(str(folder))
-    assert found(looking) == []
+    assert found(looking) == ["new.log"]
     assert looking.remark == f"{folder}: 1 log not followed until written to again"
     log(old, text=TEXT + "\n")
     assert found(looking) == ["old.log"]
     assert looking.remark == ""
+
+
+def test_where_all_logs_rest_the_newest_is_named(folder: Path) -> None:
+    log(folder / "a.log", age_s=3 * RECENT_S)
+    log(folder / "b.log", age_s=2 * RECENT_S)
+    looking = Folder(str(folder))
+    assert found(looking) == ["b.log"]
+    assert found(looking) == []
 
 
 def test_a_file_becomes_a_log_with_its_first_line_of_one(folder: Path) -> None:

@@ -108,7 +108,8 @@ def run(
     )
     is_reached = False
     with output() as console:
-        view = _view(console, format, is_once=once, has_several=len(paths) > 1)
+        has_several = following.is_open or len(paths) > 1
+        view = _view(console, format, is_once=once, has_several=has_several)
         if once:
             show_once(following, view, acts)
         else:
