@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.replays import spans
 from logparse.findings import Confidence, Finding, RunReport, Severity, Suppressed
 from logparse.following.events import Kind
 from logparse.following.ledger import Ledger
@@ -94,3 +98,14 @@ def test_an_echo_is_cleared_with_the_name_of_what_it_echoes() -> None:
         (Kind.RAISED, "LOSS003", ""),
         (Kind.CLEARED, "LOSS002", "an echo of LOSS003"),
     ]
+
+
+@given(st.lists(st.booleans(), max_size=25), st.integers(0, 4))
+@settings(deadline=None, max_examples=60)
+def test_the_benchmark_waits_as_the_ledger_does(shown: list[bool], wait: int) -> None:
+    told = spans("LR001", [{"LR001": WARNING} if one else {} for one in shown], wait)
+    reports = [judged(at, *([finding()] if one else [])) for at, one in enumerate(shown, 1)]
+    turned = turns(Ledger({"LR001": wait}), *reports)
+    assert [at for at, kind in turned if kind is Kind.RAISED] == [one.since + 1 for one in told]
+    ends = [one.until + 1 for one in told if one.until is not None]
+    assert [at for at, kind in turned if kind is Kind.CLEARED] == ends
