@@ -1,6 +1,7 @@
 """Options shared by all tests."""
 
 import os
+import signal
 
 import pytest
 from hypothesis import settings
@@ -27,3 +28,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def update_golden(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-golden"))
+
+
+def pytest_configure() -> None:
+    """Let programs that tests start be interrupted: whom a shell puts in the background, it has
+    ignore Ctrl-C, and that would be inherited."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
