@@ -10,6 +10,7 @@ from logparse.errors import LogParseError
 from logparse.findings import Report, Severity, epoch_label, plural
 from logparse.following.events import Event, Kind
 from logparse.following.growth import Change, GrowingFile, News
+from logparse.following.judge import Judge
 from logparse.following.living import LivingRun
 from logparse.following.pace import Pace
 from logparse.following.silence import Silence
@@ -21,16 +22,16 @@ from logparse.signals import Signals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Executor
 
-    from logparse.findings import Finding, RunReport
+    from logparse.findings import Finding
     from logparse.following.clocks import Clocks
     from logparse.following.ledger import Turn
     from logparse.intake import Bench
     from logparse.run import Run
 
-LOOKING, JUDGING = 0.1, 0.2
-"""Shares of the time that may go into building the newest run, and into judging it."""
+LOOKING = 0.1
+"""The share of the time that may go into building the newest run."""
 KEPT_EVENTS = 100
 
 
@@ -59,9 +60,7 @@ class Watched:
         self._missing = ""
         self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
         self._looking = Pace(LOOKING, clocks.seconds)
-        self._judging, self._judges = Pace(JUDGING, clocks.seconds), judging
-        self._asked: tuple[LivingRun, int, bool] | None = None
-        self._answer: Future[RunReport] | None = None
+        self._judge = Judge(judging, clocks)
         self._begin()
 
     def _begin(self) -> None:
@@ -105,7 +104,7 @@ class Watched:
         if (self._is_unread or self._is_torn_at_rest) and self._looking.is_due:
             yield from self._look()
         yield from self._watch_the_writer()
-        yield from self._judge()
+        yield from self._tell_judgements()
 
     def _read(self) -> Iterator[Event]:
         for piece in self._file.poll():
@@ -194,24 +193,15 @@ class Watched:
         """True where no more is to come, as far as can be told."""
         return self._is_stalled or self._is_finished
 
-    def _judge(self) -> Iterator[Event]:
-        """Ask for a judgement where one is due; tell what the one before says, once it is there."""
-        question = (self._living, self._living.complete, self._is_over)
-        run = self._living.whole if question != self._asked else None
-        if run is not None and self._answer is None and self._judging.is_due:
-            self._asked = question
-            self._answer = self._judges.submit(self._judged, self._session, run, self._is_over)
-        if self._asked is None or self._answer is None or not self._answer.done():
+    def _tell_judgements(self) -> Iterator[Event]:
+        self._judge.ask(self._session, self._living, is_over=self._is_over)
+        answer = self._judge.answer()
+        if answer is None:
             return
-        report, self._answer = self._answer.result(), None
-        living, _, was_over = self._asked
+        living, was_over, report = answer
         if living is self._living:  # else another run has begun
             is_final, self._is_known = was_over or not self._is_known, True
             yield from self._told(living.judged(report, is_final=is_final))
-
-    def _judged(self, session: Session, run: Run, is_over: bool) -> RunReport:
-        with self._judging.work():
-            return session.judge_so_far(run, is_over=is_over)
 
     def _told(self, turns: Iterable[Turn]) -> Iterator[Event]:
         for kind, finding, why in turns:
