@@ -132,7 +132,9 @@ def _falls_in_warm_up(group: Series, groups: list[Series]) -> bool:
 
 
 def _stretches(lr: Series) -> list[_Stretch]:
-    steps = [_Stretch(_step_kind(*pair), i, i + 1) for i, pair in enumerate(pairwise(lr.values))]
+    steps = [
+        _Stretch(_step_kind(*pair), i, i + 1) for i, pair in enumerate(pairwise(lr.values.tolist()))
+    ]
     return _join(_without_rounding(_smooth_cuts(_join(steps), lr), lr))
 
 
