@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import logparse
-from fixtures.dialects import simulate, write
+from fixtures.dialects import header, simulate, write
 from logparse.following.renderers.as_json import schema
 from tests.cli.program import caller, environment
 from tests.cli.tailed import tailed
@@ -89,6 +89,16 @@ def test_once_says_what_is_there_instead_of_a_log(
     assert (done.returncode, done.stdout) == (2, "")
     assert f"logdiag: {name}: {why}" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_a_run_that_nothing_could_be_said_of_has_no_clean_exit_code(
+    tail: Call, tmp_path: Path
+) -> None:
+    (tmp_path / "run.log").write_text(header(simulate("F2", epochs=12)))
+    done = tail(tmp_path, "run.log", "--once", "--select", "LR")
+    assert done.returncode == 2
+    assert "nothing to judge yet" in done.stdout and "no symptom" not in done.stdout
+    assert "run.log: nothing was judged" in done.stderr
 
 
 def test_a_directory_without_logs_is_a_failure(tail: Call, tmp_path: Path) -> None:
@@ -188,11 +198,11 @@ def test_commands_and_numbers_follow_the_events(tmp_path: Path) -> None:
 
 
 def test_who_reads_no_further_ends_it_in_silence(log: Path) -> None:
-    command = f"{sys.executable} -m logdiag tail {log} | head -1"
+    command = f"({sys.executable} -m logdiag tail {log}; echo left with $? >&2) | head -1"
     done = subprocess.run(
         ["sh", "-c", command], capture_output=True, text=True, timeout=60, env=environment()
     )
-    assert "begun" in done.stdout and done.stderr == ""
+    assert "begun" in done.stdout and done.stderr == "left with 0\n"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")

@@ -97,7 +97,7 @@ def test_what_is_waited_for_is_said_before_and_after_there_is_a_run() -> None:
 
 def test_no_epoch_nan_and_a_finished_run_are_shown_as_they_are() -> None:
     empty = drawn(state(learning_run(0), findings=(), events=()))
-    assert "epoch  0 of 70" in empty[1] and "no symptom so far" in empty
+    assert "epoch  0 of 70" in empty[1] and "nothing to judge yet" in empty
     assert drawn(state(make_run(), events=()))[1] == "no epoch yet"
     broken = replace(learning_run(3, val_rmse=[0.3, 0.2, math.nan]))
     broken = replace(broken, nonfinite={"val_rmse": [3]})  # type: ignore[dict-item]

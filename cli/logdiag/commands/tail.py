@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf, nan
 from pathlib import Path  # noqa: TC003  Typer reads annotations when it runs
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 import typer
 
 from logdiag.console import Styling, complain, output
-from logdiag.judged import FailOn, Judges, exit_code
+from logdiag.judged import FailOn, Judges, exit_code, unjudged
 from logdiag.settings import (
     ConfigFile,
     ExtendSelect,
@@ -106,7 +107,7 @@ def run(
         metrics_file=metrics_file,
         sources=paths,
     )
-    is_reached = False
+    is_reached, report = False, None
     with output() as console:
         has_several = following.is_open or len(paths) > 1
         view = _view(console, format, is_once=once, has_several=has_several)
@@ -114,12 +115,16 @@ def run(
             show_once(following, view, acts)
         else:
             is_reached = follow(following, view, acts, until=Severity(until) if until else None)
-        for failure in following.report.errors:
+        report = following.report
+        report = replace(report, errors=(*report.errors, *unjudged(report, -1)))
+        for failure in report.errors:
             complain(str(failure))
         if format == "text":
             _write_end(following, console, is_once=once)
+    if report is None:  # who read the output has left
+        raise typer.Exit
     level = fail_on or settings.fail_on or "error"
-    raise typer.Exit(1 if is_reached else exit_code(following.report, -1, level))
+    raise typer.Exit(1 if is_reached else exit_code(report, -1, level))
 
 
 def _seconds(text: str) -> float:

@@ -142,7 +142,8 @@ def _standing(state: LogState, page: Page) -> Span:
     if state.waiting:
         return (page.clip(state.waiting, min(_LONGEST_STANDING, page.width // 3)), "warning")
     if not state.findings:
-        return ("none" if state.run is not None else "", "dim")
+        is_judged = state.run is not None and len(state.run.epochs) > 0
+        return ("none" if is_judged else "", "dim")
     worst, others = state.findings[0], len(state.findings) - 1
     text = f"{worst.severity.value} {worst.code}" + (f" +{others}" if others else "")
     return page.span(worst.code if page.is_narrow else text, worst.severity.value)

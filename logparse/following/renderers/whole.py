@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime, tzinfo
 
-    from logparse.findings import Finding
     from logparse.following.progress import Progress
     from logparse.following.state import LogState
     from logparse.renderers.curves import Row
@@ -54,7 +53,7 @@ def body(state: LogState, page: Page, now: datetime, zone: tzinfo | None) -> Ite
     if known := [(page.span(fact),) for fact in details(state.progress)]:
         yield from _block(page.flow(known, hang=2), Rank.DETAIL, Rank.DETAIL)
     yield from curves(state.run, state.progress, page)
-    yield Ranked(Rank.STANDING, standing(state.findings, page))
+    yield Ranked(Rank.STANDING, standing(state, page))
 
 
 def _block(lines: Iterator[Line], first: Rank, rest: Rank) -> Iterator[Ranked]:
@@ -97,10 +96,12 @@ def _told(row: Row, page: Page, widths: tuple[int, int, tuple[int, int, int]]) -
     return (*line, *curve(row, page, page.width - line_cells(line) - 2))
 
 
-def standing(findings: Sequence[Finding], page: Page) -> Line:
+def standing(state: LogState, page: Page) -> Line:
     """Which findings stand now, in one line, worst first; how many more there are."""
+    findings = state.findings
     if not findings:
-        return (("no symptom so far", "dim"),)
+        is_judged = state.run is not None and len(state.run.epochs) > 0
+        return (("no symptom so far" if is_judged else "nothing to judge yet", "dim"),)
     line: Line = (("now ", "dim"),)
     for shown, found in enumerate(findings):
         severity = found.severity.value
