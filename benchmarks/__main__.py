@@ -21,7 +21,7 @@ import pandas as pd
 from benchmarks import report_cost, rule_cost, tail_cost
 from benchmarks.logs import f2_log, write_log
 from benchmarks.measuring import Row, in_turns
-from logparse.readers.run_log import RunLogReader
+from logparse.formats.run_log import RunLogReader
 from logparse.run import Run
 from logparse.shapes import CACHE_VARIABLE
 

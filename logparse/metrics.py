@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 
 class Better(StrEnum):
@@ -40,6 +40,25 @@ class Metric:
 
 _LOW, _HIGH, _NONE = Better.LOWER, Better.HIGHER, Better.NEITHER
 
+_MORE = (
+    ("mse", "", _LOW, "mean squared error"),
+    ("accuracy_top5", "", _HIGH, "share with the right class among the five likeliest"),
+    ("perplexity", "", _LOW, "exp of the mean cross-entropy of a token"),
+    ("map", "", _HIGH, "mean average precision over the thresholds of the task"),
+    ("map50", "", _HIGH, "mean average precision at an overlap of 0.5"),
+    ("f1", "", _HIGH, "harmonic mean of precision and recall"),
+    ("auc", "", _HIGH, "area under the ROC curve"),
+    ("reward", "", _HIGH, "mean reward of an episode or an answer"),
+    ("bpb", "bits", _LOW, "cross-entropy in bits per byte"),
+)
+
+
+def _on_both_sets() -> Iterator[Metric]:
+    for split, words in (("train", "training"), ("val", "validation")):
+        for name, unit, better, meaning in _MORE:
+            yield Metric(f"{split}_{name}", unit, better, f"{meaning}, {words} set")
+
+
 _TABLE = (
     Metric("lr", "", _NONE, "learning rate of the first optimizer group at the epoch's end"),
     Metric("lr_main", "", _NONE, "representative learning rate, as printed beside lr"),
@@ -65,6 +84,7 @@ _TABLE = (
     Metric("val_dir_accuracy", "%", _HIGH, "steps whose direction is right, validation set"),
     Metric("val_base_rmse", "", _LOW, "validation RMSE of the base prediction alone"),
     Metric("val_delta_rmse", "", _LOW, "validation RMSE with the delta head; absent without one"),
+    *_on_both_sets(),
     Metric("base_rmse", "", _LOW, "train_base_rmse again, as the loss field prints it"),
     Metric("delta_rmse", "", _LOW, "train_delta_rmse again, as the loss field prints it"),
     Metric("aux_enabled", "", _NONE, "1 when the auxiliary head is on, 0 when disabled"),
@@ -95,6 +115,14 @@ _TABLE = (
     Metric("batches_per_s", "batches/s", _HIGH, "training batches per second"),
     Metric("gpu_gib", "GiB", _NONE, "high-water mark of allocated GPU memory"),
     Metric("rss_gib", "GiB", _NONE, "main memory that the process holds"),
+    Metric("step", "steps", _NONE, "optimizer steps done"),
+    Metric("tokens", "tokens", _NONE, "tokens trained on so far"),
+    Metric("samples", "samples", _NONE, "samples trained on so far"),
+    Metric("since_start_s", "s", _NONE, "wall-clock time since the start"),
+    Metric("clock_s", "s", _NONE, "wall-clock time since 1970, UTC"),
+    Metric("step_time_s", "s", _NONE, "wall-clock time of a step"),
+    Metric("data_time_s", "s", _NONE, "part of step_time_s that waits for data"),
+    Metric("tokens_per_s", "tokens/s", _HIGH, "tokens trained on per second"),
     Metric("checkpoint_flag", "", _NONE, "flag as printed: tells of the epoch before"),
     Metric("checkpoint", "", _NONE, "1 when this epoch's weights were saved, absent if unknown"),
 )

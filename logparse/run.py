@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from logparse.metrics import Better
     from logparse.numerals import Floats as FloatArray
     from logparse.records import CheckpointSaved, Literal, Resolution, Setting, Unparsed
 
@@ -109,6 +110,24 @@ class Truncation:
 
 
 @dataclass(frozen=True, slots=True)
+class Seam:
+    """Where a run goes on after it was resumed, at an earlier place than it had come to.
+
+    line     the first of the part that goes on
+    number   where it goes on, in the unit of the log's own count: steps, else epochs
+    reached  how far the part before had come
+    dropped  points of the part before that the log tells again
+    source   the file that goes on; '' for the same one
+    """
+
+    line: int
+    number: float
+    reached: float
+    dropped: int
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EpochFacts:
     """A few finite numbers of one epoch line, by column."""
 
@@ -178,6 +197,13 @@ class Run(_Pickled):
     inference   what the model made of an example after its last epoch; None where the log has none
     counted_from  the first epoch that is not as printed: from there on the log repeats a number,
                 and its lines were counted; None where all are as printed
+    axis        what a row of `epochs` is: `epoch`, or in logs by steps `step`, `tokens`,
+                `samples`, `since_start_s` or `record`. Then `epoch` counts rows, and the column
+                of that name says where they stand
+    points      every number as logged, by step, under canonical names, with `line`; None in
+                formats that log a line an epoch
+    seams       where the run was resumed
+    better      which way columns improve, where the user says so
     """
 
     source: str
@@ -205,6 +231,10 @@ class Run(_Pickled):
     start_text: str = ""
     inference: Inference | None = None
     counted_from: int | None = None
+    axis: str = "epoch"
+    points: pd.DataFrame | None = None
+    seams: tuple[Seam, ...] = ()
+    better: Mapping[str, Better] = field(default_factory=dict)
 
     @property
     def has_start(self) -> bool:
@@ -243,6 +273,12 @@ class Run(_Pickled):
         """The 1-based line where the epoch was printed, None for an epoch not in the log."""
         rows = self.epochs.loc[self.epochs["epoch"] == epoch, "line"]
         return int(rows.iloc[0]) if len(rows) else None
+
+    def label(self, epoch: int) -> str:
+        """A row as people call it: `E07`, or `step 700` in a log by steps."""
+        from logparse.axis import label
+
+        return label(self, epoch)
 
     def tidy(self) -> pd.DataFrame:
         """All metrics in long form: `run, epoch, step, split, metric, value, line`.

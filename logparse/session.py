@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from logparse.errors import NoSuchRunError, NotALogError
 from logparse.findings import Report
+from logparse.formats.any_format import AnyFormat
 from logparse.judging import judge
-from logparse.readers.any_format import AnyFormat
 from logparse.rules import all_rules
 
 if TYPE_CHECKING:

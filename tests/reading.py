@@ -9,7 +9,7 @@ import pytest
 
 from logparse.errors import NotALogError
 from logparse.findings import Report
-from logparse.readers.run_log import RunLogReader
+from logparse.formats.run_log import RunLogReader
 from logparse.run import Run
 from logparse.session import Session
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 import logparse
 from fixtures.diagnostics import diagnostics, without_epochs
 from fixtures.letters import letters_document
+from logparse.formats.any_format import AnyFormat
 from logparse.lines import MAX_LINE_BYTES
-from logparse.readers.any_format import AnyFormat
 from logparse.readers.base import HEAD_BYTES
 from logparse.run import Run
 from tests.documents import adds_up, why_not

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from fixtures.make import FOLDER, PLANS, logs
+from logparse.formats.any_format import AnyFormat
 from logparse.lines import LineAssembler
-from logparse.readers.any_format import AnyFormat
 from logparse.renderers import render
 from logparse.renderers.as_json import tool_version
 from logparse.rules import select_rules

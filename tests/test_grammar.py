@@ -11,9 +11,9 @@ from hypothesis.extra.lark import from_lark
 from lark import Lark
 from lark.exceptions import UnexpectedInput
 
+from logparse.formats.production_log import ProductionLogReader
+from logparse.formats.run_log import GRAMMAR, STARTS
 from logparse.grammar import build, grammar_text, load
-from logparse.readers.production_log import ProductionLogReader
-from logparse.readers.run_log import GRAMMAR, STARTS
 
 GRAMMARS = {GRAMMAR: STARTS, ProductionLogReader.grammar: ProductionLogReader.starts}
 SAMPLE = re.compile(r"//([+-]) (\w+): (.*)")

@@ -13,7 +13,7 @@ import pytest
 from fixtures.dialects import epoch_block, simulate, write
 from logparse import shapes
 from logparse.api import analyze
-from logparse.readers.run_log import RunLogReader
+from logparse.formats.run_log import RunLogReader
 from logparse.records import EpochLine, Unparsed
 from logparse.renderers import render
 from logparse.renderers.spans import cells

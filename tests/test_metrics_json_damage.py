@@ -14,9 +14,9 @@ from fixtures.dialects import simulate, write
 from fixtures.letters import EPOCHS
 from logparse.api import analyze, read, read_all
 from logparse.errors import NotALogError
+from logparse.formats.metrics_json import MAX_BYTES
 from logparse.readers.base import HEAD_BYTES
 from logparse.readers.metrics_document import MOST_FAULTS
-from logparse.readers.metrics_json import MAX_BYTES
 from tests.documents import (
     ONE_LINE,
     RAW,

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from fixtures.dialects import simulate, write
 from fixtures.production import Production, production_log, production_logs
 from logparse.errors import NotALogError
+from logparse.formats.production_log import ProductionLogReader
 from logparse.lines import LineAssembler
 from logparse.readers.base import HEAD_BYTES
-from logparse.readers.production_log import ProductionLogReader
 from logparse.run import Run
 from logparse.scan import Parsed, Scanner
 from logparse.session import Session

@@ -5,8 +5,8 @@ import random
 import pytest
 
 from fixtures.dialects import DIALECTS, simulate, write
+from logparse.formats.run_log import STARTS, TABLES
 from logparse.lines import LineAssembler
-from logparse.readers.run_log import STARTS, TABLES
 from logparse.scan import Parsed, Rejected, Scanner
 from tests.mutations import damaged
 from tests.reading import assert_same_run, runs_of

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from logparse.readers.points.meanings import Hints
     from logparse.records import Record
     from logparse.run import Run
 
@@ -19,18 +20,33 @@ class Reader(ABC):
     """Reads the bytes of one source, in order, and makes runs of them."""
 
     format: ClassVar[str]
+    about: ClassVar[str] = ""
+    """Who writes the format, and what is read from it, in a sentence."""
     lacks: ClassVar[str] = ""
     """What a source that is not of this format has none of; of formats told by a beginning."""
+    is_json: ClassVar[bool] = False
+    """True for formats that begin as JSON: their `begins` may look beyond the first line."""
+    is_generic: ClassVar[bool] = False
+    """True for formats of no program in particular, tried where no other reader knows a source."""
+    rank: ClassVar[int] = 0
+    """Among generic formats those of a lower rank are tried first."""
+    extra: ClassVar[str] = ""
+    """The extra of logdiag that the format needs, '' for none."""
 
     @abstractmethod
     def __init__(self, source: str) -> None:
         """`source` is what the runs call it."""
 
+    def advise(self, hints: Hints) -> None:  # noqa: B027 - most formats have no use for it
+        """Take what the user says of columns; formats of fixed meanings need none of it."""
+
     @classmethod
     def begins(cls, head: bytes) -> bool:
         """True where the beginning of a source, or less of it, can only be of this format.
 
-        What is true of a beginning is true of a longer one.
+        What is true of a beginning is true of a longer one. Formats that are not JSON judge by
+        the first line that is not blank, once its end is there. A generic format is asked for
+        the whole beginning, once, and may say that it can make something of it.
         """
         return False
 

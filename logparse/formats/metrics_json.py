@@ -34,6 +34,7 @@ class MetricsJsonReader(Reader):
     """Reads one document, also one that breaks off in the middle; its run is the only one."""
 
     format = "metrics-json"
+    is_json = True
     lacks = "no epochs of metrics"
 
     def __init__(self, source: str) -> None:

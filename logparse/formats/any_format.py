@@ -5,12 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
+from logparse.formats import all_formats
+from logparse.formats.run_log import RunLogReader
 from logparse.lines import LineAssembler
 from logparse.readers.base import HEAD_BYTES, Reader
-from logparse.readers.diagnostics_jsonl import DiagnosticsJsonlReader
-from logparse.readers.metrics_json import MetricsJsonReader
-from logparse.readers.production_log import ProductionLogReader
-from logparse.readers.run_log import RunLogReader
+from logparse.readers.points.meanings import Hints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -19,29 +18,32 @@ if TYPE_CHECKING:
     from logparse.run import Run
 
 _BOM = b"\xef\xbb\xbf"
-_JSON: tuple[type[Reader], ...] = (MetricsJsonReader, DiagnosticsJsonlReader)
-"""Formats of JSON, known by how they begin."""
-_LINES: tuple[type[Reader], ...] = (RunLogReader, ProductionLogReader)
-"""Formats of lines, known by the first line that only one of them has."""
 
 
 class AnyFormat(Reader):
     """Holds the beginning of a source until it tells the format, then hands everything on.
 
-    Text that tells none is the run log's, and JSON of no known kind is text: a program may print
-    its settings above its log.
+    Where none of a program's formats is told, the first generic one that can make something of
+    the beginning has it, and in the end the run log: JSON may be the settings above a log.
     """
 
     format = "any"
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, only: type[Reader] | None = None) -> None:
+        """`only` is the format where it is known, or asked for."""
         self._source = source
+        self._hints = Hints()
         self._head = b""
         self._lines = LineAssembler()
         self._owner: type[Reader] | None = None
-        self._reader: Reader | None = None
+        self._reader: Reader | None = only(source) if only is not None else None
         self._guess: Reader = RunLogReader(source)
         self._guessed = 0
+
+    def advise(self, hints: Hints) -> None:
+        self._hints = hints
+        for reader in filter(None, (self._reader, self._guess)):
+            reader.advise(hints)
 
     @property
     def recognised(self) -> int:
@@ -58,9 +60,9 @@ class AnyFormat(Reader):
     @property
     def told(self) -> str:
         reader = self._likely()
-        is_refused = _may_be_json(self._head) and not isinstance(reader, _JSON)
-        refused = [f"{one.format}: {one.lacks}" for one in _JSON if is_refused]
-        return "; ".join([*refused, reader.told])
+        is_refused = _may_be_json(self._head) and not reader.is_json
+        json = [one for one in all_formats() if one.is_json and is_refused]
+        return "; ".join([*(f"{one.format}: {one.lacks}" for one in json), reader.told])
 
     @property
     def is_rewritten(self) -> bool:
@@ -76,7 +78,7 @@ class AnyFormat(Reader):
             chosen = _chosen(self._head, self._owner)
             if chosen is None:
                 return
-            self._reader = chosen(self._source)
+            self._reader = self._new(chosen)
         self._reader.feed(chunk)
 
     def close(self) -> list[Callable[[], Run]]:
@@ -93,36 +95,49 @@ class AnyFormat(Reader):
     def records(self, lines: Iterable[str]) -> Iterator[Record]:
         """Typed records, as the reader of the format has them."""
         kept = list(lines)
-        head = "\n".join(kept).encode("utf-8", "replace")[:HEAD_BYTES]
+        head = "\n".join([*kept, ""]).encode("utf-8", "replace")[:HEAD_BYTES]
         owner = _owner(head.decode("utf-8", "replace").split("\n"))
-        chosen = _chosen(head, owner) or owner or RunLogReader
-        yield from chosen(self._source).records(kept)
+        chosen = _chosen(head, owner, is_whole=True) or RunLogReader
+        yield from self._new(chosen).records(kept)
 
     def _likely(self) -> Reader:
-        """The reader; before it is chosen, one of lines that has read the beginning."""
+        """The reader; before it is chosen, the likeliest, which has read the beginning."""
         if self._reader is not None:
             return self._reader
-        if self._owner is not None and not isinstance(self._guess, self._owner):
-            self._guess, self._guessed = self._owner(self._source), 0
+        likely = self._owner or _chosen(self._head, None, is_whole=True) or RunLogReader
+        if not isinstance(self._guess, likely):
+            self._guess, self._guessed = self._new(likely), 0
         self._guess.feed(self._head[self._guessed :])
         self._guessed = len(self._head)
         return self._guess
 
+    def _new(self, chosen: type[Reader]) -> Reader:
+        reader = chosen(self._source)
+        reader.advise(self._hints)
+        return reader
+
 
 def _owner(lines: Iterable[str]) -> type[Reader] | None:
     """The format that alone has one of the lines, the first of them that only one has."""
-    return next((reader for line in lines for reader in _LINES if reader.owns(line)), None)
+    readers = all_formats()
+    return next((reader for line in lines for reader in readers if reader.owns(line)), None)
 
 
-def _chosen(head: bytes, owner: type[Reader] | None) -> type[Reader] | None:
+def _chosen(
+    head: bytes, owner: type[Reader] | None, *, is_whole: bool = False
+) -> type[Reader] | None:
     """The reader for a beginning, however short; None where more of it must be seen."""
-    if _may_be_json(head):
-        told = [reader for reader in _JSON if reader.begins(head)]
-        if told:
-            return min(told, key=lambda reader: _told_at(reader, head))
-        if len(head) < HEAD_BYTES:
-            return None
-    return owner or (RunLogReader if len(head) == HEAD_BYTES else None)
+    is_json, is_whole = _may_be_json(head), is_whole or len(head) == HEAD_BYTES
+    special = (one for one in all_formats() if one.is_json == is_json and not one.is_generic)
+    told = [reader for reader in special if reader.begins(head)]
+    if told:
+        return min(told, key=lambda reader: _told_at(reader, head))
+    if owner is not None and (is_whole or not is_json):
+        return owner
+    if not is_whole:
+        return None
+    generic = (one for one in all_formats() if one.is_generic and one.begins(head))
+    return next(generic, RunLogReader)
 
 
 def _told_at(reader: type[Reader], head: bytes) -> int:

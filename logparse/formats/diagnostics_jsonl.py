@@ -29,6 +29,7 @@ class DiagnosticsJsonlReader(Reader):
     """
 
     format = "diagnostics-jsonl"
+    is_json = True
     lacks = "no line with an epoch and its loss"
 
     def __init__(self, source: str) -> None:
