@@ -17,147 +17,74 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    Floats: TypeAlias = NDArray[np.float64]
+    Ints: TypeAlias = NDArray[np.int64]
     Mask: TypeAlias = NDArray[np.bool_]
 
-FEW_EPOCHS = 3
-"""With fewer, epochs tell less than the steps within them."""
+MANY_EPOCHS = 8
+"""From so many on a run is looked at by epochs; with fewer, steps within them tell more."""
 MAX_ROWS = 20_000
 """A longer run is judged by stretches of points, one a row."""
-_LAST = (
-    "lr",
-    "opt_lr",
-    "tokens",
-    "samples",
-    "since_start_s",
-    "clock_s",
-    "step",
-    "line",
-    "grad_norm",
-)
-"""Columns of which a row of several points shows the last; of others their mean."""
+_LAST = frozenset(("lr", "opt_lr", "grad_norm", "line", *AXES))
+"""Columns of which a row of several points shows the last value; of others it shows the mean."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
     """`frame` as `Run.epochs`; `axis` as `Run.axis`; `row_of`: the row of each point.
 
-    `counted` where the log prints no number that rises: rows were counted from 1.
+    `is_counted` where the log prints no number that rises: rows were counted from 1.
     """
 
     frame: pd.DataFrame
     axis: str
-    row_of: NDArray[np.int64]
-    counted: bool = False
+    row_of: Ints
+    is_counted: bool = False
 
 
 def rows_of(points: pd.DataFrame) -> Rows:
-    """The rows of one run, whose points are in order.
+    """The rows of one run, whose points are in the order of the log.
 
-    Whole epochs are rows where the log validates at most once in each; else each training point
-    is a row, and a validation belongs to the row of the training point before it.
+    Whole epochs are rows where the log validates at most once in each, and either has many or
+    says hardly more than a line of each. Else each training point is a row, and a validation
+    belongs to the row of the training point before it.
     """
-    epochs = _whole(points.get("epoch"))
+    epochs = _whole_epochs(points)
     if epochs is not None and _is_by_epochs(points, epochs):
-        numbers = pd.Series(epochs).ffill().bfill().to_numpy()
-        return _grouped(points, _dense(numbers), "epoch", numbers)
+        return _grouped(points, _dense(epochs), "epoch", epochs)
     for axis in ("step", "tokens", "samples", "epoch", "since_start_s"):
-        if axis in points and points[axis].notna().mean() >= 0.5:
-            numbers = points[axis].ffill().bfill().to_numpy(dtype=np.float64)
+        numbers = counted_by(points, axis)
+        if numbers is not None and (axis != "epoch" or epochs is None):
             return _grouped(points, _by_training(points, numbers), axis, numbers)
     numbers = np.arange(1.0, len(points) + 1)
-    axis = "epoch" if _has_both_splits(points) else "record"
-    return _grouped(points, np.arange(len(points)), axis, numbers, counted=True)
+    axis = "epoch" if {"train", "val"} <= {split_of(name) for name in points} else "record"
+    return _grouped(points, np.arange(len(points)), axis, numbers, is_counted=True)
 
 
-def _is_by_epochs(points: pd.DataFrame, epochs: NDArray[np.float64]) -> bool:
-    known = epochs[np.isfinite(epochs)]
-    distinct = len(np.unique(known))
-    if distinct < FEW_EPOCHS and len(known) > distinct:
-        return False
-    numbers = pd.Series(epochs).ffill().bfill()
-    val = points[[name for name in points if _split(name) == "val"]].notna()
-    return not len(val.columns) or bool(val.groupby(numbers.to_numpy()).sum().max().max() <= 1)
+def counted_by(points: pd.DataFrame, axis: str) -> Floats | None:
+    """Numbers of an axis for every point, gaps filled from before; None where it is not told.
 
-
-def _by_training(points: pd.DataFrame, numbers: NDArray[np.float64]) -> NDArray[np.int64]:
-    """The row of each point: those of one number share one, validation joins the row before it."""
-    training = points[[name for name in points if _split(name) != "val" and name not in AXES]]
-    training = training.drop(columns=["line"], errors="ignore")
-    is_new = np.diff(numbers, prepend=-np.inf) > 0
-    starts = np.flatnonzero(is_new)
-    if not len(starts) or training.empty:
-        return np.asarray(np.cumsum(is_new) - 1, dtype=np.int64)
-    trains = np.logical_or.reduceat(training.notna().any(axis=1).to_numpy(), starts)
-    # A validation between two training points: it closes the row of the first of them.
-    joins = ~trains & np.concatenate([[False], trains[:-1]])
-    is_new[starts[joins]] = False
-    return np.asarray(np.cumsum(is_new) - 1, dtype=np.int64)
-
-
-def _grouped(
-    points: pd.DataFrame,
-    row_of: NDArray[np.int64],
-    axis: str,
-    numbers: NDArray[np.float64],
-    *,
-    counted: bool = False,
-) -> Rows:
-    count = int(row_of[-1]) + 1 if len(row_of) else 0
-    share = -(-count // MAX_ROWS)
-    if share > 1:
-        row_of = row_of // share
-    groups = points.drop(columns=["epoch"], errors="ignore").groupby(row_of, sort=False)
-    last = groups.last()
-    is_mean = axis == "epoch" or share > 1
-    averaged = [name for name in last if is_mean and name.partition("/")[0] not in _LAST]
-    if averaged and len(last) < len(points):
-        last[averaged] = groups[averaged].mean()
-    if is_mean and "grad_norm" in last and len(last) < len(points):
-        last["grad_norm_step_max"] = groups["grad_norm"].max()
-    numbers = pd.Series(numbers).groupby(row_of, sort=False).last().to_numpy()
-    if axis == "epoch" and not counted and (numbers == np.floor(numbers)).all():
-        last["epoch"] = np.minimum(numbers, MAX_EPOCH).astype(np.int64)
-    else:
-        last["epoch"] = np.arange(1, len(last) + 1, dtype=np.int64)
-        if not counted:
-            last[axis if axis != "epoch" else "epoch_printed"] = numbers
-    last["line"] = _rising(last["line"].to_numpy(dtype=np.int64))
-    frame = last.reset_index(drop=True)
-    frame = frame[ordered(map(str, frame.columns))]
-    return Rows(frame, axis, row_of, counted)
-
-
-def _rising(lines: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Line numbers, which several rows of one line share, as they are: never falling."""
-    return np.maximum.accumulate(lines)
-
-
-def _whole(epochs: pd.Series[float] | None) -> NDArray[np.float64] | None:
-    """Epoch numbers, where all that are printed are whole and from 0."""
-    if epochs is None or not epochs.notna().any():
+    An axis counts if at least half of the points have it.
+    """
+    if axis not in points or not points[axis].notna().mean() >= 0.5:
         return None
-    known = epochs.dropna()
-    is_whole = bool(((known == known.round()) & (known >= 0) & (known <= MAX_EPOCH)).all())
-    return epochs.to_numpy(dtype=np.float64) if is_whole else None
+    return filled(points[axis].to_numpy(dtype=np.float64))
 
 
-def _dense(numbers: NDArray[np.float64]) -> NDArray[np.int64]:
-    return np.asarray(np.cumsum(np.diff(numbers, prepend=numbers[:1]) > 0), dtype=np.int64)
+def filled(numbers: Floats) -> Floats:
+    """The numbers with each gap filled by the one before it; at the beginning by the first."""
+    return np.asarray(pd.Series(numbers).ffill().bfill(), dtype=np.float64)
 
 
-def _has_both_splits(points: pd.DataFrame) -> bool:
-    splits = {_split(name) for name in points}
-    return {"train", "val"} <= splits
-
-
-def _split(column: object) -> str:
+def split_of(column: object) -> str:
+    """`train` or `val` for a column of one of them, else ''."""
     head = str(column).partition("_")[0]
     return head if head in ("train", "val") else ""
 
 
 def nonfinite_rows(
     rows: Rows, points: pd.DataFrame, nan_at: Mapping[str, Mask], columns: Iterable[str]
-) -> dict[str, NDArray[np.int64]]:
+) -> dict[str, Ints]:
     """Per column the epochs of the rows where NaN or an infinity was printed."""
     epochs = rows.frame["epoch"].to_numpy(dtype=np.int64)
     found = {}
@@ -168,3 +95,69 @@ def nonfinite_rows(
         if bad.any():
             found[name] = epochs[np.unique(rows.row_of[bad])]
     return found
+
+
+def _whole_epochs(points: pd.DataFrame) -> Floats | None:
+    """The epoch of every point, where all that are printed are whole; None where they stand."""
+    numbers = counted_by(points, "epoch")
+    if numbers is None or (numbers != np.floor(numbers)).any():
+        return None
+    if numbers[0] < 0 or numbers.max() > MAX_EPOCH or (len(points) > 1 and not np.ptp(numbers)):
+        return None
+    return numbers
+
+
+def _is_by_epochs(points: pd.DataFrame, epochs: Floats) -> bool:
+    starts = np.flatnonzero(np.diff(epochs, prepend=-1.0) > 0)
+    often = max(
+        (int(np.add.reduceat(points[name].notna().to_numpy(), starts).max())
+         for name in points if split_of(name) == "val"),
+        default=0,
+    )  # fmt: skip
+    return often <= 1 and (len(starts) >= MANY_EPOCHS or len(points) <= 2 * len(starts) + 1)
+
+
+def _by_training(points: pd.DataFrame, numbers: Floats) -> Ints:
+    """The row of each point: those of one number share one, validation joins the row before it."""
+    names = [n for n in points if n not in AXES and n != "line" and split_of(n) != "val"]
+    is_new = np.diff(numbers, prepend=-np.inf) > 0
+    starts = np.flatnonzero(is_new)
+    if names and len(starts):
+        trains = np.logical_or.reduceat(points[names].notna().any(axis=1).to_numpy(), starts)
+        # A validation right after a training point closes the row of that point.
+        is_new[starts[1:][~trains[1:] & trains[:-1]]] = False
+    return np.asarray(np.cumsum(is_new) - 1, dtype=np.int64)
+
+
+def _dense(numbers: Floats) -> Ints:
+    return np.asarray(np.cumsum(np.diff(numbers, prepend=numbers[:1]) > 0), dtype=np.int64)
+
+
+def _grouped(
+    points: pd.DataFrame, row_of: Ints, axis: str, numbers: Floats, *, is_counted: bool = False
+) -> Rows:
+    """Points of one row together: the last value of an axis or rate, the mean of a metric."""
+    count = int(row_of[-1]) + 1 if len(row_of) else 0
+    share = -(-count // MAX_ROWS)
+    is_mean = axis == "epoch" or share > 1
+    row_of = row_of // max(share, 1)
+    last = points
+    if len(points) and int(row_of[-1]) + 1 < len(points):
+        groups = points.groupby(row_of, sort=False)
+        last = groups.last()
+        averaged = [n for n in map(str, last) if is_mean and n.partition("/")[0] not in _LAST]
+        if averaged:
+            last[averaged] = groups[averaged].mean()
+        if is_mean and "grad_norm" in last:
+            last["grad_norm_step_max"] = groups["grad_norm"].max()
+        numbers = np.asarray(pd.Series(numbers).groupby(row_of, sort=False).last())
+    last = last.drop(columns=["epoch"], errors="ignore").reset_index(drop=True)
+    if axis == "epoch" and not is_counted and (numbers == np.floor(numbers)).all():
+        last["epoch"] = numbers.astype(np.int64)
+    else:
+        last["epoch"] = np.arange(1, len(last) + 1, dtype=np.int64)
+        if not is_counted:
+            axis = "epoch_printed" if axis == "epoch" else axis
+            last[axis] = numbers
+    last["line"] = np.maximum.accumulate(last["line"].to_numpy(dtype=np.int64))
+    return Rows(last[ordered(map(str, last))], axis, row_of, is_counted)

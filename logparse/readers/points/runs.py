@@ -2,140 +2,145 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from bisect import bisect_right
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import pandas as pd
 
 from logparse.metrics import metric
 from logparse.readers.empty_run import empty_run
-from logparse.readers.points.meanings import Hints, meaning
-from logparse.readers.points.rows import nonfinite_rows, rows_of
-from logparse.records import Resolution
+from logparse.readers.points.meanings import AXES, Hints
+from logparse.readers.points.naming import canonical
+from logparse.readers.points.rows import counted_by, filled, nonfinite_rows, rows_of
 from logparse.run import Coverage, Run, Seam, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    import pandas as pd
     from numpy.typing import NDArray
 
+    from logparse.readers.points.naming import Named
     from logparse.readers.points.table import Points
 
-    Ints: TypeAlias = NDArray[np.int64]
+    Floats: TypeAlias = NDArray[np.float64]
     Mask: TypeAlias = NDArray[np.bool_]
 
-FINEST_DECIMALS = 8
-"""A number with more digits was not rounded: its digits do not tell how fine it is."""
-SAMPLED = 1000
-"""So many values of a column tell how finely it is printed."""
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Stretch:
-    """Points [first, stop) of one run, those of `kept`, and the seams between its parts."""
+    """Points [first, stop) of one run, which of them count, and the seams between its parts."""
 
     first: int
     stop: int
-    kept: Mask
-    seams: tuple[Seam, ...]
+    is_kept: Mask
+    seams: list[Seam] = field(default_factory=list)
 
 
 def runs_of(
     points: Points, source: str, format: str, hints: Hints | None = None
 ) -> list[Callable[[], Run]]:
-    """What builds each run of the points, in order; none where nothing but an axis is known."""
-    frame, nan_at = canonical(*points.frame(), hints or Hints())
-    if not any(name not in _NOT_METRICS for name in frame) or not len(frame):
-        return []
-    stretches = _stretches(frame, points.starts)
-    coverages = _coverages(points, [int(frame["line"].iloc[one.first]) for one in stretches])
-    better = MappingProxyType(dict((hints or Hints()).better))
-    return [
-        partial(_run, points, (source, format), (at, len(stretches)), one,
-                frame, nan_at, coverages[at - 1], better)
-        for at, one in enumerate(stretches, 1)
-    ]  # fmt: skip
+    """What builds each run of the points, in order; none where no metric is among them.
 
-
-_NOT_METRICS = frozenset(("line", "epoch", "step", "tokens", "samples", "since_start_s", "clock_s"))
-
-
-def canonical(
-    frame: pd.DataFrame, nan_at: dict[str, Mask], hints: Hints
-) -> tuple[pd.DataFrame, dict[str, Mask]]:
-    """The frame under canonical names; of twins by step and by epoch, both where both are there.
-
-    Of two columns with one meaning the first keeps the name, filled up from the others.
+    What is built stays as it is when more points are added.
     """
-    columns: dict[str, NDArray[np.float64]] = {}
-    masks: dict[str, Mask] = {}
-    names = [str(name) for name in frame if name != "line"]
-    by_epoch = {meaning(n).column for n in names if meaning(n).when == "epoch"}
-    for name in names:
-        meant = meaning(hints.names.get(name, name))
-        column = meant.column
-        if meant.when == "step" and column in by_epoch:
-            column = f"{column}_step"
-        values = frame[name].to_numpy(dtype=np.float64)
-        if column in columns:
-            values = np.where(np.isnan(columns[column]), values, columns[column])
-            masks[column] = masks.get(column, False) | nan_at.get(name, np.False_)  # type: ignore[assignment,operator]
-        elif name in nan_at:
-            masks[column] = nan_at[name]
-        columns[column] = values
-    for column in columns:
-        if "accuracy" in column.split("/")[0] and np.nanmax(columns[column], initial=0) > 1.5:
-            columns[column] = columns[column] / 100.0
-    table = {"line": frame["line"].to_numpy(), **columns}
-    kept = {c: m for c, m in masks.items() if isinstance(m, np.ndarray) and m.any()}
-    return pd.DataFrame(table, copy=False), kept
+    hints = hints or Hints()
+    named = canonical(*points.frame(), hints)
+    if not any(_is_told(name) for name in named.frame):
+        return []
+    _count_on(named.frame)
+    stretches = _stretches(named.frame, points.starts)
+    first_lines = [int(named.frame["line"].iloc[one.first]) for one in stretches]
+    coverages = _coverages(points, first_lines)
+    facts = replace(points.facts, settings=dict(points.facts.settings))
+    common = partial(
+        _run,
+        named,
+        template=replace(
+            empty_run(source, format),
+            count=len(stretches),
+            started=facts.started,
+            start_text=facts.start_text,
+            settings=Settings.of(facts.settings),
+            model=MappingProxyType(dict(facts.model)),
+            micro=MappingProxyType(dict(facts.micro)),
+            unparsed=tuple(points.unparsed),
+            truncation=facts.truncation,
+            better=MappingProxyType(dict(hints.better)),
+        ),
+    )
+    return [
+        partial(common, stretch, at, coverage)
+        for at, (stretch, coverage) in enumerate(zip(stretches, coverages, strict=True), 1)
+    ]
 
 
-def _stretches(frame: pd.DataFrame, starts: list[int]) -> list[_Stretch]:
-    """Where runs begin: at a start that is certain, and where counting begins anew."""
+def _is_told(name: object) -> bool:
+    """True for a column that tells how a model does, and not only when or how fast."""
+    known = metric(str(name))
+    return (known is not None and name not in AXES) or "loss" in str(name)
+
+
+def _count_on(frame: pd.DataFrame) -> None:
+    """Steps that begin anew in every epoch, counted on over the epochs; in place."""
+    steps, epochs = counted_by(frame, "step"), counted_by(frame, "epoch")
+    if steps is None or epochs is None:
+        return
+    falls = np.flatnonzero(np.diff(steps) < 0) + 1
+    rises = epochs[falls] > epochs[falls - 1]
+    if len(falls) < 1 or rises.mean() < 0.8:
+        return
+    each = steps.max() + (1 if steps.min() == 0 else 0)
+    frame["step"] = (epochs - epochs.min()) * each + frame["step"]
+
+
+def _stretches(frame: pd.DataFrame, starts: Sequence[int]) -> list[_Stretch]:
+    """Where runs begin: at a start that is certain, and where counting begins anew.
+
+    Counting that falls back, but not to the beginning, goes on after a resume: what the part
+    before told of what comes again does not count.
+    """
     numbers = _numbers(frame)
-    falls = np.flatnonzero(np.diff(numbers) < 0) + 1
-    found: list[_Stretch] = []
-    begun, seams, kept = 0, list[Seam](), np.ones(len(frame), dtype=bool)
-    certain = set(starts)
-    for at in sorted({*falls.tolist(), *starts}):
-        if at == begun:
-            continue
-        if at in certain or numbers[at] <= numbers[begun]:
-            found.append(_Stretch(begun, at, kept[begun:at].copy(), tuple(seams)))
-            begun, seams = at, []
-            continue
-        gone = (numbers[begun:at] >= numbers[at]) & kept[begun:at]
-        kept[begun:at] &= ~gone
-        line = int(frame["line"].iloc[at])
-        seams.append(Seam(line, float(numbers[at]), float(numbers[at - 1]), int(gone.sum())))
-    found.append(_Stretch(begun, len(frame), kept[begun:], tuple(seams)))
+    epochs = filled(frame["epoch"].to_numpy()) if "epoch" in frame else numbers
+    falls = {*(np.flatnonzero(np.diff(numbers) < 0) + 1).tolist()}
+    falls |= {*(np.flatnonzero(np.diff(epochs) < 0) + 1).tolist()}
+    found = [_Stretch(0, len(frame), np.ones(len(frame), dtype=bool))]
+    for at in sorted({*falls, *starts} - {0}):
+        run = found[-1]
+        is_anew = numbers[at] <= numbers[run.first] or epochs[at] <= epochs[run.first]
+        if at in starts or is_anew:
+            run.stop, run.is_kept = at, run.is_kept[: at - run.first]
+            found.append(_Stretch(at, len(frame), np.ones(len(frame) - at, dtype=bool)))
+        elif numbers[at] < numbers[at - 1]:
+            before = run.is_kept[: at - run.first]
+            again = before & (numbers[run.first : at] >= numbers[at])
+            before[again] = False
+            line = int(frame["line"].iloc[at])
+            run.seams.append(Seam(line, float(numbers[at]), float(numbers[at - 1]), again.sum()))
     return found
 
 
-def _numbers(frame: pd.DataFrame) -> NDArray[np.float64]:
+def _numbers(frame: pd.DataFrame) -> Floats:
     """What counts on within a run: steps, else epochs, else what has been seen or waited."""
-    for axis in ("step", "epoch", "tokens", "samples", "since_start_s"):
-        if axis in frame and frame[axis].notna().mean() >= 0.5:
-            return frame[axis].ffill().bfill().to_numpy(dtype=np.float64)
-    return np.arange(1.0, len(frame) + 1)
+    counted = (counted_by(frame, axis) for axis in ("step", "epoch", *AXES[2:5]))
+    none = np.zeros(len(frame))
+    return next((numbers for numbers in counted if numbers is not None), none)
 
 
-def _coverages(points: Points, first_lines: list[int]) -> list[Coverage]:
+def _coverages(points: Points, first_lines: Sequence[int]) -> list[Coverage]:
     """How the lines of each run were understood; those above the first belong to it."""
+    kinds = [list(kind) for kind in (points.blanks, points.legends, points.lost)]
     ends = [*(line - 1 for line in first_lines[1:]), points.lines]
     found, begun = [], 0
     for end in ends:
         blank, legend, lost = (
-            [line for line in kind if begun < line <= end]
-            for kind in (points.blanks, points.legends, points.lost)
+            kind[bisect_right(kind, begun) : bisect_right(kind, end)] for kind in kinds
         )
-        lines = end - begun
-        parsed = lines - len(blank) - len(legend) - len(lost)
-        found.append(Coverage(lines, parsed, len(legend), len(blank), _ranges(lost)))
+        parsed = end - begun - len(blank) - len(legend) - len(lost)
+        found.append(Coverage(end - begun, parsed, len(legend), len(blank), _ranges(lost)))
         begun = end
     return found
 
@@ -150,66 +155,30 @@ def _ranges(lines: list[int]) -> tuple[tuple[int, int], ...]:
     return tuple(ranges)
 
 
-def _run(
-    points: Points,
-    origin: tuple[str, str],
-    place: tuple[int, int],
-    stretch: _Stretch,
-    frame: pd.DataFrame,
-    nan_at: dict[str, Mask],
-    coverage: Coverage,
-    better: MappingProxyType[str, object],
-) -> Run:
-    part = frame.iloc[stretch.first : stretch.stop]
-    mine = part.loc[stretch.kept].dropna(axis=1, how="all").reset_index(drop=True)
-    masks = {
-        name: mask[stretch.first : stretch.stop][stretch.kept]
-        for name, mask in nan_at.items()
-        if name in mine
-    }
-    rows = rows_of(mine)
-    judged = [n for n in mine if n not in _NOT_METRICS and (metric(n) or "loss" in n)]
-    facts = points.facts
-    is_last = place[0] == place[1]
-    first, last = int(part["line"].iloc[0]), int(part["line"].iloc[-1])
+def _run(named: Named, stretch: _Stretch, at: int, coverage: Coverage, *, template: Run) -> Run:
+    part = slice(stretch.first, stretch.stop)
+    points = named.frame.iloc[part].loc[stretch.is_kept]
+    printed = {name: mask[part][stretch.is_kept] for name, mask in named.nan_at.items()}
+    kept = [n for n in points if points[n].notna().any() or (n in printed and printed[n].any())]
+    points = points[kept].reset_index(drop=True)
+    rows = rows_of(points)
+    judged = [name for name in map(str, points) if _is_told(name)]
+    last_line = int(named.frame["line"].iloc[stretch.stop - 1])
+    is_first, is_last = at == 1, at == template.count
+    begun = 0 if is_first else int(points["line"].iloc[0])
     return replace(
-        empty_run(*origin, *place),
-        started=facts.started,
-        start_text=facts.start_text,
+        template,
+        index=at,
         epochs=rows.frame,
         axis=rows.axis,
-        points=mine,
-        seams=stretch.seams,
-        better=better,
-        settings=Settings.of(facts.settings),
-        model=MappingProxyType(dict(facts.model)),
-        micro=MappingProxyType(dict(facts.micro)),
+        points=points,
+        seams=tuple(stretch.seams),
         coverage=coverage,
-        resolution=MappingProxyType(_resolutions(mine)),
-        nonfinite=MappingProxyType(nonfinite_rows(rows, mine, masks, judged)),
-        unparsed=tuple(u for u in points.unparsed if is_last or first <= u.line <= last),
-        truncation=facts.truncation if is_last else None,
-        counted_from=1 if rows.counted else None,
+        resolution=MappingProxyType({n: r for n, r in named.resolution.items() if n in points}),
+        nonfinite=MappingProxyType(nonfinite_rows(rows, points, printed, judged)),
+        unparsed=tuple(
+            u for u in template.unparsed if begun <= u.line and (is_last or u.line <= last_line)
+        ),
+        truncation=template.truncation if is_last else None,
+        counted_from=1 if rows.is_counted else None,
     )
-
-
-def _resolutions(frame: pd.DataFrame) -> dict[str, Resolution]:
-    """How finely each column is printed, where its digits show that it was rounded."""
-    found = {}
-    for name in frame:
-        if name == "line":
-            continue
-        values = frame[name].to_numpy(dtype=np.float64)
-        values = values[np.isfinite(values)]
-        sample = values[:: max(len(values) // SAMPLED, 1)].tolist()
-        decimals = max((_decimals(value) for value in sample), default=0)
-        if decimals <= FINEST_DECIMALS:
-            found[str(name)] = Resolution(decimals)
-    return found
-
-
-def _decimals(value: float) -> int:
-    """Digits after the point in the shortest text of the number."""
-    mantissa, _, exponent = repr(value).partition("e")
-    digits = len(mantissa.partition(".")[2].rstrip("0"))
-    return max(digits - int(exponent or 0), 0)
