@@ -73,7 +73,7 @@ def _check(report: Report, raw: bytes, seed: int) -> None:
 
 
 def document_trial(seed: int) -> None:
-    """A metrics JSON or a sample of another format, damaged and cut; AssertionError if a law is broken."""
+    """A sample of any other format, damaged and cut; AssertionError if a law is broken."""
     rng = random.Random(seed)
     raw = damaged(rng.choice(DOCUMENTS), rng, times=rng.choice((0, 1, 1, 5)))
     raw = raw[: rng.choice((len(raw), rng.randrange(len(raw) + 1)))]
