@@ -80,9 +80,9 @@ class WandbReader(RecordFile):
         numbers = {_STEPS.get(name, name): value for name, value in _numbers(history.item)}
         self._logged |= numbers.keys()
         count = numbers.pop("_step", float(history.step.num))
-        own = [name for name in numbers if meaning(name).column == "step"]
-        if own:
-            self._own_step = numbers[own[0]]
+        own = next((name for name in numbers if meaning(name).column == "step"), None)
+        if own is not None:
+            self._own_step = numbers[own]
         elif any(not name.startswith("_") for name in numbers):
             numbers["step"] = count if self._own_step is None else self._own_step
         else:
@@ -109,9 +109,14 @@ class WandbReader(RecordFile):
 def _numbers(items: Iterable[Any]) -> Iterator[tuple[str, float]]:
     """Numbers by name, those in objects as `outer/inner`."""
     for item in items:
-        for path, value in _leaves(tuple(item.nested_key) or (item.key,), item.value_json):
-            if (number := float_of(value)) is not None:
-                yield "/".join(path), number
+        path, text = tuple(item.nested_key) or (item.key,), item.value_json
+        try:
+            # Most values are bare numbers, which need no parser of JSON.
+            yield "/".join(path), float(text)
+        except ValueError:
+            for inner, value in _leaves(path, text):
+                if (number := float_of(value)) is not None:
+                    yield "/".join(inner), number
 
 
 def _leaves(path: tuple[str, ...], text: str) -> Iterator[tuple[tuple[str, ...], object]]:
