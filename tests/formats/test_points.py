@@ -21,7 +21,7 @@ def runs(*rows: dict[str, float], hints: Hints | None = None) -> list[Run]:
     for line, row in enumerate(rows, 1):
         points.add(line, row)
     points.lines = len(rows)
-    return [build() for build in runs_of(points, "log", "jsonl", hints)]
+    return [build() for build in runs_of(points, "log", "jsonl", hints, is_sure=False)]
 
 
 def one(*rows: dict[str, float], hints: Hints | None = None) -> Run:
