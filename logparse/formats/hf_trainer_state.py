@@ -81,13 +81,15 @@ def _sets(names: Iterable[str]) -> list[str]:
     """Names of the evaluation sets, in the order of the log."""
     found = dict.fromkeys(names)
     sets = [match["set"] for name in found if (match := _SET.fullmatch(name))]
-    both = (one for one in dict.fromkeys(sets) if {f"eval_{one}_runtime", f"eval_{one}_loss"} <= found.keys())
+    both = (
+        one
+        for one in dict.fromkeys(sets)
+        if {f"eval_{one}_runtime", f"eval_{one}_loss"} <= found.keys()
+    )
     return [*both]
 
 
-def _columns(
-    entry: Mapping[str, float], sets: list[str], *, is_plain: bool
-) -> dict[str, float]:
+def _columns(entry: Mapping[str, float], sets: list[str], *, is_plain: bool) -> dict[str, float]:
     columns: dict[str, float] = {}
     for name, number in entry.items():
         own = next((one for one in sets if name.startswith(f"eval_{one}_")), None)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from logparse.readers.json_columns import columns_of
 from logparse.readers.json_lines import JsonLines, object_of
-from logparse.readers.json_objects import numbers_of, tells_of_training, unfolded
+from logparse.readers.json_objects import SETTINGS, numbers_of, tells_of_training, unfolded
 from logparse.readers.json_places import BrokenJsonError
 from logparse.readers.points.meanings import AXES, meaning
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 FEWEST_AT_ONCE = 32
 """Fewer lines are not worth columns of their own."""
-_SCAN = json.JSONDecoder().scan_once
+_DECODER = json.JSONDecoder()
+_CUT = re.compile(rb'\{[^\[\]]*"[ \t]*:[ \t]*[-0-9]')
 _HOW = re.compile(
     r"(?i)(?:.*[/_])?(?:config|cfg|args|hparams|hyper_?parameters|settings|options|seed|optimi[sz]er"
     r"|batch_?size|.*model.*|.*dataset.*|device|(?:num_|n_|max_)?epochs|max_\w+|learning_rate|lr"
     r"|weight_decay|.*params.*|world_size|grad(?:ient)?_accum\w*)(?:/.+)?"
 )
 """Names of what a run is told to do, instead of what it does."""
-_TOLD = re.compile(r"(?i)config|cfg|args|hparams|hyper_?parameters|settings|options")
 
 
 class JsonLinesReader(JsonLines):
@@ -49,8 +49,8 @@ class JsonLinesReader(JsonLines):
     def begins(cls, head: bytes) -> bool:
         lines = [line.strip() for line in head.splitlines() if line.strip()]
         objects = [line for line in lines if line.startswith(b"{") and line.endswith(b"}")]
-        if lines and not objects:
-            return len(lines) == 1 and re.match(rb'\{[^\[\]]*"[ \t]*:[ \t]*[-0-9"]', lines[0]) is not None
+        if len(lines) == 1 and not objects:
+            return _CUT.match(lines[0]) is not None
         return 2 * len(objects) >= len(lines) and any(map(_has_number, objects))
 
     @property
@@ -89,8 +89,8 @@ class JsonLinesReader(JsonLines):
     def _take_all(self, lines: list[str]) -> bool:
         """Take lines each of which is an object with numbers; False, and none, for others."""
         try:
-            whole = [_SCAN(line, 0) for line in lines]
-        except (StopIteration, ValueError, RecursionError):
+            whole = [_DECODER.raw_decode(line) for line in lines]
+        except (ValueError, RecursionError):
             return False
         if any(end != len(line) for (_, end), line in zip(whole, lines, strict=True)):
             return False
@@ -112,7 +112,7 @@ def _has_number(line: bytes) -> bool:
 
 def _is_setting(found: Mapping[str, object], flat: Mapping[str, object]) -> bool:
     """True for an object that tells how a run is set up, and nothing of how it goes."""
-    if any(_TOLD.fullmatch(key) and isinstance(value, dict) for key, value in found.items()):
+    if any(SETTINGS.fullmatch(key) and isinstance(value, dict) for key, value in found.items()):
         return True
     names = [name for name in numbers_of(flat) if not _HOW.fullmatch(name)]
     columns = [meaning(name) for name in names]

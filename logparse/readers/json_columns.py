@@ -11,11 +11,11 @@ from logparse.readers.json_objects import SPLIT_KEYS, number_of, numbers_of, unf
 from logparse.readers.points.table import Block
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence, Set
 
     from logparse.numerals import Floats
 
-_NUMBERS = frozenset((int, float, type(None)))
+_NUMBERS: frozenset[type] = frozenset((int, float, type(None)))
 
 
 def columns_of(found: Sequence[object], first_line: int) -> Block | None:
@@ -28,19 +28,19 @@ def columns_of(found: Sequence[object], first_line: int) -> Block | None:
     objects: Sequence[dict[str, object]] = found  # type: ignore[assignment]
     names = list(dict.fromkeys(name for one in objects for name in one))
     columns = {name: [one.get(name) for one in objects] for name in names}
-    kinds = {name: set(map(type, values)) for name, values in columns.items()}
+    kinds: dict[str, Set[type]] = {name: {*map(type, values)} for name, values in columns.items()}
     if any(dict in kind for kind in kinds.values()) or any(
         str in kinds.get(key, ()) for key in SPLIT_KEYS
     ):
         rows = [numbers_of(unfolded(one)) for one in objects]
         names = list(dict.fromkeys(name for row in rows for name in row))
         columns = {name: [row.get(name) for row in rows] for name in names}
-        kinds = dict.fromkeys(names, set(_NUMBERS))
+        kinds = dict.fromkeys(names, _NUMBERS)
     return _block(columns, kinds, first_line, len(objects))
 
 
 def _block(
-    columns: dict[str, list[object]], kinds: dict[str, set[type]], first_line: int, count: int
+    columns: dict[str, list[object]], kinds: Mapping[str, Set[type]], first_line: int, count: int
 ) -> Block | None:
     read = {name: _numbers(values, kinds[name]) for name, values in columns.items()}
     has_any = np.zeros(count, dtype=bool)
@@ -57,7 +57,7 @@ def _block(
     )
 
 
-def _numbers(values: list[object], kinds: set[type]) -> tuple[Floats, np.ndarray]:
+def _numbers(values: list[object], kinds: Set[type]) -> tuple[Floats, np.ndarray]:
     """Values as floats, NaN where there is no number; and where one is."""
     if kinds <= _NUMBERS:
         try:

@@ -8,6 +8,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from logparse.lines import CutLine
+from logparse.readers.json_objects import setting_name
 from logparse.readers.json_places import BrokenJsonError, decoded
 from logparse.readers.points.reader import PointLines
 from logparse.readers.tally import LONGEST_SHOWN
@@ -60,7 +61,7 @@ class JsonLines(PointLines):
         for key, value in flat.items():
             raw = value if isinstance(value, str) else json.dumps(value)
             if value is not None and len(raw) <= LONGEST_SETTING:
-                points.setting(number, key, raw, value)
+                points.setting(number, setting_name(key), raw, value)
 
 
 def object_of(line: str) -> dict[str, object]:

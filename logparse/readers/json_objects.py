@@ -25,6 +25,10 @@ _WRAPPERS = frozenset(
     ("metrics", "metric", "scalars", "values", "stats", "log", "logs", "data", "results", "history")
 )
 """Objects that hold the numbers of a line, and whose own names say nothing."""
+SETTINGS = re.compile(
+    r"(?i)(?:\w*_)?(?:config|cfg|args|hparams|hyper_?parameters|settings|options)"
+)
+"""What objects of settings are called."""
 _NUMBER = re.compile(
     r"\s*(?P<number>[-+]?(?:[0-9]+\.?[0-9]*(?:e[-+]?[0-9]+)?|\.[0-9]+(?:e[-+]?[0-9]+)?"
     r"|inf|infinity|nan))\s*%?\s*",
@@ -84,6 +88,12 @@ def on_split(name: str, split: str) -> str:
     if kind.startswith("train_"):
         return f"{split}_{column.removeprefix('train_')}"
     return name if kind.partition("_")[0] == split else f"{split}_{name}"
+
+
+def setting_name(name: str) -> str:
+    """The name of a setting without that of the object that all settings are in."""
+    first, _, rest = name.partition("/")
+    return setting_name(rest) if rest and SETTINGS.fullmatch(first) else name
 
 
 def tells_of_training(names: Iterable[str], hints: Hints) -> bool:
