@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _OF_GRADIENTS = "gradients"
 _PLURAL = re.compile(r"(?i)(?:losses|accuracies|s)$")
 _SINGULAR = {"losses": "loss", "accuracies": "accuracy"}
+_KEY = re.compile(r"(?i)(?:(?P<axis>epoch|step|iter|iteration)[ _-]?)?(?P<number>[0-9]{1,9})")
 _GRADIENT = re.compile(r"(?i)(?<![a-z])grad(?:s|ient|ients)?(?![a-z])")
 
 
@@ -46,8 +47,9 @@ class _Columns:
 class JsonDocumentsReader(JsonDocumentReader):
     """Reads the objects of a list as points, or lists of an object as columns of points.
 
-    Of several lists of objects, and of several objects with lists, the longest with a metric is
-    read. Plain values outside of them are settings.
+    Objects under keys that count epochs or steps are as those of a list. Of several lists, and
+    of several objects with lists, the longest with a metric is read. Plain values outside of
+    them are settings.
     """
 
     format = "json-document"
@@ -77,8 +79,9 @@ class JsonDocumentsReader(JsonDocumentReader):
                 self._column(part, columns)
             else:
                 plain.append(part)
+        plain, keyed = _keyed(plain, document)
         self._settings(plain, document, points)
-        found = max(entries.values(), key=self._weight, default=[])
+        found = max((*entries.values(), keyed), key=self._weight)
         listed = max(columns.values(), key=self._width, default=_Columns(0))
         if self._weight(found) >= self._width(listed):
             for line, numbers in found if self._weight(found) else ():
@@ -121,6 +124,25 @@ class JsonDocumentsReader(JsonDocumentReader):
             if part.path and value is not None and len(raw) <= LONGEST_SETTING:
                 key = setting_name("/".join(part.path))
                 points.setting(document.lines.line(part.at), key, raw, value)
+
+
+def _keyed(
+    plain: list[Part], document: JsonDocument
+) -> tuple[list[Part], list[tuple[int, dict[str, float]]]]:
+    """Values without those of objects whose keys count epochs or steps; and these objects."""
+    rest: list[Part] = []
+    found: dict[tuple[str, ...], tuple[int, dict[str, object]]] = {}
+    for part in plain:
+        at = next((at for at, key in enumerate(part.path[:-1], 1) if _KEY.fullmatch(key)), 0)
+        counted = _KEY.fullmatch(part.path[at - 1]) if at else None
+        if counted is None:
+            rest.append(part)
+            continue
+        axis = counted["axis"] or "epoch"
+        place: dict[str, object] = {axis: float(counted["number"])}
+        first = (document.lines.line(part.at), place)
+        found.setdefault(part.path[:at], first)[1]["/".join(part.path[at:])] = part.value
+    return rest, [(line, numbers_of(values)) for line, values in found.values()]
 
 
 def _is_lines(head: bytes) -> bool:

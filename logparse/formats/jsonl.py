@@ -47,7 +47,8 @@ class JsonLinesReader(JsonLines):
 
     @classmethod
     def begins(cls, head: bytes) -> bool:
-        lines = [line.strip() for line in head.splitlines() if line.strip()]
+        text = head.removeprefix(b"\xef\xbb\xbf")
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
         objects = [line for line in lines if line.startswith(b"{") and line.endswith(b"}")]
         if len(lines) == 1 and not objects:
             return _CUT.match(lines[0]) is not None

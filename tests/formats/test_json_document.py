@@ -77,6 +77,14 @@ def test_a_shorter_list_is_of_what_is_logged_less_often_or_was_cut() -> None:
     assert run.epochs["val_loss"].dropna().index.tolist() == [0, 1, 2]
 
 
+@pytest.mark.parametrize("key", ["%d", "epoch_%d", "Epoch %d"])
+def test_objects_under_keys_that_count_are_points(key: str) -> None:
+    epochs = {key % at: {"loss": 1 / at, "val": {"loss": 2 / at}} for at in range(1, 6)}
+    run = run_of(json.dumps({"seed": 1, "results": epochs}, indent=1))
+    assert run.epochs["epoch"].tolist() == [1, 2, 3, 4, 5]
+    assert run.epochs["val_loss"].iloc[1] == 1.0 and dict(run.settings) == {"seed": 1}
+
+
 def test_lists_of_two_splits() -> None:
     run = run_of(json.dumps({"train": {"loss": [2, 1]}, "valid": {"loss": [3, 2]}}))
     assert run.epochs["train_loss"].tolist() == [2, 1]

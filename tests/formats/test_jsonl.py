@@ -74,6 +74,7 @@ def test_settings_stand_above_the_first_numbers() -> None:
     ("head", "begins"),
     [
         (b'{"loss": 1}\n', True),
+        (b'\xef\xbb\xbf{"loss": 1}\n', True),
         (b'{"a": {"b": 1}}\n{"a": {"b": ', True),
         (b'{"loss": 1, "lr', True),
         (b'{"loss": 1}\nstopped\n', True),
@@ -106,7 +107,8 @@ def test_what_is_no_object_is_unparsed_and_a_cut_end_is_told() -> None:
 ODD = (
     {"loss": 1.0, "extra": "text"}, {"loss": "0.25"}, {"loss": None, "val_loss": 2},
     {"loss": True}, {"loss": math.nan}, {"split": "val", "loss": 3}, {"m": {"loss": 1}},
-    {"loss": 10**400}, [1], "{", {}, {"loss": -math.inf, "\ud800": 1}, {"a": None, "b": 1}, {"b": 2, "a": 2},
+    {"loss": 10**400}, [1], "{", {}, {"loss": -math.inf, "\ud800": 1}, {"a": None, "b": 1},
+    {"b": 2, "a": 2},
 )  # fmt: skip
 
 
