@@ -13,7 +13,7 @@ import numpy as np
 from logparse.errors import NotALogError
 from logparse.readers.base import HEAD_BYTES, Reader
 from logparse.readers.empty_run import empty_run
-from logparse.readers.json_places import Lines
+from logparse.readers.json_places import MAX_BYTES, Lines, text_of
 from logparse.readers.metrics_document import MetricsDocument
 from logparse.run import Settings
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from logparse.records import Record
     from logparse.run import Run
 
-MAX_BYTES = 64 << 20
-"""A document is read whole, and refused beyond this: nobody writes so much anew each epoch."""
 _BEGINS = re.compile(
     rb'"hyperparameters"\s*:\s*\{\s*"(?:model|training)"\s*:|"epochs"\s*:\s*\[\s*\{\s*"'
 )
@@ -54,7 +52,7 @@ class MetricsJsonReader(Reader):
 
     @property
     def seen(self) -> int:
-        lines = Lines(_text(self._held))
+        lines = Lines(text_of(self._held))
         return lines.count - lines.blank
 
     @property
@@ -74,23 +72,17 @@ class MetricsJsonReader(Reader):
         if self.is_full:
             told = f"larger than {MAX_BYTES >> 20} MiB, and a metrics document is read whole"
             raise NotALogError(f"{self._source}: {told}")
-        self._document = document = MetricsDocument(_text(self._held))
+        self._document = document = MetricsDocument(text_of(self._held))
         return [partial(_run, self._source, document)] if document.is_run else []
 
     def so_far(self) -> list[Callable[[], Run]]:
         """What builds the run of the document as far as it goes; nothing where it is too large."""
-        document = MetricsDocument("" if self.is_full else _text(self._held))
+        document = MetricsDocument("" if self.is_full else text_of(self._held))
         return [partial(_run, self._source, document)] if document.is_run else []
 
     def records(self, lines: Iterable[str]) -> Iterator[Record]:
         """Typed records of the document; lines that were understood and tell nothing have none."""
         yield from MetricsDocument("\n".join(lines)).records()
-
-
-def _text(held: bytearray) -> str:
-    """The text with LF alone as the end of a line, so that lines are counted as in any log."""
-    text = held.decode("utf-8", "replace").removeprefix("\ufeff")
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _run(source: str, document: MetricsDocument) -> Run:

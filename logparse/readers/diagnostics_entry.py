@@ -38,17 +38,27 @@ _HELD_OUT = re.compile(r"(?<![a-z])(?:val|valid|validation|dev|eval|test)(?![a-z
 _PAIRS = json.JSONDecoder(object_pairs_hook=tuple)
 
 _KEYS = "|".join(("epoch", *sorted(_NUMBERED))).encode()
+_SETTINGS = re.compile(
+    rb'(?:\A|[\r\n])(?![^\r\n]*"epoch"[ \t]*:)'
+    rb'[ \t]*\{[^\r\n]*"[ \t]*:[ \t]*["{][^\r\n]*\}[ \t]*[\r\n]'
+)
+"""A line with an object that tells no epoch, and holds a text or an object."""
+_FOREIGN = b"(?:" + "|".join(sorted(STEPS)).encode() + b')"'
 _TELLS = re.compile(
     rb'(?:\A(?:\xef\xbb\xbf)?|[\r\n])[ \t]*\{'
     rb'(?=[^{}\[\]\r\n]*"epoch"[ \t]*:[ \t]*[0-9]+[ \t]*[,}])'
     rb'(?:[ \t]*"(?:' + _KEYS + rb')"[ \t]*:[ \t]*[^\s",{}\[\]]+[ \t]*,)*'
-    rb'[ \t]*"loss"[ \t]*:[ \t]*[-0-9NIn]'
+    rb'[ \t]*"loss"[ \t]*:[ \t]*[-0-9NIn](?:[^\r\n"]|"(?!' + _FOREIGN + rb')[^\r\n"]*")*\}'
 )  # fmt: skip
 
 
 def begins(head: bytes) -> bool:
-    """True where a line holds a whole epoch number and a loss, and before them only known keys."""
-    return _TELLS.search(head) is not None
+    """True where a line holds a whole epoch number and a loss, and before them only known keys.
+
+    Lines that count steps too are those of other programs, and so is what has settings above.
+    """
+    found = None if head.lstrip().startswith(b"[") else _TELLS.search(head)
+    return found is not None and _SETTINGS.search(head, 0, found.start() + 1) is None
 
 
 def split_of(source: str, keys: Iterable[str]) -> str:

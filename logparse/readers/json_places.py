@@ -7,9 +7,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from logparse.readers.tally import LONGEST_SHOWN
+from logparse.records import Unparsed
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MAX_BYTES = 64 << 20
+"""A document is read whole, and refused beyond this: nobody writes so much anew each epoch."""
 _DECODER = json.JSONDecoder()
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _BLANK_LINE = re.compile(r"^[^\S\n]*$", re.MULTILINE)
@@ -179,8 +184,13 @@ class Lines:
     @property
     def blank(self) -> int:
         """How many lines are blank."""
+        return sum(1 for _ in self.blanks())
+
+    def blanks(self) -> Iterator[int]:
+        """The lines that are blank."""
         text = self._text.removesuffix("\n")
-        return sum(1 for _ in _BLANK_LINE.finditer(text)) if self._text else 0
+        for found in _BLANK_LINE.finditer(text) if self._text else ():
+            yield self.line(found.start())
 
     def line(self, at: int) -> int:
         """The line of a place; quick where places are asked for in rising order."""
@@ -203,3 +213,22 @@ class Lines:
             if self._text[max(at, start) : min(stop, end)].strip():
                 yield number, self._text[at:stop]
             number, at = number + 1, stop + 1
+
+    def unparsed(self, lost: Iterable[Lost]) -> Iterator[Unparsed]:
+        """Every line that holds something that was not understood, once, in order."""
+        last = 0
+        for one in sorted(lost, key=lambda one: one.start):
+            broken = self.line(one.at)
+            for number, text in self.within(one.start, one.end):
+                if number <= last:
+                    continue
+                last = number
+                is_here = number == broken
+                column, expected = (self.column(one.at), one.expected) if is_here else (None, "")
+                yield Unparsed(number, text[:LONGEST_SHOWN], column, expected)
+
+
+def text_of(held: bytes | bytearray) -> str:
+    """The text with LF alone as the end of a line, so that lines are counted as in any log."""
+    text = held.decode("utf-8", "replace").removeprefix("\ufeff")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from logparse.readers.json_places import BrokenJsonError, Cursor, Lines
 from logparse.readers.metrics_epochs import EpochEntries
 from logparse.readers.metrics_inference import FinalInference
-from logparse.readers.tally import LONGEST_SHOWN, Tally
+from logparse.readers.tally import Tally
 from logparse.readers.values import utc_stamp
-from logparse.records import Record, RunStart, Setting, Snapshot, Unparsed
+from logparse.records import Record, RunStart, Setting, Snapshot
 from logparse.run import Truncation
 
 if TYPE_CHECKING:
@@ -168,16 +168,9 @@ class MetricsDocument:
 
     def _counted(self) -> Tally:
         """Every line that holds something that was not understood is unparsed, but blank ones."""
-        tally, lines, last = Tally(), self._lines, 0
-        for lost in sorted(self._cursor.lost, key=lambda lost: lost.start):
-            broken = lines.line(lost.at)
-            for number, text in lines.within(lost.start, lost.end):
-                if number <= last:
-                    continue
-                last = number
-                is_here = number == broken
-                column, expected = (lines.column(lost.at), lost.expected) if is_here else (None, "")
-                tally.unparsed_line(Unparsed(number, text[:LONGEST_SHOWN], column, expected))
+        tally, lines = Tally(), self._lines
+        for broken in lines.unparsed(self._cursor.lost):
+            tally.unparsed_line(broken)
         tally.blank = lines.blank
         unparsed = sum(end - start + 1 for start, end in tally.ranges)
         tally.parsed = lines.count - tally.blank - unparsed
