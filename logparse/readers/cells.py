@@ -12,6 +12,8 @@ NAN = ("nan", "NaN", "NAN", "-nan")
 """Cells that hold a NaN that was computed."""
 LONGEST_NAME = 100
 
+_TRUTH = {word: truth for truth, name in ((1.0, "True"), (0.0, "False"))
+          for word in (name, name.lower(), name.upper())}  # fmt: skip
 _NUMBER = r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|nan|inf(?:inity)?)"
 _PLAIN = re.compile(_NUMBER, re.IGNORECASE | re.ASCII)
 _WRAPPED = re.compile(
@@ -42,7 +44,7 @@ def number_of(cell: str, separator: str = ",") -> float | None:
     if _PLAIN.fullmatch(cell):
         return float(cell)
     found = _WRAPPED.fullmatch(cell)
-    return float(found[1]) if found else None
+    return float(found[1]) if found else _TRUTH.get(cell)
 
 
 def header_of(line: str) -> tuple[str, list[str]] | None:

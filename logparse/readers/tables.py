@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +18,8 @@ from logparse.readers.cells import (
 from logparse.readers.points.meanings import AXES, meaning
 from logparse.readers.points.reader import PointLines
 from logparse.readers.points.table import Block
-from logparse.readers.table_blocks import clean_parts, numbers_in, plain
+from logparse.readers.table_blocks import clean_parts, is_even, numbers_in, plain
+from logparse.readers.table_columns import Columns
 from logparse.readers.tally import LONGEST_SHOWN
 from logparse.records import Unparsed
 from logparse.run import Truncation
@@ -27,40 +27,14 @@ from logparse.run import Truncation
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from logparse.numerals import Floats
     from logparse.run import Run
 
+HELD = 3 << 18
+"""So many bytes are waited for."""
 PIECE = 1 << 20
 """Bytes that are read at once; a cell that is no number costs no more than reading them anew."""
 SMALL = 1 << 12
 """So many bytes are read line by line."""
-TEXTS = 3
-"""A column that begins with so many texts and no number is passed over from there on."""
-
-
-@dataclass(slots=True)
-class Columns:
-    """The columns under one header, each a place in the lists.
-
-    names   what the points call it; '' for one that is passed over
-    strict  True where the meaning is known: a text among its numbers makes a line unclear
-    texts   how many texts it began with; -1 once it had a number
-    sums    names of sums, and the columns that are summed
-    axis    the column that counts on within a run, None without one
-    """
-
-    separator: str
-    cells: list[str]
-    names: list[str]
-    strict: list[bool]
-    texts: list[int]
-    sums: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    axis: int | None = None
-
-    @property
-    def wanted(self) -> list[int]:
-        """Columns that hold numbers, as far as was seen."""
-        return [at for at, name in enumerate(self.names) if name and self.texts[at] < TEXTS]
 
 
 class TableReader(PointLines):
@@ -72,6 +46,8 @@ class TableReader(PointLines):
 
     def __init__(self, source: str) -> None:
         super().__init__(source)
+        self._held: list[bytes] = []
+        self._held_bytes = 0
         self._columns: Columns | None = None
         self._refused: list[str] = []
         self._last: float | None = None
@@ -104,19 +80,30 @@ class TableReader(PointLines):
             return super().told
         return f"{self.format}: no column of a known meaning among {_listed(self._refused)}"
 
+    @property
+    def recognised(self) -> int:
+        self._read()
+        return super().recognised
+
+    @property
+    def seen(self) -> int:
+        self._read()
+        return super().seen
+
     def feed(self, chunk: bytes) -> None:
-        """Take the next bytes: whole lines at once, those that a cut runs through one by one."""
-        first, last = chunk.find(b"\n") + 1, chunk.rfind(b"\n") + 1
-        self._one_by_one(chunk[:first])
-        while first < last:
-            stop = last if last - first <= PIECE else chunk.rfind(b"\n", first, first + PIECE) + 1
-            stop = stop or chunk.find(b"\n", first) + 1
-            self._bulk(chunk[first:stop])
-            first = stop
-        self._one_by_one(chunk[last:])
+        """Take the next bytes; they are read when there are many, or when they are asked for."""
+        self._held.append(chunk)
+        self._held_bytes += len(chunk)
+        if self._held_bytes >= HELD:
+            self._read()
+
+    def so_far(self) -> list[Callable[[], Run]]:
+        self._read()
+        return super().so_far()
 
     def close(self) -> list[Callable[[], Run]]:
         """What builds the runs, with a last line that lacks its end."""
+        self._read()
         for line in self._assembler.close():
             broken = self._next(line)
             columns = self._columns
@@ -125,6 +112,17 @@ class TableReader(PointLines):
                 if cells is None or len(cells) < len(columns.names):
                     self._points.facts.truncation = Truncation(broken.line, None, broken.expected)
         return self.so_far()
+
+    def _read(self) -> None:
+        """Read what is held: whole lines at once, those that a cut runs through one by one."""
+        held, self._held, self._held_bytes = b"".join(self._held), [], 0
+        first, last = held.find(b"\n") + 1, held.rfind(b"\n") + 1
+        self._one_by_one(held[:first])
+        while first < last:
+            stop = held.rfind(b"\n", first, first + PIECE) + 1 or held.find(b"\n", first) + 1
+            self._bulk(held[first:stop])
+            first = stop
+        self._one_by_one(held[last:])
 
     def take(self, number: int, line: str) -> Unparsed | None:
         text = line.strip()
@@ -185,25 +183,15 @@ class TableReader(PointLines):
     def _row(self, number: int, line: str, cells: list[str]) -> Unparsed | None:
         columns = self._columns
         assert columns is not None
-        numbers: dict[str, float] = {}
-        for at in columns.wanted:
-            if cells[at] in ABSENT:
-                continue
-            value = number_of(cells[at], columns.separator)
-            if value is not None:
-                numbers[columns.names[at]], columns.texts[at] = value, -1
-            elif columns.texts[at] >= 0:
-                columns.texts[at] += 1
-            elif columns.strict[at]:
-                return _unclear(number, line, f"a number in the column {columns.cells[at]}")
+        numbers = columns.numbers(cells)
+        if isinstance(numbers, str):
+            return _unclear(number, line, f"a number in the column {numbers}")
         if not numbers:
             return self._no_row(number, line, cells)
-        for name, parts in columns.sums.items():
-            if all(part in numbers for part in parts):
-                numbers[name] = sum(numbers[part] for part in parts)
-        count = numbers.get(columns.names[columns.axis]) if columns.axis is not None else None
+        count = columns.count(numbers)
         self._begin(count)
         self._last = count if count is not None else self._last
+        self._drift = 0
         self._points.add(number, numbers)
         return None
 
@@ -261,7 +249,11 @@ class TableReader(PointLines):
             self._one_by_one(data[:end])
             return [data[end:]] if data[end:] else []
         bare = plain(data, columns.separator)
-        parts = list(clean_parts(bare, columns.separator, len(columns.names)))
+        separator, cells = columns.separator, len(columns.names)
+        is_full = len(columns.wanted) == cells
+        if is_full and is_even(bare, separator, cells) and self._block(bare, columns):
+            return []
+        parts = list(clean_parts(bare, separator, cells))
         if len(parts) > 1 and b'"' not in data:
             return [part for part, _ in parts]
         if len(parts) == 1 and parts[0][1] and self._block(bare, columns):
@@ -275,37 +267,19 @@ class TableReader(PointLines):
 
     def _block(self, data: bytes, columns: Columns) -> bool:
         """Take clean lines at once; False, and nothing taken, where they are no plain rows."""
-        wanted = columns.wanted
-        found = numbers_in(data, columns.separator, len(columns.names), wanted)
+        found = numbers_in(data, columns.separator, len(columns.names), columns.wanted)
         if found is None:
             return False
-        names = [columns.names[at] for at in wanted]
-        values, masks = (dict(zip(names, kind, strict=True)) for kind in found)
-        for at, name in zip(wanted, names, strict=True):
-            if masks[name].any() or not np.isnan(values[name]).all():
-                columns.texts[at] = -1
-        for name, parts in columns.sums.items():
-            there = [~np.isnan(values[part]) | masks[part] for part in parts]
-            values[name] = _sum([values[part] for part in parts])
-            masks[name] = np.isnan(values[name]) & np.logical_and.reduce(there)
+        values, nan_at = columns.take(*found)
         first = self._points.lines + 1
         self._points.lines += len(found[0][0])
         lines = np.arange(first, self._points.lines + 1, dtype=np.int64)
-        self._points.add_block(Block(lines, values, {n: m for n, m in masks.items() if m.any()}))
-        if columns.axis in wanted:
-            counts = values[columns.names[columns.axis]]
-            known = counts[~np.isnan(counts)]
-            self._last = float(known[-1]) if len(known) else self._last
+        self._points.add_block(Block(lines, values, nan_at))
+        counts = values.get(columns.names[columns.axis]) if columns.axis is not None else None
+        if counts is not None and not np.isnan(counts).all():
+            self._last = float(counts[~np.isnan(counts)][-1])
         self._drift = 0
         return True
-
-
-def _sum(parts: Sequence[Floats]) -> Floats:
-    with np.errstate(invalid="ignore"):
-        total = parts[0]
-        for part in parts[1:]:
-            total = total + part
-    return total
 
 
 def _unclear(number: int, line: str, expected: str) -> Unparsed:
