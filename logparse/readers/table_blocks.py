@@ -46,7 +46,7 @@ def is_even(data: bytes, separator: str, cells: int) -> bool:
 
     That no line after the first has too many is for the C reader to tell.
     """
-    if any(byte in data for byte in _ODD):
+    if len(data) > MAX_LINE_BYTES or any(byte in data for byte in _ODD):
         return False
     part = separator.encode()
     first = data.count(part, 0, data.find(b"\n"))
