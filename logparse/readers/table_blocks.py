@@ -48,9 +48,10 @@ def is_even(data: bytes, separator: str, cells: int) -> bool:
     """
     if len(data) > MAX_LINE_BYTES or any(byte in data for byte in _ODD):
         return False
-    part = separator.encode()
-    first = data.count(part, 0, data.find(b"\n"))
-    return first == cells - 1 and data.count(part) == data.count(b"\n") * first
+    first = data.count(separator.encode(), 0, data.find(b"\n"))
+    seen = np.frombuffer(data, dtype=np.uint8)
+    lines = np.count_nonzero(seen == _NEWLINE)
+    return first == cells - 1 and np.count_nonzero(seen == ord(separator)) == lines * first
 
 
 def clean_parts(data: bytes, separator: str, cells: int) -> Iterator[tuple[bytes, bool]]:
@@ -93,7 +94,7 @@ def numbers_in(
             dtype=np.float64,
             keep_default_na=False,
             na_values=[*ABSENT, *NAN],
-            skipinitialspace=True,
+            skipinitialspace=b" " in data,
             skip_blank_lines=False,
             quoting=3,
             low_memory=False,
