@@ -36,9 +36,24 @@ def plain(data: bytes, separator: str) -> bytes:
     """Lines with LF as their end, without quotes around cells that need none."""
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n")
-    if b'"' in data:
-        data = _QUOTED[separator].sub(rb"\1", data)
-    return data
+    if b'"' not in data:
+        return data
+    if _is_each_quoted(data, separator):
+        return data.translate(None, b'"')
+    return _QUOTED[separator].sub(rb"\1", data)
+
+
+def _is_each_quoted(data: bytes, separator: str) -> bool:
+    """True where every cell is in quotes and holds neither a quote nor a separator."""
+    lines, part = data.count(b"\n"), separator.encode()
+    inner = data.count(b'"%b"' % part)
+    return (
+        data.startswith(b'"')
+        and data.endswith(b'"\n')
+        and data.count(b'"\n"') == lines - 1
+        and data.count(b'"') == 2 * (inner + lines)
+        and data.count(part) == inner
+    )
 
 
 def is_even(data: bytes, separator: str, cells: int) -> bool:
@@ -46,7 +61,7 @@ def is_even(data: bytes, separator: str, cells: int) -> bool:
 
     That no line after the first has too many is for the C reader to tell.
     """
-    if len(data) > MAX_LINE_BYTES or any(byte in data for byte in _ODD):
+    if len(data) > MAX_LINE_BYTES or _has_odd(data):
         return False
     first = data.count(separator.encode(), 0, data.find(b"\n"))
     seen = np.frombuffer(data, dtype=np.uint8)
@@ -63,6 +78,11 @@ def clean_parts(data: bytes, separator: str, cells: int) -> Iterator[tuple[bytes
     seen = np.frombuffer(data, dtype=np.uint8)
     is_end = seen == _NEWLINE
     marks = np.flatnonzero(is_end | (seen == ord(separator)))
+    if len(data) <= MAX_LINE_BYTES and not len(marks) % cells and not _has_odd(data):
+        ends_as_due = is_end[marks].reshape(-1, cells)
+        if ends_as_due[:, -1].all() and not ends_as_due[:, :-1].any():
+            yield data, True
+            return
     ends = np.flatnonzero(is_end)
     starts = np.concatenate([[0], ends[:-1] + 1])
     is_clean = np.diff(np.searchsorted(marks, ends), prepend=-1) == cells
@@ -108,6 +128,10 @@ def numbers_in(
     for column, mask in zip(columns, masks, strict=True):
         filled |= ~np.isnan(column) | mask
     return (columns, masks) if filled.all() else None
+
+
+def _has_odd(data: bytes) -> bool:
+    return any(byte in data for byte in _ODD)
 
 
 def _printed_nan(
