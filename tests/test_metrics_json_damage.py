@@ -165,7 +165,7 @@ def test_halves_of_characters_and_control_signs_do_no_harm(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     "text",
-    ["{}", "[]", '{"name": "x", "epochs": 30}', '[{"loss": 1}]', '{"step": 1, "loss": 2}\n' * 3],
+    ["{}", "[]", '{"name": "x", "epochs": 30}', '[{"loss": 1}]'],
 )
 def test_json_of_another_kind_is_told_what_was_tried(text: str) -> None:
     told = why_not(text)
