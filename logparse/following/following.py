@@ -95,7 +95,8 @@ class Following:
         """What the logs that have ended said; after `close`, all of it."""
         runs = tuple(run for report in self._reports for run in report.runs)
         errors = tuple(error for report in self._reports for error in report.errors)
-        return Report(runs, (*errors, *self._failures))
+        remarks = tuple(remark for report in self._reports for remark in report.remarks)
+        return Report(runs, (*errors, *self._failures), remarks=remarks)
 
     def states(self) -> list[LogState]:
         """Every log that is or was followed, as it stands or ended."""
