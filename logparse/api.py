@@ -188,9 +188,11 @@ def compare(
         format_in=format_in, map=map, better=better,
     )  # fmt: skip
     found = gather(runs, judges, baseline=baseline, progress=progress, processes=processes)
+    runs_read = [one.run for side in found.sides for one in side.entrants]
+    remarks = (*found.remarks, *judges.unmapped(runs_read))
     try:
         return compare_sides(
-            found.sides, asked, rules=judges.judges, errors=found.errors, remarks=found.remarks
+            found.sides, asked, rules=judges.judges, errors=found.errors, remarks=remarks
         )
     except ComparisonError as error:
         raise ComparisonError(str(error), found.errors) from None

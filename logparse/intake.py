@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from logparse.rules.base import Rule
+    from logparse.run import Run
 
 SNIFFED_BYTES = 1 << 18
 MOST_NAMES = 12
@@ -63,6 +64,13 @@ class Bench:
                 fixed = f"in the format {session.reader.format} all names have their meaning"
                 why = f"it has {has}" if has else fixed
                 yield f"{source}: no {name!r} to take for {self.hints.names[name]}; {why}"
+
+    def unmapped(self, runs: Sequence[Run]) -> Iterator[str]:
+        """As `remarks`, of runs whose names are not at hand: columns asked for that none has."""
+        for name in sorted(self.asked):
+            column = self.hints.names[name]
+            if not any(run.has(column) for run in runs):
+                yield f"no run has a {column}: is {name!r} printed in their logs?"
 
 
 def bench(
