@@ -196,7 +196,7 @@ def _facts(record: Record) -> Mapping[str, object]:
 def coverage_of(runs: Sequence[Run]) -> dict[str, int]:
     """Lines of all runs by how they were understood."""
     kinds = ("lines", "parsed", "legend", "blank", "unparsed")
-    return {kind: sum(getattr(run.coverage, kind) for run in runs) for kind in kinds}
+    return {kind: int(sum(getattr(run.coverage, kind) for run in runs)) for kind in kinds}
 
 
 def settings_of(run: Run) -> Mapping[str, object]:

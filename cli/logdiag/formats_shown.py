@@ -143,7 +143,7 @@ def _run_entry(run: Run) -> dict[str, Any]:
                   for axis, (first, last) in spans_of(run).items()},
         "seams": [
             {"line": o.line, "number": _finite(o.number), "reached": _finite(o.reached),
-             "dropped": o.dropped, "source": o.source}
+             "dropped": int(o.dropped), "source": o.source}
             for o in run.seams
         ],
         "settings": {key: _finite(value) for key, value in settings_of(run).items()},

@@ -131,8 +131,10 @@ def test_a_name_is_taken_for_a_column_and_one_that_is_not_there_is_told(
     assert main(["analyze", "x.jsonl", "-o", str(report), "--format", "json", *flags]) == 0
     assert capfd.readouterr().err == f"logdiag: {said}\n"
     assert main(["tail", "x.jsonl", "--once", *flags[:2]]) == 0
-    main(["compare", "x.jsonl", "x.jsonl", "--map", "val_loss=vll"])
-    assert "no run has a val_loss: is 'vll' printed" in " ".join(capfd.readouterr().out.split())
+    (folder / "y.jsonl").write_text(LOG)
+    flags[3] = "val_loss=nope"
+    assert main(["compare", "x.jsonl", "y.jsonl", *flags]) == 0
+    assert "no run has a val_loss: is 'nope' printed" in " ".join(capfd.readouterr().out.split())
 
 
 def test_the_configuration_says_it_for_all_and_flags_come_after_it(
