@@ -197,11 +197,9 @@ class Run(_Pickled):
     inference   what the model made of an example after its last epoch; None where the log has none
     counted_from  the first epoch that is not as printed: from there on the log repeats a number,
                 and its lines were counted; None where all are as printed
-    axis        what a row of `epochs` is: `epoch`, or in logs by steps `step`, `tokens`,
-                `samples`, `since_start_s` or `record`. Then `epoch` counts rows, and the column
-                of that name says where they stand
-    points      every number as logged, by step, under canonical names, with `line`; None in
-                formats that log a line an epoch
+    axis        what a row of `epochs` is: `epoch`, or in logs by steps `step`, `tokens`, ..., or
+                `record`: then `epoch` counts rows, and the column of that name says where they are
+    points      every number as logged, with `line`; None in formats of a line an epoch
     seams       where the run was resumed
     better      which way columns improve, where the user says so
     """

@@ -58,7 +58,8 @@ class Ledger:
 
     def _stands(self, key: _Key, finding: Finding, count: int, *, is_final: bool) -> Iterator[Turn]:
         entry = self._entries.setdefault(key, _Entry(finding, count))
-        entry.finding, entry.gone_since = finding, None
+        # Rows become fewer where a log by steps turns out to have many epochs.
+        entry.finding, entry.gone_since, entry.since = finding, None, min(entry.since, count)
         if entry.worst is None:
             if is_final or self._has_settled(finding, entry.since, count):
                 entry.worst = finding.severity
@@ -74,8 +75,7 @@ class Ledger:
         if entry.worst is None:
             del self._entries[key]
             return
-        if entry.gone_since is None:
-            entry.gone_since = count
+        entry.gone_since = min(count, count if entry.gone_since is None else entry.gone_since)
         if is_final or self._has_settled(entry.finding, entry.gone_since, count):
             del self._entries[key]
             by = echoes.get(entry.finding.code)

@@ -52,9 +52,11 @@ class LivingRun:
     def take(self, run: Run, *, is_quiet: bool) -> bool:
         """Know the run as it is now; True where more of its epochs are complete.
 
-        While the log is not quiet, an epoch that lacks what each of them has is incomplete.
+        While the log is not quiet, an epoch that lacks what each of them has is incomplete, and
+        the newest one of a log with several lines an epoch.
         """
-        is_watched, before = self.run is not None, self.complete
+        is_watched = self.run is not None and self.run.axis == run.axis
+        before = self.complete if is_watched else 0
         self.run, self.complete = run, len(run.epochs) - (_is_torn(run) and not is_quiet)
         is_more = self.complete > before
         if is_more and is_watched:
@@ -103,6 +105,8 @@ class LivingRun:
 
 
 def _is_torn(run: Run) -> bool:
-    """True where the last epoch's line is there and what follows it is not."""
+    """True where the last epoch's line is there and what follows it is not, or may not be."""
+    if run.points is not None and run.axis == "epoch" and len(run.points) > len(run.epochs):
+        return len(run.epochs) > 0
     cut = run.truncation
     return cut is not None and len(run.epochs) > 0 and cut.line == int(run.epochs["line"].iloc[-1])

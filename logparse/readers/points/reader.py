@@ -56,7 +56,8 @@ class PointsReader(Reader):
 
     def so_far(self) -> list[Callable[[], Run]]:
         """What builds the runs of the whole lines so far."""
-        return runs_of(self._points, self._source, self.format, self._hints)
+        is_sure = not self.is_generic
+        return runs_of(self._points, self._source, self.format, self._hints, is_sure=is_sure)
 
 
 class PointLines(PointsReader):

@@ -54,7 +54,8 @@ def rows_of(points: pd.DataFrame) -> Rows:
         return _grouped(points, _dense(epochs), "epoch", epochs)
     for axis in ("step", "tokens", "samples", "epoch", "since_start_s"):
         numbers = counted_by(points, axis)
-        if numbers is not None and (axis != "epoch" or epochs is None):
+        # Whole epochs that do not make rows stand still for many points, or for all of them.
+        if numbers is not None and (axis != "epoch" or (numbers % 1 != 0).any()):
             return _grouped(points, _by_training(points, numbers), axis, numbers)
     numbers = np.arange(1.0, len(points) + 1)
     axis = "epoch" if {"train", "val"} <= {split_of(name) for name in points} else "record"

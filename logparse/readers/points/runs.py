@@ -41,15 +41,17 @@ class _Stretch:
 
 
 def runs_of(
-    points: Points, source: str, format: str, hints: Hints | None = None
+    points: Points, source: str, format: str, hints: Hints | None = None, *, is_sure: bool = True
 ) -> list[Callable[[], Run]]:
-    """What builds each run of the points, in order; none where no metric is among them.
+    """What builds each run of the points, in order.
 
-    What is built stays as it is when more points are added.
+    There is none without a number that is more than an axis; where it is not sure that the source
+    is a log of training, without one of a metric. What is built stays as it is when more points
+    are added.
     """
     hints = hints or Hints()
     named = canonical(*points.frame(), hints)
-    if not any(_is_told(name) for name in named.frame):
+    if not any(_is_told(name) if not is_sure else _is_value(name) for name in named.frame):
         return []
     _count_on(named.frame)
     stretches = _stretches(named.frame, points.starts)
@@ -82,6 +84,10 @@ def _is_told(name: object) -> bool:
     """True for a column that tells how a model does, and not only when or how fast."""
     known = metric(str(name))
     return (known is not None and name not in AXES) or "loss" in str(name)
+
+
+def _is_value(name: object) -> bool:
+    return name != "line" and name not in AXES
 
 
 def _count_on(frame: pd.DataFrame) -> None:

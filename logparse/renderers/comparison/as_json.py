@@ -17,6 +17,8 @@ from logparse.findings import Finding
 from logparse.renderers import as_json
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from logparse.comparison import Comparison
     from logparse.comparison.model import Entrant, Measure, Value
     from logparse.renderers.as_json import Json
@@ -36,7 +38,7 @@ def document(comparison: Comparison) -> Json:
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "logdiag", "version": as_json.tool_version()},
         "reference": comparison.sides[0].label,
-        **_fields(comparison, but="measured"),
+        **_fields(comparison, but=("measured", "sides")),
         "sides": [
             {"label": side.label, "runs": [*map(_run, side.entrants, measured)]}
             for side, measured in zip(comparison.sides, comparison.measured, strict=True)
@@ -63,8 +65,8 @@ def _plain(value: object) -> Any:
     return [_plain(one) for one in value] if isinstance(value, tuple) else value
 
 
-def _fields(value: Any, *, but: str = "") -> Json:
-    names = (one.name for one in fields(value) if one.name != but)
+def _fields(value: Any, *, but: Collection[str] = ()) -> Json:
+    names = (one.name for one in fields(value) if one.name not in but)
     return as_json.strict({name: _plain(getattr(value, name)) for name in names})
 
 
