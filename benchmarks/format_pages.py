@@ -16,7 +16,7 @@ from benchmarks.figures import table
 from logparse.errors import LogParseError
 from logparse.findings import plural
 from logparse.formats import all_formats
-from logparse.metrics import metric, ordered
+from logparse.metrics import ordered
 from logparse.readers.base import Reader
 from logparse.readers.points.meanings import AXES, meaning
 from logparse.run import Run
@@ -102,7 +102,8 @@ def _read(found: Mapping[str, Sequence[Run]]) -> str:
 
 def _kinds(runs: Sequence[Run]) -> list[str]:
     """The cells of a format: which columns of each kind its samples have."""
-    columns = ordered({str(name) for run in runs for name in run.epochs if run.has(str(name))})
+    present = {str(name) for run in runs for name in run.epochs if run.has(str(name))}
+    columns = ordered(sorted(present))
     kinds: dict[str, list[str]] = defaultdict(list)
     for column in columns:
         kinds[_kind(column)].append(column)
@@ -128,8 +129,7 @@ def _kind(column: str) -> str:
         return "time"
     if name.endswith("loss"):
         return "loss"
-    known = metric(column)
-    return "metrics" if known is not None and known.split else "other"
+    return "metrics" if name.startswith(("train_", "val_")) else "other"
 
 
 def _some(columns: Iterable[str]) -> str:

@@ -64,10 +64,12 @@ def _trial(reader: type[Reader], part: bytes, source: str) -> Trial:
     trying = reader(source)
     try:
         trying.feed(part)
-        trying.close()
+        is_log = bool(trying.close())
     except LogParseError as error:
         why = str(error).removeprefix(f"{source}: ")
         return Trial(reader.format, reader.is_json, 0, trying.seen, f"{reader.format}: {why}")
-    fits = trying.recognised
-    said = f"{reader.format}: {reader.lacks}" if reader.lacks and not fits else trying.told
+    is_lacking = bool(reader.lacks) and not is_log and not trying.printed
+    fits = 0 if is_lacking else trying.recognised
+    said = trying.told if is_log else told(trying)
+    said = f"{reader.format}: {reader.lacks}" if is_lacking else said
     return Trial(reader.format, reader.is_json, fits, trying.seen, said)
