@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install check test bench bench-trainer bench-compare bench-living corpus score rules wheel fuzz golden tour
+.PHONY: install check test bench bench-trainer bench-compare bench-living corpus score rules formats wheel fuzz golden tour
 
 install:
 	$(PYTHON) -m venv .venv
@@ -47,6 +47,10 @@ score:
 rules:
 	$(BIN)/python -m benchmarks.rule_pages
 
+# The tables of docs/formats.md, from the samples in fixtures.
+formats:
+	$(BIN)/python -m benchmarks.format_pages
+
 # The pictures of the README, by the commands that it shows: docs/pictures.
 tour:
 	$(BIN)/python -m fixtures.tour
@@ -62,4 +66,4 @@ fuzz:
 # Rewrites golden files from what the code does now: read the difference before committing it.
 golden:
 	$(BIN)/python -m fixtures.make
-	$(BIN)/python -m pytest --update-golden tests/test_golden.py tests/renderers
+	$(BIN)/python -m pytest --update-golden tests/test_golden.py tests/formats tests/renderers

@@ -7,13 +7,15 @@ import time
 from typing import TYPE_CHECKING
 
 from logparse import sources
+from logparse.column_hints import hints_from
 from logparse.errors import ComparisonError, LogParseError
 from logparse.findings import Report
 from logparse.intake import Bench, bench, failure, fed, looks_like_a_log, no_log_in
 from logparse.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import TypeAlias
 
     from logparse.comparison import Comparison
     from logparse.configuration import Configuration
@@ -22,19 +24,37 @@ if TYPE_CHECKING:
     from logparse.gathering import Item
     from logparse.run import Run
 
+    Names: TypeAlias = Mapping[str, str | Sequence[str]]
 
-def read(path: str | os.PathLike[str], run: int = -1) -> Run:
+
+def read(
+    path: str | os.PathLike[str],
+    run: int = -1,
+    *,
+    format_in: str = "",
+    map: Names | None = None,
+) -> Run:
     """One run of a log: 1 is the first, -1 the last. `-` reads standard input.
 
+    `format_in` names the format where the log does not show it; `map` says which printed name
+    stands for which column, as `{"val_loss": "my_loss"}` or `{"loss": "my_loss"}` for training.
+
     Raises SourceError when the bytes cannot be read, NotALogError when there is no run in them,
-    NoSuchRunError when there are fewer runs.
+    NoSuchRunError when there are fewer runs, UnknownNameError for a format or column there is
+    none of.
     """
-    return fed(path, Session(os.fspath(path), rules=())).run(run)
+    return fed(path, _unjudged(path, format_in, map)).run(run)
 
 
-def read_all(path: str | os.PathLike[str]) -> list[Run]:
-    """Every run of a log, in the order of the file. Raises as `read` does."""
-    return fed(path, Session(os.fspath(path), rules=())).runs()
+def read_all(
+    path: str | os.PathLike[str], *, format_in: str = "", map: Names | None = None
+) -> list[Run]:
+    """Every run of a log, in the order of the file. As `read`."""
+    return fed(path, _unjudged(path, format_in, map)).runs()
+
+
+def _unjudged(path: str | os.PathLike[str], format_in: str, map: Names | None) -> Session:
+    return Session(os.fspath(path), rules=(), format=format_in, hints=hints_from(map))
 
 
 def analyze(
@@ -44,6 +64,9 @@ def analyze(
     extend_select: Iterable[str] = (),
     configuration: Configuration | None = None,
     stdin_name: str = "<stdin>",
+    format_in: str = "",
+    map: Names | None = None,
+    better: Mapping[str, str] | None = None,
 ) -> Report:
     """Judge every run of every source. What cannot be read becomes an entry of `Report.errors`.
 
@@ -52,8 +75,12 @@ def analyze(
     take codes, families (`LR`) and names, one text several with commas between; UnknownNameError
     is raised for any other, NoRuleError where nothing is left to judge by. They beat the
     `configuration`, which no file is searched for; its `fail_on` and `baseline` are the caller's.
+    `format_in` and `map` are those of `read`; `better` says `higher` or `lower` by column.
     """
-    judges = bench(select, ignore, extend_select, configuration, stdin_name)
+    judges = bench(
+        select, ignore, extend_select, configuration, stdin_name,
+        format_in=format_in, map=map, better=better,
+    )  # fmt: skip
     reports: list[Report] = []
     seen: set[str] = set()
     for path in paths:
@@ -61,6 +88,7 @@ def analyze(
     return Report(
         tuple(run for report in reports for run in report.runs),
         tuple(error for report in reports for error in report.errors),
+        remarks=tuple(remark for report in reports for remark in report.remarks),
     )
 
 
@@ -71,6 +99,9 @@ def follow(
     extend_select: Iterable[str] = (),
     configuration: Configuration | None = None,
     stdin_name: str = "<stdin>",
+    format_in: str = "",
+    map: Names | None = None,
+    better: Mapping[str, str] | None = None,
     stall_s: float | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Event]:
@@ -86,7 +117,10 @@ def follow(
 
     from logparse.following.following import Following
 
-    judges = bench(select, ignore, extend_select, configuration, stdin_name)
+    judges = bench(
+        select, ignore, extend_select, configuration, stdin_name,
+        format_in=format_in, map=map, better=better,
+    )  # fmt: skip
     names = [os.fspath(path) for path in paths]
     with ThreadPoolExecutor(1) as judging:
         following = Following(names, judges, judging=judging, stall_s=stall_s)
@@ -114,6 +148,9 @@ def compare(
     extend_select: Iterable[str] = (),
     configuration: Configuration | None = None,
     stdin_name: str = "<stdin>",
+    format_in: str = "",
+    map: Names | None = None,
+    better: Mapping[str, str] | None = None,
     processes: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
@@ -146,11 +183,16 @@ def compare(
         fail_if=_texts(fail_if),
         task=task,
     )
-    judges = bench(select, ignore, extend_select, configuration, stdin_name)
+    judges = bench(
+        select, ignore, extend_select, configuration, stdin_name,
+        format_in=format_in, map=map, better=better,
+    )  # fmt: skip
     found = gather(runs, judges, baseline=baseline, progress=progress, processes=processes)
+    runs_read = [one.run for side in found.sides for one in side.entrants]
+    remarks = (*found.remarks, *judges.unmapped(runs_read))
     try:
         return compare_sides(
-            found.sides, asked, rules=judges.judges, errors=found.errors, remarks=found.remarks
+            found.sides, asked, rules=judges.judges, errors=found.errors, remarks=remarks
         )
     except ComparisonError as error:
         raise ComparisonError(str(error), found.errors) from None
@@ -182,7 +224,9 @@ def _analyze_path(path: str, bench: Bench, seen: set[str]) -> list[Report]:
         found = sources.expand(path)
     except LogParseError as error:
         return [_failed(failure(path, error))]
-    logs = [name for name, is_named in found.items() if is_named or looks_like_a_log(name)]
+    logs = [
+        name for name, is_named in found.items() if is_named or looks_like_a_log(name, bench.format)
+    ]
     if not logs:
         return [_failed(no_log_in(path, found))]
     new = [name for name in logs if os.path.realpath(name) not in seen]
@@ -198,7 +242,7 @@ def _analyze_source(name: str, bench: Bench) -> Report:
         rules = bench.rules(source)
     except LogParseError as error:
         return _failed(failure(source, error))
-    session = Session(source, rules=rules, severities=bench.settings.severities)
+    session = bench.session(source, rules)
     try:
         fed(name, session)
     except LogParseError as error:
@@ -207,7 +251,7 @@ def _analyze_source(name: str, bench: Bench) -> Report:
         runs: tuple[RunReport, ...] = session.close().runs
     except LogParseError as error:
         return _failed(*broken or [failure(source, error)])
-    return Report(runs, broken)
+    return Report(runs, broken, remarks=tuple(bench.remarks(source, session)))
 
 
 def _failed(*failures: SourceFailure) -> Report:

@@ -11,9 +11,11 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar
 
+from logparse.column_hints import hints_from
 from logparse.errors import ConfigurationError, NoRuleError, UnknownNameError
 from logparse.findings import Severity
 from logparse.paths import absolute, seen_from
+from logparse.readers.points.meanings import Hints
 from logparse.rules import Selection, all_rules, codes, family, find_rule, selected_by
 
 if TYPE_CHECKING:
@@ -24,7 +26,10 @@ if TYPE_CHECKING:
 OptionValue: TypeAlias = bool | int | float | str
 _Read = TypeVar("_Read")
 
-KEYS = ("select", "extend-select", "ignore", "fail-on", "baseline", "rules", "per-path-ignores")
+KEYS = (
+    *("select", "extend-select", "ignore", "fail-on", "baseline"),
+    *("rules", "per-path-ignores", "formats"),
+)
 FAIL_ON = (*(severity.value for severity in Severity), "never")
 _BARE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 _NAMES: dict[type, str] = {
@@ -60,6 +65,7 @@ class Configuration:
     baseline: str | None = None
     rules: Mapping[str, RuleSettings] = field(default_factory=dict)
     per_path_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hints: Hints = field(default_factory=Hints)
 
     def judges(self, over: Selection | None = None) -> tuple[Rule, ...]:
         """The rules to judge by, with their options; `over` is a selection that beats the file's.
@@ -115,6 +121,7 @@ def configuration_from(
         baseline=top.read("baseline", _path),
         rules=MappingProxyType(dict(_rules(top.table("rules")))),
         per_path_ignores=MappingProxyType(dict(_ignores(top.table("per-path-ignores")))),
+        hints=_hints(top.table("formats")),
     )
 
 
@@ -249,6 +256,29 @@ def _ignores(table: _Table) -> Iterator[tuple[str, tuple[str, ...]]]:
         if not pattern:
             table.fail("an empty pattern matches no path")
         yield pattern, _names(table, pattern)
+
+
+def _hints(table: _Table) -> Hints:
+    """What `formats.map` and `formats.better` say of columns."""
+    table.allow("key", ("map", "better"))
+    hints = Hints()
+    for key in ("map", "better"):
+        entries = table.table(key)
+        for name in entries.values:
+            hints = entries.read(name, partial(_hinted, kind=key, name=name, hints=hints)) or hints
+    return hints
+
+
+def _hinted(value: object, kind: str, name: str, hints: Hints) -> Hints:
+    if kind == "better":
+        if not isinstance(value, str):
+            raise ValueError(_expected('"higher" or "lower"', value))
+        return hints_from(better={name: value}, beside=hints)
+    printed: list[object] = value if isinstance(value, list) else [value]
+    for one in printed:
+        if not isinstance(one, str):
+            raise ValueError(_expected("a name that is printed, or a list of such", one))
+    return hints_from({name: [str(one) for one in printed]}, beside=hints)
 
 
 def _names_of(source: str, folder: str) -> tuple[str, ...]:

@@ -200,8 +200,12 @@ class UsedBaseline:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a session found: every run of its sources, in order, and what could not be read."""
+    """What a session found: every run of its sources, in order, and what could not be read.
+
+    `remarks` are lines about what was asked for and came to nothing, for people.
+    """
 
     runs: tuple[RunReport, ...] = ()
     errors: tuple[SourceFailure, ...] = field(default=())
     baseline: UsedBaseline | None = None
+    remarks: tuple[str, ...] = ()

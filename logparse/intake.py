@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from logparse import sources
+from logparse.column_hints import hints_from
 from logparse.configuration import Configuration
 from logparse.errors import LogParseError
 from logparse.findings import SourceFailure, plural
+from logparse.formats import format_named
+from logparse.readers.points.meanings import Hints
 from logparse.rules import Selection, entries
 from logparse.session import Session
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from logparse.rules.base import Rule
+    from logparse.run import Run
 
 SNIFFED_BYTES = 1 << 18
+MOST_NAMES = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Who judges, by which settings, and what standard input is called."""
+    """Who judges, by which settings, what standard input is called; as what logs are read.
+
+    `format` is a name, '' for whatever each log is. `asked` are the printed names of the hints
+    that were given for these logs, and not for any by a configuration.
+    """
 
     settings: Configuration
     judges: tuple[Rule, ...]
     stdin_name: str
+    format: str = ""
+    hints: Hints = field(default_factory=Hints)
+    asked: frozenset[str] = frozenset()
 
     def source(self, name: str) -> str:
         """What reports call the file of this name."""
@@ -37,6 +49,29 @@ class Bench:
         """Who judges the source. Raises NoRuleError where the settings ignore every judge."""
         return self.settings.judges_of(source, self.judges)
 
+    def session(self, source: str, rules: Sequence[Rule] = ()) -> Session:
+        """A session for a source, judged by these rules."""
+        severities = self.settings.severities
+        return Session(
+            source, rules=rules, severities=severities, format=self.format, hints=self.hints
+        )
+
+    def remarks(self, source: str, session: Session) -> Iterator[str]:
+        """What was asked of columns that the source, which has ended, does not have."""
+        for name in session.unmet:
+            if name in self.asked:
+                has = ", ".join([*session.reader.printed][:MOST_NAMES])
+                fixed = f"in the format {session.reader.format} all names have their meaning"
+                why = f"it has {has}" if has else fixed
+                yield f"{source}: no {name!r} to take for {self.hints.names[name]}; {why}"
+
+    def unmapped(self, runs: Sequence[Run]) -> Iterator[str]:
+        """As `remarks`, of runs whose names are not at hand: columns asked for that none has."""
+        for name in sorted(self.asked):
+            column = self.hints.names[name]
+            if not any(run.has(column) for run in runs):
+                yield f"no run has a {column}: is {name!r} printed in their logs?"
+
 
 def bench(
     select: Iterable[str],
@@ -44,11 +79,20 @@ def bench(
     extend_select: Iterable[str],
     configuration: Configuration | None,
     stdin_name: str,
+    *,
+    format_in: str = "",
+    map: Mapping[str, str | Sequence[str]] | None = None,
+    better: Mapping[str, str] | None = None,
 ) -> Bench:
     """The bench for a selection, which beats the configuration. Raises as `analyze` does."""
     over = Selection(entries(select), entries(extend_select), entries(ignore))
     settings = configuration or Configuration()
-    return Bench(settings, settings.judges(over), stdin_name)
+    if format_in:
+        format_named(format_in)
+    asked = hints_from(map).names
+    hints = hints_from(map, better, beside=settings.hints)
+    judges = settings.judges(over)
+    return Bench(settings, judges, stdin_name, format_in, hints, frozenset(asked))
 
 
 def fed(name: str | os.PathLike[str], session: Session, *, is_certain: bool = True) -> Session:
@@ -64,9 +108,9 @@ def fed(name: str | os.PathLike[str], session: Session, *, is_certain: bool = Tr
     return session
 
 
-def looks_like_a_log(name: str) -> bool:
-    """True when the beginning of the file has a line that only a log has."""
-    session = Session(name, rules=())
+def looks_like_a_log(name: str, format: str = "") -> bool:
+    """True when the beginning of the file has a line that only a log has, of the format if any."""
+    session = Session(name, rules=(), format=format)
     try:
         for chunk in sources.read_chunks(name):
             session.feed(chunk[:SNIFFED_BYTES])

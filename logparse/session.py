@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from logparse.errors import NoSuchRunError, NotALogError
 from logparse.findings import Report
+from logparse.formats import format_named
 from logparse.formats.any_format import AnyFormat
 from logparse.judging import judge
+from logparse.readers.points.meanings import Hints
 from logparse.rules import all_rules
 
 if TYPE_CHECKING:
@@ -27,7 +29,9 @@ class Session:
     """Feed the bytes of one source as they come, then close.
 
     Any cutting of the same bytes gives an equal report. `rules` are those to judge by, all by
-    default; `severities` replace, by code, those that the rules give.
+    default; `severities` replace, by code, those that the rules give. `format` is the name of
+    the format to read it as, '' for what it shows itself to be; UnknownNameError for any other.
+    `hints` are what the user says of columns.
     """
 
     def __init__(
@@ -36,11 +40,15 @@ class Session:
         *,
         rules: Sequence[Rule] | None = None,
         severities: Mapping[str, Severity] | None = None,
+        format: str = "",
+        hints: Hints | None = None,
     ) -> None:
         self._source = source
         self._rules = all_rules() if rules is None else tuple(rules)
         self._severities = severities
-        self._reader: Reader = AnyFormat(source)
+        self._hints = hints or Hints()
+        self._reader = AnyFormat(source, format_named(format) if format else None)
+        self._reader.advise(self._hints)
         self._bytes = 0
         self._is_binary = False
 
@@ -70,6 +78,17 @@ class Session:
     def is_rewritten(self) -> bool:
         """True for a source that is written anew as a whole: a later state is a new session's."""
         return self._reader.is_rewritten
+
+    @property
+    def reader(self) -> Reader:
+        """Who reads the source, as far as that is known."""
+        return self._reader.reader
+
+    @property
+    def unmet(self) -> tuple[str, ...]:
+        """Printed names of the hints that the source does not have, once it has ended."""
+        printed = self._reader.printed if self._hints.names else {}
+        return tuple(name for name in self._hints.names if name not in printed)
 
     def so_far(self) -> list[Callable[[], Run]]:
         """What builds each run of the whole lines so far; none before one is recognised.

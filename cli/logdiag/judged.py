@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from logparse.configuration import Configuration
     from logparse.findings import Report, SourceFailure
@@ -22,11 +22,15 @@ _NEVER = 4
 
 @dataclass(frozen=True, slots=True)
 class Judges:
-    """By what a command judges: its flags, the settings in effect, the name of standard input."""
+    """By what a command judges: its flags, the settings in effect, the name of standard input.
+
+    `reading` is what its flags say of formats, as options of `logparse.analyze`.
+    """
 
     flags: Selection
     settings: Configuration
     stdin_name: str
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def options(self) -> dict[str, Any]:
@@ -37,6 +41,7 @@ class Judges:
             "ignore": self.flags.ignore,
             "configuration": self.settings,
             "stdin_name": self.stdin_name,
+            **self.reading,
         }
 
     @property

@@ -29,7 +29,7 @@ CLEAN, FAILED, INTERRUPTED = 0, 2, 130
 
 
 def build() -> typer.Typer:
-    """The application with every module of `logdiag.commands` as a command."""
+    """The application with every module of `logdiag.commands` as a command, or a group of them."""
     app = typer.Typer(
         name="logdiag",
         no_args_is_help=True,
@@ -39,7 +39,11 @@ def build() -> typer.Typer:
     )
     app.callback()(root)
     for module in iter_modules(commands.__path__):
-        app.command(module.name)(import_module(f"{commands.__name__}.{module.name}").run)
+        command = import_module(f"{commands.__name__}.{module.name}")
+        if hasattr(command, "group"):
+            app.add_typer(command.group, name=module.name)
+        else:
+            app.command(module.name)(command.run)
     return app
 
 

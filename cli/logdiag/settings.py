@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from logparse.configuration import Configuration
     from logparse.rules import Selection
+
+
+def _formats(incomplete: str) -> list[str]:
+    """Names of formats, for the shell."""
+    from logparse.formats import all_formats
+
+    return [one.format for one in all_formats() if one.format.startswith(incomplete)]
+
 
 ConfigFile: TypeAlias = Annotated[
     Path | None,
@@ -39,6 +47,27 @@ Out: TypeAlias = Annotated[
 StdinName: TypeAlias = Annotated[
     str, typer.Option("--stdin-name", metavar="NAME", help="What to call standard input.")
 ]
+FormatIn: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--format-in",
+        metavar="NAME",
+        help="Read as this format (logdiag formats), whatever it looks like.",
+        autocompletion=_formats,
+    ),
+]
+MapName: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map", metavar="NAME=PRINTED", help="Take a printed name for a column: loss=my_loss."
+    ),
+]
+BetterWay: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--better", metavar="NAME=WAY", help="Which way it improves: reward=higher, or lower."
+    ),
+]
 
 
 def selection(
@@ -51,6 +80,25 @@ def selection(
     if select and not _codes(select):
         raise NoRuleError("--select names no rule: there is nothing to judge by")
     return Selection(_codes(select), _codes(extend), _codes(ignore))
+
+
+def reading(
+    format_in: str | None, map: list[str] | None, better: list[str] | None
+) -> dict[str, Any]:
+    """The flags about formats as options of `logparse.analyze`; a usage error for one without =."""
+    names: dict[str, list[str]] = {}
+    for name, printed in _pairs("--map", "loss=my_loss", map):
+        names.setdefault(name, []).append(printed)
+    ways = dict(_pairs("--better", "reward=higher", better))
+    return {"format_in": format_in or "", "map": names, "better": ways}
+
+
+def _pairs(flag: str, example: str, given: list[str] | None) -> Iterator[tuple[str, str]]:
+    for text in given or ():
+        name, _, value = text.partition("=")
+        if not (name.strip() and value.strip()):
+            raise typer.BadParameter(f"{flag} {text}: give it as {example}.")
+        yield name.strip(), value.strip()
 
 
 def _codes(given: Sequence[str] | None) -> tuple[str, ...]:

@@ -27,11 +27,12 @@ class Folder:
     """Finds logs under a directory or a glob, each once, when it has been written to lately.
 
     `recent_s` is how long ago the last writing may be. `files` are those that were there at the
-    last look.
+    last look; `format` is the only one that counts, '' for all.
     """
 
-    def __init__(self, path: str, *, recent_s: float = RECENT_S) -> None:
+    def __init__(self, path: str, *, recent_s: float = RECENT_S, format: str = "") -> None:
         self.path = path
+        self._format = format
         self.files: tuple[str, ...] = ()
         self._recent_s = recent_s
         self._looked_into: dict[str, tuple[_Mark, bool]] = {}
@@ -79,7 +80,7 @@ class Folder:
         """Whether the file is a log; it is looked into again when it has changed."""
         known = self._looked_into.get(name)
         if known is None or known[0] != mark:
-            known = self._looked_into[name] = (mark, looks_like_a_log(name))
+            known = self._looked_into[name] = (mark, looks_like_a_log(name, self._format))
         return known[1]
 
 

@@ -59,7 +59,7 @@ class Following:
         self._looks_at = self._clocks.seconds()
         for path in dict.fromkeys(paths):
             if sources.stands_for_several(path):
-                self._folders.append(Folder(path, recent_s=recent_s))
+                self._folders.append(Folder(path, recent_s=recent_s, format=bench.format))
             else:
                 self._watch(path)
 
@@ -95,7 +95,8 @@ class Following:
         """What the logs that have ended said; after `close`, all of it."""
         runs = tuple(run for report in self._reports for run in report.runs)
         errors = tuple(error for report in self._reports for error in report.errors)
-        return Report(runs, (*errors, *self._failures))
+        remarks = tuple(remark for report in self._reports for remark in report.remarks)
+        return Report(runs, (*errors, *self._failures), remarks=remarks)
 
     def states(self) -> list[LogState]:
         """Every log that is or was followed, as it stands or ended."""

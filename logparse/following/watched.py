@@ -17,7 +17,6 @@ from logparse.following.silence import Silence
 from logparse.following.state import LogState
 from logparse.intake import failure
 from logparse.renderers.numbers import duration
-from logparse.session import Session
 from logparse.signals import Signals
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from logparse.following.ledger import Turn
     from logparse.intake import Bench
     from logparse.run import Run
+    from logparse.session import Session
 
 LOOKING = 0.1
 """The share of the time that may go into building the newest run."""
@@ -53,7 +53,7 @@ class Watched:
     ) -> None:
         self.path, self.source = path, bench.source(path)
         self.is_ended = False
-        self._rules, self._severities = bench.rules(self.source), bench.settings.severities
+        self._rules, self._bench = bench.rules(self.source), bench
         self._clocks = clocks
         self._silence = Silence(path, clocks, stall_s)
         self._file = GrowingFile(path, clock=clocks.seconds)
@@ -72,7 +72,7 @@ class Watched:
         self._is_known = False  # whether what was there at first has been judged
 
     def _new_session(self) -> Session:
-        return Session(self.source, rules=self._rules, severities=self._severities)
+        return self._bench.session(self.source, self._rules)
 
     @property
     def is_behind(self) -> bool:
@@ -241,7 +241,9 @@ class Watched:
         try:
             if self._missing and not self._session.has_bytes:
                 raise LogParseError(self._missing)
-            return self._session.close()
+            report = self._session.close()
+            remarks = tuple(self._bench.remarks(self.source, self._session))
+            return replace(report, remarks=remarks)
         except LogParseError as error:
             return Report((), (failure(self.source, error),))
 

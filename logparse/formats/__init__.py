@@ -2,32 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from inspect import isabstract
 from pkgutil import iter_modules
+from typing import TYPE_CHECKING
 
-from logparse.errors import LogParseError
+from logparse.errors import UnknownNameError
 from logparse.readers.base import Reader
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 ENTRY_POINTS = "logdiag.formats.v1"
 """Installed packages name readers of theirs here, one an entry point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An entry point that gives no format: its name, the package, and why in one line."""
+
+    name: str
+    package: str
+    why: str
 
 
 @cache
 def all_formats() -> tuple[type[Reader], ...]:
     """The reader of every format: those of a program first, then generic ones by their rank.
 
-    Raises LogParseError where a reader that another package brings cannot be had.
+    A reader of another package that cannot be had is left out: `broken_formats` tells of it.
     """
-    found = [*_own(), *_brought()]
+    found = [*_own(), *_brought()[0]]
     return tuple(sorted(found, key=lambda one: (one.is_generic, one.rank, one.format)))
 
 
-def format_named(name: str) -> type[Reader] | None:
-    """The reader of the format of this name; None where there is none."""
-    return next((reader for reader in all_formats() if reader.format == name), None)
+def broken_formats() -> tuple[Broken, ...]:
+    """The entry points of other packages that give no reader, or one under a name that is taken."""
+    return _brought()[1]
+
+
+def format_named(name: str) -> type[Reader]:
+    """The reader of the format of this name; UnknownNameError with the nearest one."""
+    known = {reader.format: reader for reader in all_formats()}
+    if name not in known:
+        raise UnknownNameError("format", name, known)
+    return known[name]
 
 
 def _own() -> list[type[Reader]]:
@@ -42,14 +64,32 @@ def _own() -> list[type[Reader]]:
     return [*found.values()]
 
 
-def _brought() -> list[type[Reader]]:
-    found = []
+@cache
+def _brought() -> tuple[tuple[type[Reader], ...], tuple[Broken, ...]]:
+    taken = {reader.format for reader in _own()}
+    found: list[type[Reader]] = []
+    broken: list[Broken] = []
     for entry in entry_points(group=ENTRY_POINTS):
-        try:
-            reader = entry.load()
-        except Exception as error:
-            raise LogParseError(f"the format {entry.name} cannot be loaded: {error}") from error
-        if not (isinstance(reader, type) and issubclass(reader, Reader)):
-            raise LogParseError(f"the format {entry.name} is no reader: {entry.value}")
-        found.append(reader)
-    return found
+        reader, why = _loaded(entry)
+        if reader is not None and reader.format in taken:
+            why = f"there is a format {reader.format} already"
+        if reader is None or why:
+            package = entry.dist.name if entry.dist else ""
+            broken.append(Broken(entry.name, package, why))
+        else:
+            taken.add(reader.format)
+            found.append(reader)
+    return tuple(found), tuple(broken)
+
+
+def _loaded(entry: EntryPoint) -> tuple[type[Reader] | None, str]:
+    """The reader of an entry point, or why there is none."""
+    try:
+        reader = entry.load()
+    except Exception as error:  # whatever another package does while it is loaded
+        told = " ".join(str(error).split())
+        return None, f"cannot be loaded: {type(error).__name__}: {told}"
+    is_reader = isinstance(reader, type) and issubclass(reader, Reader)
+    if not is_reader or isabstract(reader) or not isinstance(getattr(reader, "format", 0), str):
+        return None, f"is no reader: {entry.value}"
+    return reader, ""

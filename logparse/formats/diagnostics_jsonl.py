@@ -29,6 +29,7 @@ class DiagnosticsJsonlReader(Reader):
     """
 
     format = "diagnostics-jsonl"
+    about = "a collector's train_diagnostics.jsonl or val_diagnostics.jsonl: an epoch a line"
     is_json = True
     lacks = "no line with an epoch and its loss"
 

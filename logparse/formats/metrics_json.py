@@ -32,6 +32,7 @@ class MetricsJsonReader(Reader):
     """Reads one document, also one that breaks off in the middle; its run is the only one."""
 
     format = "metrics-json"
+    about = "one JSON document a run, written anew each epoch: metadata, epochs, final results"
     is_json = True
     lacks = "no epochs of metrics"
 

@@ -27,6 +27,7 @@ class ProductionLogReader(LineReader[ProductionRun]):
     """Reads a production log, whole or as a console filter has left it."""
 
     format = FORMAT
+    about = "a trainer's messages through Python's logging: batch, epoch, checkpoint, memory lines"
     grammar, starts = "production_log", ("line", "message")
     legend = frozenset({"other"})
     weak = legend | {

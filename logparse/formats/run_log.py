@@ -31,6 +31,7 @@ class RunLogReader(LineReader[RunBuilder]):
     """Reads the run log; `learn=False` leaves every line to Lark (the reference, and slower)."""
 
     format = "run-log"
+    about = "epoch blocks under RUN START, with settings, gradient norms and ratios by parameter"
     grammar, starts, tables = GRAMMAR, STARTS, TABLES
     legend = frozenset({"legend", "legend_title"})
     weak = legend | {"setting", "note", "separator"}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from logparse.findings import Severity
     from logparse.gathering.wanted import Pick
+    from logparse.readers.points.meanings import Hints
     from logparse.rules.base import Rule
     from logparse.run import Run
 
@@ -25,7 +26,8 @@ Got: TypeAlias = "RunReport | SourceFailure"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A source to read: the name to open, what it is called, what is wanted of it, who judges.
+    """A source to read: the name to open, what it is called, what is wanted of it, who judges,
+    its format ('' where it is to be told) and what is said of its columns.
 
     `is_named` is False for a file that was merely found in a directory, and may be no log.
     """
@@ -36,6 +38,8 @@ class Job:
     picks: tuple[Pick, ...]
     rules: tuple[Rule, ...]
     severities: Mapping[str, Severity]
+    format: str = ""
+    hints: Hints | None = None
 
 
 def read(job: Job) -> dict[Pick, list[Got]]:
@@ -43,7 +47,7 @@ def read(job: Job) -> dict[Pick, list[Got]]:
 
     A source that breaks off gives none of its runs: half a run is not to be compared.
     """
-    session = Session(job.source, rules=())
+    session = Session(job.source, rules=(), format=job.format, hints=job.hints)
     try:
         fed(job.name, session, is_certain=job.is_named)
     except LogParseError as error:

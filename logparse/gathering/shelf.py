@@ -101,7 +101,9 @@ class Shelf:
 
     def _job(self, name: str, is_named: bool, picks: tuple[Pick, ...]) -> Job:
         source = self._bench.source(name)
-        return Job(name, source, is_named, picks, *self._judges(source))
+        bench = self._bench
+        judges = self._judges(source)
+        return Job(name, source, is_named, picks, *judges, bench.format, bench.hints)
 
     def _judges(self, source: str) -> tuple[tuple[Rule, ...], Mapping[str, Severity]]:
         """Who judges a source: nobody where all rules are ignored for it; numbers need no rules."""

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from logparse.readers.points.meanings import Hints
     from logparse.records import Record
@@ -87,6 +87,16 @@ class Reader(ABC):
     @abstractmethod
     def seen(self) -> int:
         """How many lines so far were not blank."""
+
+    @property
+    def printed(self) -> Mapping[str, int]:
+        """How many values each name has; {} in formats whose names have fixed meanings."""
+        return {}
+
+    @property
+    def legend_lines(self) -> Sequence[int]:
+        """Lines that say nothing of the run, where the format's records do not tell of them."""
+        return ()
 
     @property
     def is_rewritten(self) -> bool:

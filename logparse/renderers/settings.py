@@ -67,6 +67,10 @@ def document(configuration: Configuration) -> Json:
             pattern: {"value": list(names), "origin": configuration.file}
             for pattern, names in ignores
         },
+        "formats": {
+            key: {name: {"value": said, "origin": configuration.file} for name, said in table}
+            for key, table in _columns(configuration)
+        },
         "rules": {
             rule.code: {
                 "name": rule.name,
@@ -91,10 +95,27 @@ def lines(configuration: Configuration, page: Page) -> Iterator[Line]:
         yield (page.span("[per-path-ignores]", "title"),)
     for pattern, names in configuration.per_path_ignores.items():
         yield _line(Setting(_text(pattern, page), list(names), None, configuration.file), page)
+    for key, table in _columns(configuration):
+        if table:
+            yield ()
+            yield (page.span(f"[formats.{key}]", "title"),)
+        for name, said in table:
+            yield _line(Setting(_text(name, page), said, None, configuration.file), page)
     for rule in all_rules():
         if rule.code in judges or rule.code in configuration.rules:
             yield ()
             yield from _rule(configuration, rule, page, is_selected=rule.code in judges)
+
+
+def _columns(
+    configuration: Configuration,
+) -> tuple[tuple[str, list[tuple[str, object]]], ...]:
+    """What is said of columns: the tables of [formats] by key, each by column."""
+    names = configuration.hints.names
+    columns = dict.fromkeys(names.values())
+    printed = [(column, [name for name in names if names[name] == column]) for column in columns]
+    better = [(column, way.value) for column, way in configuration.hints.better.items()]
+    return ("map", [*printed]), ("better", [*better])
 
 
 def _rule(

@@ -12,22 +12,26 @@ from logdiag import actions
 from logdiag.console import Console, complain, output
 from logdiag.judged import FailOn, Judges, exit_code, run_choice, unjudged
 from logdiag.settings import (
+    BetterWay,
     ConfigFile,
     ExtendSelect,
+    FormatIn,
     Ignore,
     Isolated,
+    MapName,
     Out,
     RunNumber,
     Select,
     StdinName,
     configuration,
+    reading,
     selection,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from logparse.findings import Report, SourceFailure
+    from logparse.findings import Report
     from logparse.renderers.selection import RunChoice
 
 Format = Literal["text", "json", "markdown", "sarif", "github"]
@@ -52,6 +56,9 @@ def run(
     ] = False,
     full: Annotated[bool, typer.Option("--full", help="Show notes in full, too.")] = False,
     stdin_name: StdinName = "<stdin>",
+    format_in: FormatIn = None,
+    map: MapName = None,
+    better: BetterWay = None,
     quiet: Annotated[
         bool, typer.Option("-q", "--quiet", help="One line per finding and nothing else.")
     ] = False,
@@ -78,11 +85,12 @@ def run(
     choice, once = run_choice(run), [*dict.fromkeys(paths)]
     settings = configuration(config, isolated)
     known = None if write_baseline else known_findings(baseline, settings)
-    judges = Judges(selection(select, extend_select, ignore), settings, stdin_name)
+    flags = selection(select, extend_select, ignore)
+    judges = Judges(flags, settings, stdin_name, reading(format_in, map, better))
     report = judges.report(once)
     report = replace(report, errors=(*report.errors, *unjudged(report, choice)))
-    for failure in report.errors:
-        complain(_about(failure, format))
+    for told in (*report.remarks, *(str(error) for error in report.errors)):
+        complain(_about(told, format))
     read = [*once, *(judged.run.source for judged in report.runs)]
     if write_baseline is not None:
         write_known(report, write_baseline, read)
@@ -102,10 +110,10 @@ def run(
     raise typer.Exit(exit_code(report, choice, level))
 
 
-def _about(failure: SourceFailure, format: Format) -> str:
+def _about(told: str, format: Format) -> str:
     from logparse.renderers.github import defused
 
-    return defused(str(failure)) if format == "github" else str(failure)
+    return defused(told) if format == "github" else told
 
 
 def _parts(report: Report, format: Format, choice: RunChoice, *, ascii_only: bool) -> Iterator[str]:

@@ -11,14 +11,18 @@ import typer
 from logdiag.console import Console, complain, output
 from logdiag.progress import progress_bar
 from logdiag.settings import (
+    BetterWay,
     ConfigFile,
     ExtendSelect,
+    FormatIn,
     Ignore,
     Isolated,
+    MapName,
     Out,
     Select,
     StdinName,
     configuration,
+    reading,
     selection,
 )
 
@@ -75,6 +79,9 @@ def run(
     table: Annotated[Table | None, typer.Option(help="What to write as CSV.")] = None,
     out: Out = None,
     stdin_name: StdinName = "<stdin>",
+    format_in: FormatIn = None,
+    map: MapName = None,
+    better: BetterWay = None,
     config: ConfigFile = None,
     isolated: Isolated = False,
 ) -> None:
@@ -109,6 +116,7 @@ def run(
                 extend_select=flags.extend,
                 configuration=configuration(config, isolated),
                 stdin_name=stdin_name,
+                **reading(format_in, map, better),
                 processes=os.cpu_count() or 1,
                 progress=told,
             )

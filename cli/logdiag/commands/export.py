@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from logdiag.console import output
+from logdiag.console import complain, output
+from logdiag.settings import (
+    BetterWay,
+    ConfigFile,
+    FormatIn,
+    Isolated,
+    MapName,
+    configuration,
+    reading,
+)
 from logparse.renderers.tabular import columns_and_rows, write_csv, write_jsonl
 
 if TYPE_CHECKING:
@@ -27,14 +36,24 @@ def run(
     run: Annotated[
         int, typer.Option(metavar="N", help="Which run of the file; -1 is the last.")
     ] = -1,
+    format_in: FormatIn = None,
+    map: MapName = None,
+    better: BetterWay = None,
+    config: ConfigFile = None,
+    isolated: Isolated = False,
 ) -> None:
     """Write the numbers of a run as CSV or JSON lines.
 
     A value that the log does not have is empty in CSV and null in JSON.
     """
-    from logparse.api import read
+    from logparse.intake import bench, fed
 
-    columns, rows = _table(read(path, run), table)
+    judges = bench((), (), (), configuration(config, isolated), path,
+                   **reading(format_in, map, better))  # fmt: skip
+    session = fed(path, judges.session(path))
+    columns, rows = _table(session.run(run), table)
+    for remark in judges.remarks(path, session):
+        complain(remark)
     with output(out, sources=[path]) as console:
         write = write_csv if to == "csv" else write_jsonl
         write(console.stream, columns, rows)

@@ -15,14 +15,18 @@ from logdiag.judged import Judges, absent, run_choice
 from logdiag.pictures import Named, called, format_of, in_terminal, place, shown, written
 from logdiag.progress import progress_bar
 from logdiag.settings import (
+    BetterWay,
     ConfigFile,
     ExtendSelect,
+    FormatIn,
     Ignore,
     Isolated,
+    MapName,
     RunNumber,
     Select,
     StdinName,
     configuration,
+    reading,
     selection,
 )
 
@@ -89,6 +93,9 @@ def run(
     ignore: Ignore = None,
     extend_select: ExtendSelect = None,
     stdin_name: StdinName = "<stdin>",
+    format_in: FormatIn = None,
+    map: MapName = None,
+    better: BetterWay = None,
     config: ConfigFile = None,
     isolated: Isolated = False,
 ) -> None:
@@ -112,7 +119,10 @@ def run(
     metrics = tuple(name.strip() for one in metric or () for name in one.split(",") if name.strip())
     wanted = Wanted(scale=scale, metrics=metrics, last=last)
     judges = Judges(
-        selection(select, extend_select, ignore), configuration(config, isolated), stdin_name
+        selection(select, extend_select, ignore),
+        configuration(config, isolated),
+        stdin_name,
+        reading(format_in, map, better),
     )
     if compare:
         drawn = _overlaid(paths, views, wanted, align, judges)
@@ -150,6 +160,8 @@ def _each(
     from logparse.renderers.selection import spoken_of
 
     report = judges.report(paths)
+    for remark in report.remarks:
+        complain(remark)
     what = called(views, "overview")
     drawn = [
         Named(picture(one, *views, wanted=wanted), place(one.run, what))
@@ -158,7 +170,11 @@ def _each(
     return _Drawn(
         [one for one in drawn if not one.picture.is_blank],
         [*paths, *(one.run.source for one in report.runs)],
-        [*report.errors, *absent(report, choice), *_blanks(one.picture for one in drawn)],
+        [
+            *report.errors,
+            *absent(report, choice),
+            *_blanks(one.picture for one in drawn),
+        ],
     )
 
 

@@ -15,14 +15,18 @@ from logdiag.console import OutputError, complain, output, whole_file
 from logdiag.judged import FailOn, Judges, absent, exit_code, run_choice
 from logdiag.pictures import place
 from logdiag.settings import (
+    BetterWay,
     ConfigFile,
     ExtendSelect,
+    FormatIn,
     Ignore,
     Isolated,
+    MapName,
     RunNumber,
     Select,
     StdinName,
     configuration,
+    reading,
     selection,
 )
 
@@ -53,6 +57,9 @@ def run(
     extend_select: ExtendSelect = None,
     fail_on: Annotated[FailOn, typer.Option(help="Least severity for exit code 1.")] = "never",
     stdin_name: StdinName = "<stdin>",
+    format_in: FormatIn = None,
+    map: MapName = None,
+    better: BetterWay = None,
     config: ConfigFile = None,
     isolated: Isolated = False,
 ) -> None:
@@ -67,11 +74,14 @@ def run(
         raise OutputError(f"{out} is no report: the name ends in .html, .md or .pdf")
     choice = run_choice(run)
     judges = Judges(
-        selection(select, extend_select, ignore), configuration(config, isolated), stdin_name
+        selection(select, extend_select, ignore),
+        configuration(config, isolated),
+        stdin_name,
+        reading(format_in, map, better),
     )
     report = _chosen(judges.report(paths), choice)
-    for failure in report.errors:
-        complain(str(failure))
+    for told in (*report.remarks, *report.errors):
+        complain(str(told))
     if not report.runs:
         raise typer.Exit(_FAILED)
     comparison, why_not = _compared(report, judges)

@@ -12,13 +12,17 @@ import typer
 from logdiag.console import Styling, complain, output
 from logdiag.judged import FailOn, Judges, exit_code, unjudged
 from logdiag.settings import (
+    BetterWay,
     ConfigFile,
     ExtendSelect,
+    FormatIn,
     Ignore,
     Isolated,
+    MapName,
     Select,
     StdinName,
     configuration,
+    reading,
     selection,
 )
 
@@ -76,6 +80,9 @@ def run(
     config: ConfigFile = None,
     isolated: Isolated = False,
     stdin_name: StdinName = "<stdin>",
+    format_in: FormatIn = None,
+    map: MapName = None,
+    better: BetterWay = None,
 ) -> None:
     """Follow logs while they grow, and say at once what `analyze` would say in the end.
 
@@ -91,7 +98,8 @@ def run(
     from logparse.intake import bench
 
     settings = configuration(config, isolated)
-    judges = Judges(selection(select, extend_select, ignore), settings, stdin_name)
+    flags = selection(select, extend_select, ignore)
+    judges = Judges(flags, settings, stdin_name, reading(format_in, map, better))
     following = Following(
         [*dict.fromkeys(paths)],
         bench(**judges.options),
@@ -117,8 +125,8 @@ def run(
             is_reached = follow(following, view, acts, until=Severity(until) if until else None)
         report = following.report
         report = replace(report, errors=(*report.errors, *unjudged(report, -1)))
-        for failure in report.errors:
-            complain(str(failure))
+        for told in (*report.remarks, *report.errors):
+            complain(str(told))
         if format == "text":
             _write_end(following, console, is_once=once)
     if report is None:  # who read the output has left

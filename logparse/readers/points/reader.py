@@ -14,7 +14,7 @@ from logparse.readers.tally import LONGEST_SHOWN
 from logparse.records import EpochLine, Unparsed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from logparse.records import Record
     from logparse.run import Run
@@ -38,6 +38,21 @@ class PointsReader(Reader):
     @property
     def seen(self) -> int:
         return self._points.lines - len(self._points.blanks)
+
+    @property
+    def printed(self) -> Mapping[str, int]:
+        frame, nan_at = self._points.frame()
+        absent = {name: int(frame[name].isna().sum()) for name in map(str, frame)}
+        nans = {name: int(mask.sum()) for name, mask in nan_at.items()}
+        return {
+            name: len(frame) - missing + nans.get(name, 0)
+            for name, missing in absent.items()
+            if name != "line"
+        }
+
+    @property
+    def legend_lines(self) -> Sequence[int]:
+        return self._points.legends
 
     def so_far(self) -> list[Callable[[], Run]]:
         """What builds the runs of the whole lines so far."""
