@@ -22,8 +22,17 @@ if TYPE_CHECKING:
 
 MAX_EPOCH = 999_999_999
 """No line counts further, by the grammar."""
-PLANNED_KEYS = ("MAX_EPOCHS", "NUM_EPOCHS", "N_EPOCHS", "EPOCHS", "TRAIN_EPOCHS")
+PLANNED_KEYS = (
+    *("MAX_EPOCHS", "NUM_EPOCHS", "N_EPOCHS", "EPOCHS", "TRAIN_EPOCHS"),
+    *("NUM_TRAIN_EPOCHS", "TOTAL_EPOCHS"),
+)
 """Settings that declare how many epochs are planned, in any case; the first of them counts."""
+PLANNED_STEP_KEYS = (
+    *("MAX_STEPS", "MAX_ITERS", "MAX_ITER", "NUM_ITERATIONS", "TRAIN_NUM_BATCHES", "TRAIN_STEPS"),
+    *("MAX_TRAIN_STEPS", "NUM_TRAIN_STEPS", "NUM_TRAINING_STEPS", "TOTAL_STEPS", "NUM_STEPS"),
+    *("TRAINING_STEPS", "TOTAL_ITERS", "NUM_ITERS", "ITERATIONS"),
+)
+"""The same for steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,14 +260,27 @@ class Run(_Pickled):
 
     @property
     def planned_key(self) -> str:
-        """The setting that declares the number of epochs; MAX_EPOCHS where none does."""
+        """The setting that declares the length of the run, in steps where rows are steps.
+
+        MAX_EPOCHS, or MAX_STEPS, where none does.
+        """
         declared = {key.upper(): key for key in reversed([*self.settings])}
-        return next((declared[key] for key in PLANNED_KEYS if key in declared), "MAX_EPOCHS")
+        keys = PLANNED_STEP_KEYS if self.axis == "step" else PLANNED_KEYS
+        known = [declared[key] for key in keys if key in declared]
+        reached = (key for key in known if (self.settings.number(key) or 0) >= 1)
+        return next(reached, known[0] if known else keys[0])
 
     @property
     def planned_epochs(self) -> int | None:
-        """How many epochs are declared, where that is a number that a run can reach."""
+        """How many epochs are declared, where that is a number that a run can reach.
+
+        In logs by steps the rows that the log has when the declared steps are done.
+        """
         planned = self.settings.number(self.planned_key)
+        if planned is not None and self.axis != "epoch":
+            from logparse.axis import planned_rows
+
+            planned = planned_rows(self, planned)
         return int(planned) if planned is not None and 1 <= planned <= MAX_EPOCH else None
 
     @property

@@ -59,6 +59,10 @@ class Course:
             return numbers if len(numbers) else None
         if axis == "time":
             return self.seconds
+        told = {"step": "step", "samples": "samples"}.get(axis, "")
+        if told in self.run.epochs and len(numbers):
+            ends = self.run.epochs[told].to_numpy(dtype=np.float64)
+            return ends if np.isfinite(ends).all() else None
         size = self.timing.samples if axis == "samples" else self._steps
         # Epochs that are counted from 0 have been one more when the line is printed.
         done = numbers + (self.run.first_epoch == 0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logparse.comparison.model import Measure, Value
-from logparse.metrics import Better, metric, ordered
+from logparse.metrics import Better, direction, metric, ordered
 from logparse.signals.state import MAIN_METRICS
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ def directed_columns(runs: Sequence[Run]) -> list[str]:
 
 
 def _better(column: str) -> Better:
-    known = metric(column)
-    return known.better if known else Better.NEITHER
+    is_told = metric(column) is not None or column.startswith(("train_", "val_"))
+    return direction(column) if is_told else Better.NEITHER
 
 
 def measured(course: Course, columns: Sequence[str]) -> dict[Measure, Value]:

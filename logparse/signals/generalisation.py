@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logparse.metrics import Better, direction
+from logparse.signals.state import KINDS, OTHER_KINDS
+
 if TYPE_CHECKING:
     from logparse.signals import Signals
     from logparse.signals.progress import Progress
     from logparse.signals.series import FloatArray, IntArray, Series
 
-KINDS = ("rmse", "loss", "mae", "r2", "accuracy")
 MIN_PAIRS = 3
 LEVEL_POINTS = 3
 
@@ -33,6 +35,7 @@ class Twins:
     train: FloatArray
     sigma: float
     perfect: float
+    is_boundless: bool = False
 
     def __len__(self) -> int:
         return len(self.epochs)
@@ -45,7 +48,8 @@ class Twins:
     @property
     def has_ratios(self) -> bool:
         """False for losses that pass zero: shares of such an error mean nothing."""
-        return min(float(self.val.min()), float(self.train.min())) >= 0
+        lowest = min(float(self.val.min()), float(self.train.min()))
+        return lowest >= 0 and not self.is_boundless
 
     def printed(self, error: float) -> float:
         """An error as the log prints the metric."""
@@ -141,7 +145,7 @@ class Generalisation:
     def other_improving(self, first_epoch: int) -> str | None:
         """Another validation metric that improves resolvably from an epoch to the end; or None."""
         last = int(self.twins.epochs[-1])
-        for column in (f"val_{kind}" for kind in KINDS):
+        for column in (f"val_{kind}" for kind in (*KINDS, *OTHER_KINDS)):
             if column == self.twins.val_column or len(self._signals.series(column)) < MIN_PAIRS:
                 continue
             if self._signals.progress_between(column, first_epoch, last).is_resolvable:
@@ -152,13 +156,30 @@ class Generalisation:
 def side_by_side(signals: Signals) -> Generalisation | None:
     """The metric of both splits by which the run is judged; None where no metric has both."""
     main = (signals.main_metric or "").partition("_")[2]
-    for kind in dict.fromkeys((main, *KINDS)):
-        val, train = signals.recent(f"val_{kind}"), signals.recent(f"train_{kind}")
-        if kind and len(val) >= MIN_PAIRS and len(train) >= MIN_PAIRS:
-            found = _paired(val, train, signals.sigma(val.column))
-            if len(found) >= MIN_PAIRS:
-                return Generalisation(signals, found)
-    return None
+    for kind in dict.fromkeys((main, *KINDS, *OTHER_KINDS)):
+        found = _twins(signals, kind)
+        if found is not None:
+            return Generalisation(signals, found)
+    parts = [found for kind in _parts(signals) if (found := _twins(signals, kind)) is not None]
+    if not parts:
+        return None
+    return Generalisation(signals, max(parts, key=lambda one: overfit(one).loss))
+
+
+def _parts(signals: Signals) -> list[str]:
+    """Quantities of both splits that are no known metric, with a direction: parts of a loss."""
+    names = [name.partition("_")[2] for name in map(str, signals.run.epochs) if name[:4] == "val_"]
+    told = signals.run.better
+    return [name for name in names if direction(f"val_{name}", told) is not Better.NEITHER]
+
+
+def _twins(signals: Signals, kind: str) -> Twins | None:
+    """A metric of both splits; None with fewer than three pairs."""
+    val, train = signals.recent(f"val_{kind}"), signals.recent(f"train_{kind}")
+    if not kind or len(val) < MIN_PAIRS or len(train) < MIN_PAIRS:
+        return None
+    found = _paired(val, train, signals.sigma(val.column))
+    return found if len(found) >= MIN_PAIRS else None
 
 
 @np.errstate(all="ignore")
@@ -245,6 +266,7 @@ def _paired(val: Series, train: Series, noise: float) -> Twins:
         train=perfect + train.costs[of_train],
         sigma=noise,
         perfect=perfect,
+        is_boundless=val.is_boundless or train.is_boundless,
     )
 
 

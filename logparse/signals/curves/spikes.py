@@ -98,7 +98,7 @@ def positive(series: Series) -> Series:
 def logged(series: Series) -> Series:
     """The costs on a log scale, lower is better; as they are where some are not positive."""
     costs = series.costs
-    if len(costs) and float(costs.min()) > 0:
+    if len(costs) and float(costs.min()) > 0 and not series.is_boundless:
         costs = np.log(costs)
     return replace(series, values=costs, better=Better.LOWER, resolution=None)
 
