@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logparse.metrics import Better, direction
+from logparse.signals.scale import Scale, scale_of
 from logparse.signals.state import KINDS, OTHER_KINDS
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ class Twins:
     """One metric on both splits, at the epochs where both were printed, in the last regime.
 
     `val` and `train` are errors: the metric itself where lower is better, else its distance from
-    perfect (1, or 100 for per cent), so that 0 is perfect for all of them.
+    perfect (1, or 100 for per cent), so that 0 is perfect for all of them. Where `scale` says that
+    one loss is a multiple of the other, `train` is on the scale of `val`.
     """
 
     val_column: str
@@ -36,6 +38,7 @@ class Twins:
     sigma: float
     perfect: float
     is_boundless: bool = False
+    scale: Scale | None = None
 
     def __len__(self) -> int:
         return len(self.epochs)
@@ -50,6 +53,10 @@ class Twins:
         """False for losses that pass zero: shares of such an error mean nothing."""
         lowest = min(float(self.val.min()), float(self.train.min()))
         return lowest >= 0 and not self.is_boundless
+
+    def printed_train(self, error: float) -> float:
+        """A training error as the log prints the metric, on its own scale."""
+        return self.printed(error) * (self.scale.ratio if self.scale else 1.0)
 
     def printed(self, error: float) -> float:
         """An error as the log prints the metric."""
@@ -156,7 +163,8 @@ class Generalisation:
 def side_by_side(signals: Signals) -> Generalisation | None:
     """The metric of both splits by which the run is judged; None where no metric has both."""
     main = (signals.main_metric or "").partition("_")[2]
-    for kind in dict.fromkeys((main, *KINDS, *OTHER_KINDS)):
+    known = (*KINDS, *OTHER_KINDS)
+    for kind in dict.fromkeys((main, *known) if main in known else known):
         found = _twins(signals, kind)
         if found is not None:
             return Generalisation(signals, found)
@@ -258,15 +266,19 @@ def _paired(val: Series, train: Series, noise: float) -> Twins:
         val.epochs, train.epochs, assume_unique=True, return_indices=True
     )
     perfect = max(val.perfect, train.perfect)
+    costs = val.costs[of_val], train.costs[of_train]
+    is_loss = val.better is Better.LOWER and val.column.endswith("loss")
+    scale = scale_of(*costs) if is_loss else None
     return Twins(
         val_column=val.column,
         train_column=train.column,
         epochs=epochs,
-        val=perfect + val.costs[of_val],
-        train=perfect + train.costs[of_train],
+        val=perfect + costs[0],
+        train=(perfect + costs[1]) / (scale.ratio if scale else 1.0),
         sigma=noise,
         perfect=perfect,
         is_boundless=val.is_boundless or train.is_boundless,
+        scale=scale,
     )
 
 

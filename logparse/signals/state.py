@@ -218,6 +218,8 @@ def _never_learned(signals: Signals) -> bool:
     if column is None or learned is None:
         return False
     limit = max(2 * learned.sigma, FLAT_SHARE * learned.unit)
+    if not is_by_epochs(signals.run) and learned.first_gain > 2 * limit:
+        return False  # in steps, most may be learned before the second value
     if learned.end_gain > limit or learned.best_gain > 1.5 * limit:
         return False
     return not validation_learned(signals)
