@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from logparse.findings import epoch_label, epoch_span, plural
+from logparse.run import MAX_EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +33,17 @@ _WHOLE = re.compile(r"\b(times the|more|all|number of|planned|schedule over [\d,
 _ONE = re.compile(r"\b([Aa])n epoch\b(?! \S+ ->|=)")
 _WORD = re.compile(r"\b([Ee])poch(s?)\b(?! \S+ ->|=)")
 _EPOCH = re.compile(r"(?<![^\W_])epoch(?=s?(?:_|$))")
+_PLANNED = (
+    *("MAX_EPOCHS", "NUM_EPOCHS", "N_EPOCHS", "EPOCHS", "TRAIN_EPOCHS"),
+    *("NUM_TRAIN_EPOCHS", "TOTAL_EPOCHS"),
+)
+"""Settings that declare how many epochs are planned, in any case; the first of them counts."""
+_PLANNED_STEPS = (
+    *("MAX_STEPS", "MAX_ITERS", "MAX_ITER", "NUM_ITERATIONS", "TRAIN_NUM_BATCHES", "TRAIN_STEPS"),
+    *("MAX_TRAIN_STEPS", "NUM_TRAIN_STEPS", "NUM_TRAINING_STEPS", "TOTAL_STEPS", "NUM_STEPS"),
+    *("TRAINING_STEPS", "TOTAL_ITERS", "NUM_ITERS", "ITERATIONS"),
+)
+"""The same for steps."""
 _PLACES = ("plateau_start", "first_counted")
 
 
@@ -54,6 +65,8 @@ def column(run: Run) -> str:
 
 def places(run: Run, rows: FloatArray) -> FloatArray:
     """Where rows stand on the run's axis, those between and beyond the logged ones by pace."""
+    import numpy as np  # the rules import this module, and are to be listed at once
+
     known = run.epochs["epoch"].to_numpy(dtype=np.float64)
     if is_by_epochs(run) or not len(known):
         return rows
@@ -64,8 +77,10 @@ def places(run: Run, rows: FloatArray) -> FloatArray:
     return found
 
 
-def place(run: Run, row: int) -> float:
+def place(run: Run, row: float) -> float:
     """Where a row stands on the run's axis."""
+    import numpy as np
+
     return float(places(run, np.array([row], dtype=np.float64))[0])
 
 
@@ -90,18 +105,37 @@ def count_rows(run: Run, count: int, kind: str = "") -> str:
     return plural(count, f"{kind}{'epoch' if is_by_epochs(run) else 'point'}")
 
 
-def planned_rows(run: Run, planned: float) -> int | None:
+def planned_key(run: Run) -> str:
+    """The setting that declares how long the run is to be; MAX_EPOCHS or MAX_STEPS for none."""
+    declared = {key.upper(): key for key in reversed([*run.settings])}
+    keys = _PLANNED_STEPS if run.axis == "step" else _PLANNED
+    known = [declared[key] for key in keys if key in declared]
+    reached = (key for key in known if (run.settings.number(key) or 0) >= 1)
+    return next(reached, known[0] if known else keys[0])
+
+
+def planned_epochs(run: Run) -> int | None:
+    """How many rows the run has when all of them are there, see `Run.planned_epochs`."""
+    planned = run.settings.number(planned_key(run))
+    if planned is None or not 1 <= planned <= MAX_EPOCH:
+        return None
+    return int(planned) if is_by_epochs(run) else _planned_rows(run, planned)
+
+
+def _planned_rows(run: Run, planned: float) -> int | None:
     """How many rows a log by steps has when `planned` of them are done, at its pace so far."""
+    import numpy as np
+
     name = column(run)
     if run.axis != "step" or name == "epoch":
         return None
     ats = run.epochs[name].to_numpy(dtype=np.float64)
     ats = ats[np.isfinite(ats)]
-    if len(ats) < 2:
+    pace = float(np.median(np.diff(ats))) if len(ats) > 1 else 0.0
+    if pace <= 0:
         return None
-    pace = float(np.median(np.diff(ats)))
     left = planned - float(ats[-1]) - (ats[0] == 0)  # the last of those counted from 0
-    return len(ats) + max(int(left // pace), 0) if pace > 0 else None
+    return len(ats) + max(int(left // pace), 0)
 
 
 def in_own_words(run: Run, finding: Finding) -> Finding:
@@ -169,7 +203,7 @@ class _Words:
         if isinstance(value, str):
             return _EPOCH.sub("point", name), self.of(value)
         is_own = name.startswith("predecessor") or name.endswith("per_epoch")
-        if (name in _PLACES or name.endswith("epoch")) and not is_own and np.isfinite(value):
-            at = float(places(self._run, np.array([value], dtype=np.float64))[0])
+        if (name in _PLACES or name.endswith("epoch")) and not is_own and math.isfinite(value):
+            at = place(self._run, float(value))
             return _EPOCH.sub(self._noun, name), int(at) if at.is_integer() else at
         return _EPOCH.sub("point", name), value

@@ -152,6 +152,21 @@ _HIGHER_WORDS = frozenset(
         *("pass", "spearman", "pearson", "bertscore", "sensitivity", "specificity", "top"),
     )
 )
+_NO_METRIC = frozenset(
+    (
+        "runtime",
+        "time",
+        "second",
+        "seconds",
+        "sec",
+        "samples",
+        "steps",
+        "count",
+        "num",
+        "size",
+        "lr",
+    )
+)
 _HIGHER_ENDS = ("accuracy", "acc", "r2", "auc", "f1", "map")
 _SPLITS = ("train_", "val_")
 _BOUNDLESS = frozenset(["reward", "rewards", "return", "score", "psnr", "cider"])
@@ -180,6 +195,15 @@ def direction(column: str, told: Mapping[str, Better] | None = None) -> Better:
         return Better.HIGHER
     is_unknown = named is None and column.startswith(_SPLITS)
     return Better.NEITHER if is_unknown else named or Better.LOWER
+
+
+def without_direction(
+    columns: Iterable[str], told: Mapping[str, Better] | None = None
+) -> tuple[str, ...]:
+    """Metrics of a split of which nobody knows whether lower or higher is better."""
+    unknown = (name for name in columns if metric(name) is None)
+    unknown = (name for name in unknown if direction(name, told) is Better.NEITHER)
+    return tuple(name for name in unknown if not _words(name) & _NO_METRIC)
 
 
 def is_boundless(column: str) -> bool:

@@ -22,17 +22,6 @@ if TYPE_CHECKING:
 
 MAX_EPOCH = 999_999_999
 """No line counts further, by the grammar."""
-PLANNED_KEYS = (
-    *("MAX_EPOCHS", "NUM_EPOCHS", "N_EPOCHS", "EPOCHS", "TRAIN_EPOCHS"),
-    *("NUM_TRAIN_EPOCHS", "TOTAL_EPOCHS"),
-)
-"""Settings that declare how many epochs are planned, in any case; the first of them counts."""
-PLANNED_STEP_KEYS = (
-    *("MAX_STEPS", "MAX_ITERS", "MAX_ITER", "NUM_ITERATIONS", "TRAIN_NUM_BATCHES", "TRAIN_STEPS"),
-    *("MAX_TRAIN_STEPS", "NUM_TRAIN_STEPS", "NUM_TRAINING_STEPS", "TOTAL_STEPS", "NUM_STEPS"),
-    *("TRAINING_STEPS", "TOTAL_ITERS", "NUM_ITERS", "ITERATIONS"),
-)
-"""The same for steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,15 +249,10 @@ class Run(_Pickled):
 
     @property
     def planned_key(self) -> str:
-        """The setting that declares the length of the run, in steps where rows are steps.
+        """The setting that declares the run's length, in steps where rows are; else MAX_EPOCHS."""
+        from logparse.axis import planned_key
 
-        MAX_EPOCHS, or MAX_STEPS, where none does.
-        """
-        declared = {key.upper(): key for key in reversed([*self.settings])}
-        keys = PLANNED_STEP_KEYS if self.axis == "step" else PLANNED_KEYS
-        known = [declared[key] for key in keys if key in declared]
-        reached = (key for key in known if (self.settings.number(key) or 0) >= 1)
-        return next(reached, known[0] if known else keys[0])
+        return planned_key(self)
 
     @property
     def planned_epochs(self) -> int | None:
@@ -276,12 +260,9 @@ class Run(_Pickled):
 
         In logs by steps the rows that the log has when the declared steps are done.
         """
-        planned = self.settings.number(self.planned_key)
-        if planned is not None and self.axis != "epoch":
-            from logparse.axis import planned_rows
+        from logparse.axis import planned_epochs
 
-            planned = planned_rows(self, planned)
-        return int(planned) if planned is not None and 1 <= planned <= MAX_EPOCH else None
+        return planned_epochs(self)
 
     @property
     def is_last_in_file(self) -> bool:

@@ -89,12 +89,13 @@ def columns(run: Run) -> list[str]:
     present = [str(column) for column in run.epochs.columns if "/" not in str(column)]
     stems = [column.removeprefix("val_") for column in present if column.startswith("val_")]
     pairs = [stem for stem in stems if f"train_{stem}" in present and stem not in _PARTS]
+    pairs = [stem for stem in pairs if direction(f"val_{stem}", run.better) is not Better.NEITHER]
     ordered = sorted(pairs, key=lambda stem: (_rank(stem), stems.index(stem)))[:_MOST_PAIRS]
     listed = [f"{split}_{stem}" for stem in ordered for split in ("train", "val")]
     single = [name for name in _ALWAYS if name in present]
-    single += (
-        [] if single or listed else [n for n in present if n.startswith(_SPLITS)][:_MOST_PAIRS]
-    )
+    if not single and not listed:
+        split = [name for name in present if name.startswith(_SPLITS)]
+        single = [n for n in split if direction(n, run.better) is not Better.NEITHER][:_MOST_PAIRS]
     return [*listed, *(name for name in single if name not in listed), "lr", "grad_norm"]
 
 

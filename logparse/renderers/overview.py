@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from logparse.axis import count_rows, span
 from logparse.findings import RunReport, Severity, plural
+from logparse.metrics import without_direction
 from logparse.renderers.curves import best, points
 from logparse.renderers.layout import Page, pad
 from logparse.renderers.numbers import as_printed, duration, ranges
@@ -76,6 +77,10 @@ def coverage(run: Run, page: Page, *, is_listed: bool) -> Iterator[Line]:
         items.append((page.span(where, "warning"),))
     else:
         items.append((page.span("none unparsed", "dim"),))
+    if unknown := without_direction(filter(run.has, map(str, run.epochs)), run.better):
+        more = f" and {len(unknown) - 1} more" if len(unknown) > 1 else ""
+        why = f"direction of {unknown[0]}{more} unknown: --better {unknown[0]}=higher"
+        items.append((page.span(why, "dim"),))
     if covered.unparsed and not is_listed:
         items.append((page.span("--show-unparsed lists them", "dim"),))
     yield from page.flow(items, hang=2)

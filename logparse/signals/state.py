@@ -120,13 +120,6 @@ def _other_metrics(signals: Signals) -> list[str]:
     return sorted(judged, key=lambda name: ("loss" not in name, name.startswith("train_")))
 
 
-def without_direction(run: Run) -> tuple[str, ...]:
-    """Columns of a split of which nobody knows whether lower or higher is better."""
-    names = [name for name in map(str, run.epochs) if name.startswith(("val_", "train_"))]
-    unknown = (name for name in names if metric(name) is None)
-    return tuple(n for n in unknown if direction(n, run.better) is Better.NEITHER and run.has(n))
-
-
 def train_metric(signals: Signals) -> str | None:
     """The training metric: the main one's twin, else the best known; None when none is logged."""
     twin = (signals.main_metric or "").replace("val_", "train_", 1)

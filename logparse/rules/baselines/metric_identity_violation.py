@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from logparse.findings import Confidence, Finding, Severity, epoch_label
 from logparse.rules.base import Clear, NotApplicable, Rule, option, rule
 from logparse.rules.edits import remedies
-from logparse.signals.scale import MIN_RATIO
+from logparse.rules.two_figures import different_scales, worse_than_guessing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from logparse.run import Run
     from logparse.signals import Signals
     from logparse.signals.consistency.identities import Violation
-    from logparse.signals.generalisation import Twins
-    from logparse.signals.scale import Scale
 
 OF_BASELINE = (
     "the baseline was taken on other targets, another split or another scale than the metrics",
@@ -38,15 +36,6 @@ METRICS = (
     "recompute both figures from saved predictions, to see which of them is wrong",
     "check the reduction: a mean of batch means is not the mean over samples",
     "check that both are scaled back, and taken on the same split and targets",
-)
-SCALES = (
-    "the loss is summed over the micro-batches of gradient accumulation",
-    "one of them is a sum over tokens or samples, the other a mean",
-    "one of them has loss terms, weights or label smoothing that the other lacks",
-)
-SAME_SCALE = (
-    "divide the logged loss by the number of accumulation steps",
-    "check the reduction of both losses: mean beside mean",
 )
 NORMS = ("take all norms of the same batch, after unscaling and before clipping",)
 
@@ -71,7 +60,8 @@ class MetricIdentityViolation(Rule):
 
     A training loss that is 1.8 times or more the validation loss, or less than its 1.8th, at nine
     in ten pairs and more, with a spread and a drift that are small against the fall of both, is a
-    note: the two are on different scales.
+    note: the two are on different scales. So is an area under the ROC curve that ends below 0.5 by
+    more than 2 sigma, while the metric of the run has improved by more than 3.
 
     False alarms: a mean taken from the training targets makes validation's mean RMSE larger than
     its spread, by 30% in real runs, which therefore counts as no clash; smoothed targets
@@ -91,10 +81,10 @@ class MetricIdentityViolation(Rule):
     max_shown: int = option(4, "How many of the other identities that fail are named.")
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
-        known, both = signals.consistency.identities, signals.generalisation
-        if both is not None and both.twins.scale is not None:
-            yield self._scaled(both.twins, both.twins.scale, run)
-        elif not known.held:
+        known = signals.consistency.identities
+        notes = [*different_scales(run, signals), *worse_than_guessing(signals)]
+        yield from (self.finding(**note) for note in notes)
+        if not notes and not known.held:
             raise NotApplicable("needs two figures that are bound to each other")
         if known.held and not known.broken:
             yield Clear(f"{len(known.held)} identities hold")
@@ -103,30 +93,6 @@ class MetricIdentityViolation(Rule):
             return
         certain = [found for found in known.broken if found.certain]
         yield self._found((certain or list(known.broken))[0], known.broken, run)
-
-    def _scaled(self, pair: Twins, scale: Scale, run: Run) -> Finding:
-        large, small = pair.train_column, pair.val_column
-        large, small = (large, small) if scale.ratio > 1 else (small, large)
-        first, last = int(pair.epochs[0]), int(pair.epochs[-1])
-        return self.finding(
-            severity=Severity.NOTE,
-            reading=f"{large} is about {scale.times:.3g} times {small} all along, while both fall: "
-            "they are on different scales, and the gap is no sign of under- or overfitting.",
-            measured={
-                "identity": f"{pair.train_column} against {pair.val_column}",
-                "ratio": scale.ratio,
-                "ratio_spread": scale.spread,
-                "fall": scale.fall,
-                "pairs": scale.pairs,
-                "ratio_threshold": MIN_RATIO,
-            },
-            causes=SCALES,
-            remedies=remedies(*SAME_SCALE),
-            confirm=f"{pair.train_column} and {pair.val_column} of an untrained model are alike.",
-            confidence=Confidence.MEDIUM,
-            epochs=(first, last),
-            lines=tuple(filter(None, (run.line_of(first),))),
-        )
 
     def _causes(self, worst: Violation) -> tuple[str, ...]:
         if "norm" in worst.key:
