@@ -43,8 +43,8 @@ def different_scales(run: Run, signals: Signals) -> Iterator[dict[str, Any]]:
     first, last = int(pair.epochs[0]), int(pair.epochs[-1])
     yield {
         "severity": Severity.NOTE,
-        "reading": f"{large} is about {scale.times:.3g} times {small} all along, while both fall: "
-        "they are on different scales, and the gap is no sign of under- or overfitting.",
+        "reading": f"{large} is about {scale.times:.3g} times {small} while both fall: they "
+        "are on different scales, and the gap is no sign of under- or overfitting.",
         "measured": {
             "identity": f"{pair.train_column} against {pair.val_column}",
             "ratio": scale.ratio,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from logparse.signals.series import FloatArray
 
 MIN_PAIRS = 3
+MIN_UNTIL_BEST = 5
 MIN_RATIO = 1.8
 FIRST_RATIO = 1.5
 MOST_ASTRAY = 0.1
@@ -49,8 +50,16 @@ def scale_of(val: FloatArray, train: FloatArray) -> Scale | None:
 
     Nine in ten of the ratios, the early ones among them, are 1.8 or more, and their spread and
     drift are small against the fall of both losses. A gap that training itself opens, as of
-    dropout or of overfitting, begins near 1 and grows.
+    dropout or of overfitting, begins near 1 and grows. Where there is none over the whole run, the
+    part up to validation's best is asked: what comes after it may be overfitting.
     """
+    best = int(np.argmin(val)) + 1 if len(val) else 0
+    until = best if MIN_UNTIL_BEST <= best < len(val) else 0
+    return _steady(val, train) or _steady(val[:until], train[:until])
+
+
+def _steady(val: FloatArray, train: FloatArray) -> Scale | None:
+    """The factor over all of these pairs."""
     if len(val) < MIN_PAIRS or min(float(val.min()), float(train.min())) <= 0:
         return None
     logs = np.log(train) - np.log(val)
