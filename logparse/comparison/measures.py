@@ -26,7 +26,8 @@ _EPOCHS, _PARAMETERS = "epochs", "parameters"
 
 EPOCHS_TO_TARGET = Measure("epochs_to_target", "epochs to target", "epochs", Better.LOWER, "cost")
 TIME_TO_TARGET = Measure("time_to_target", "time to target", "s", Better.LOWER, "cost")
-TO_TARGET = (EPOCHS_TO_TARGET, TIME_TO_TARGET)
+STEPS_TO_TARGET = Measure("steps_to_target", "steps to target", "steps", Better.LOWER, "cost")
+TO_TARGET = (EPOCHS_TO_TARGET, STEPS_TO_TARGET, TIME_TO_TARGET)
 EPOCH_S = Measure("epoch_s", "time per epoch", "s", Better.LOWER, "cost", "elapsed_s")
 TOTAL_S = Measure("total_s", "time in all", "s", Better.LOWER, "cost", "elapsed_s")
 THROUGHPUT = Measure("throughput", "throughput", "samples/s", Better.HIGHER, "cost", "throughput")
@@ -86,7 +87,7 @@ def _better(column: str) -> Better:
 def measured(course: Course, columns: Sequence[str]) -> dict[Measure, Value]:
     """Everything that a run has, in the order in which it is shown."""
     found = _measured(course, columns)
-    return {measure: value for measure, value in found if abs(value.number) < LARGEST}
+    return {measure: course.placed(one) for measure, one in found if abs(one.number) < LARGEST}
 
 
 def _measured(course: Course, columns: Sequence[str]) -> Iterator[tuple[Measure, Value]]:

@@ -45,7 +45,7 @@ def remarks(
         yield from _short_cuts(side)
     if ledger.why_not:
         yield f"values are not compared at equal {ledger.axis}: {ledger.why_not}"
-    if ledger.target is not None and measures.EPOCHS_TO_TARGET not in ledger.measures:
+    if ledger.target is not None and not set(measures.TO_TARGET) & {*ledger.measures}:
         yield f"no run reaches {ledger.target.column} {ledger.target.value:g}"
     for side, pair in zip(ledger.sides[1:], pairs, strict=True):
         if pair is not None:
