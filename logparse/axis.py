@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from logparse.findings import Finding, Measure
+    from logparse.numerals import Floats as FloatArray
     from logparse.run import Run
-    from logparse.signals.series import FloatArray
 
 _NAMES = {
     "epoch": "epoch",

@@ -128,6 +128,16 @@ _TABLE = (
     Metric("checkpoint", "", _NONE, "1 when this epoch's weights were saved, absent if unknown"),
 )
 
+KINDS = ("rmse", "loss", "mae", "r2", "accuracy")
+OTHER_KINDS = (
+    *("perplexity", "bpb", "mse", "map", "map50", "auc", "f1", "accuracy_top5", "reward"),
+)
+MAIN_METRICS = (
+    *(f"val_{kind}" for kind in (*KINDS, *OTHER_KINDS)),
+    "train_reward",
+    *(f"train_{kind}" for kind in (*KINDS, *OTHER_KINDS[:-1])),
+)
+"""Metrics by which a run is judged, the first that is there."""
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _TABLE}
 
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logparse.comparison.model import Measure, Value
-from logparse.metrics import Better, direction, metric, ordered
-from logparse.signals.state import MAIN_METRICS
+from logparse.metrics import MAIN_METRICS, Better, direction, metric, ordered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from logparse.metrics import Better, direction
+from logparse.metrics import KINDS, OTHER_KINDS, Better, direction
 from logparse.signals.scale import Scale, scale_of
-from logparse.signals.state import KINDS, OTHER_KINDS
 
 if TYPE_CHECKING:
     from logparse.signals import Signals

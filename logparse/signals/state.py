@@ -9,7 +9,7 @@ import numpy as np
 
 from logparse.axis import is_by_epochs
 from logparse.findings import epoch_label
-from logparse.metrics import Better, direction, metric
+from logparse.metrics import MAIN_METRICS, Better, direction, metric
 from logparse.signals.chance import chance_level
 from logparse.signals.curves.divergence import divergence
 from logparse.signals.noise import sigma_until_best
@@ -24,15 +24,6 @@ StateKind: TypeAlias = Literal[
 ]
 EndingKind: TypeAlias = Literal["completed", "stopped-early", "superseded", "open"]
 
-KINDS = ("rmse", "loss", "mae", "r2", "accuracy")
-OTHER_KINDS = (
-    *("perplexity", "bpb", "mse", "map", "map50", "auc", "f1", "accuracy_top5", "reward"),
-)
-MAIN_METRICS = (
-    *(f"val_{kind}" for kind in (*KINDS, *OTHER_KINDS)),
-    "train_reward",
-    *(f"train_{kind}" for kind in (*KINDS, *OTHER_KINDS[:-1])),
-)
 MIN_POINTS = 6
 FEW_AMONG_POINTS = 8
 """Fewer validations beside many training points are no curve to judge a log by steps by."""
