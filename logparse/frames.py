@@ -145,17 +145,29 @@ class FeatureTable:
 
 def tidy(run: Run) -> pd.DataFrame:
     """All metrics of a run in long form, see `Run.tidy`."""
-    values = [name for name in run.epochs.columns if name not in ("epoch", "line")]
-    long = run.epochs.melt(["epoch", "line"], values, "metric", "value").dropna(subset="value")
-    long = long.assign(run=run.index, step=pd.array([pd.NA] * len(long), dtype="Int64"))
+    values = [name for name in run.epochs.columns if name not in ("epoch", "line", "step")]
+    frame, ids = run.epochs, ["epoch", "line"]
+    if "step" in frame:
+        frame = frame.assign(step=_whole(frame["step"]))
+        ids.append("step")
+    long = frame.melt(ids, values, "metric", "value").dropna(subset="value")
+    if "step" not in frame:
+        long = long.assign(step=pd.array([pd.NA] * len(long), dtype="Int64"))
+    long = long.assign(run=run.index)
     long["split"] = long["metric"].map({name: _split(name) for name in values}).astype("str")
     order = ["run", "epoch", "step", "split", "metric", "value", "line"]
     return long[order].sort_values(["epoch", "line"], kind="stable", ignore_index=True)
 
 
+def _whole(steps: pd.Series[float]) -> pd.Series[int]:
+    """Steps as whole numbers, missing where there is none."""
+    return steps.where(np.isfinite(steps)).round().astype("Int64")
+
+
 def _split(column: str) -> str:
     known = metric(column)
-    return known.split if known else ""
+    head = column.partition("_")[0]
+    return known.split if known else head if head in ("train", "val") else ""
 
 
 def up_to(run: Run, epoch: int) -> Run:
@@ -186,8 +198,15 @@ def up_to(run: Run, epoch: int) -> Run:
         checkpoints=saved,
         truncation=None,
         inference=None,
+        points=run.points if run.points is None else _points_before(run.points, end),
+        seams=tuple(seam for seam in run.seams if seam.line < end),
         counted_from=None if counted is None or counted > epoch else counted,
     )
+
+
+def _points_before(points: pd.DataFrame, line: int) -> pd.DataFrame:
+    """The points above a line."""
+    return points.loc[points["line"] < line].reset_index(drop=True)
 
 
 def _beginning(

@@ -8,6 +8,7 @@ from itertools import product
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from logparse.axis import in_own_words, reason_in_own_words
 from logparse.findings import (
     CRASH_CODE,
     Check,
@@ -56,12 +57,12 @@ def judge(
 
     def rated(finding: Finding) -> Finding:
         severity = (severities or {}).get(finding.code, finding.severity)
-        return replace(finding, severity=severity)
+        return in_own_words(run, replace(finding, severity=severity))
 
     return RunReport(
         run=run,
         findings=ranked(map(rated, findings)),
-        checks=tuple(_final_check(verdict, suppressed) for verdict in verdicts),
+        checks=tuple(_final_check(run, verdict, suppressed) for verdict in verdicts),
         suppressed=tuple(replace(one, finding=rated(one.finding)) for one in suppressed),
     )
 
@@ -167,11 +168,12 @@ def _own_options(rule: Rule) -> tuple[str, ...]:
     return (f"put {', '.join(changed)} of {rule.code} back to the default",) if changed else ()
 
 
-def _final_check(verdict: _Verdict, suppressed: Sequence[Suppressed]) -> Check:
+def _final_check(run: Run, verdict: _Verdict, suppressed: Sequence[Suppressed]) -> Check:
     """The check of a rule; suppressed if all that it said only echoes others."""
     said = verdict.findings
     by = [one.by for one in suppressed if any(one.finding is mine for mine in said)]
     if not by or len(by) < len(said):
-        return verdict.check
+        reason = reason_in_own_words(run, verdict.check.reason)
+        return replace(verdict.check, reason=reason)
     reason = f"by {', '.join(dict.fromkeys(by))}"
     return replace(verdict.check, outcome=Outcome.SUPPRESSED, reason=reason)

@@ -6,12 +6,13 @@ layer, an optimizer group): `grad_norm/transformer` has the unit and direction o
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 class Better(StrEnum):
@@ -127,12 +128,103 @@ _TABLE = (
     Metric("checkpoint", "", _NONE, "1 when this epoch's weights were saved, absent if unknown"),
 )
 
+KINDS = ("rmse", "loss", "mae", "r2", "accuracy")
+OTHER_KINDS = (
+    *("perplexity", "bpb", "mse", "map", "map50", "auc", "f1", "accuracy_top5", "reward"),
+)
+MAIN_METRICS = (
+    *(f"val_{kind}" for kind in (*KINDS, *OTHER_KINDS)),
+    "train_reward",
+    *(f"train_{kind}" for kind in (*KINDS, *OTHER_KINDS[:-1])),
+)
+"""Metrics by which a run is judged, the first that is there."""
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _TABLE}
 
 
 def metric(column: str) -> Metric | None:
     """The metric a column of `Run.epochs` holds, or None for a column of the log's own making."""
     return METRICS.get(column.partition("/")[0])
+
+
+_LOWER_WORDS = frozenset(
+    (
+        *("loss", "losses", "error", "err", "wer", "cer", "ter", "eer", "fid", "kid", "perplexity"),
+        *("ppl", "mse", "mae", "rmse", "mape", "smape", "mase", "nll", "bpb", "bpc", "kl", "ece"),
+        *("brier", "logloss", "crps", "ade", "fde", "hausdorff", "lpips", "deviance"),
+    )
+)
+_HIGHER_WORDS = frozenset(
+    (
+        *("accuracy", "acc", "r2", "auc", "auroc", "auprc", "f1", "fbeta", "map", "ap", "ar"),
+        *("mar", "bleu", "sacrebleu", "chrf", "rouge", "rougel", "meteor", "cider", "iou", "miou"),
+        *("giou", "jaccard", "dice", "ndcg", "mrr", "hit", "hits", "recall", "precision", "score"),
+        *("psnr", "ssim", "kappa", "mcc", "reward", "rewards", "return", "success", "exact"),
+        *("pass", "spearman", "pearson", "bertscore", "sensitivity", "specificity", "top"),
+    )
+)
+_NO_METRIC = frozenset(
+    (
+        "runtime",
+        "time",
+        "second",
+        "seconds",
+        "sec",
+        "samples",
+        "steps",
+        "count",
+        "num",
+        "size",
+        "lr",
+    )
+)
+_HIGHER_ENDS = ("accuracy", "acc", "r2", "auc", "f1", "map")
+_SPLITS = ("train_", "val_")
+_BOUNDLESS = frozenset(["reward", "rewards", "return", "score", "psnr", "cider"])
+"""Higher is better, but nothing is perfect."""
+
+
+def better_by_name(column: str) -> Better | None:
+    """The direction that a metric's name tells, where it is not in the table; None for none."""
+    words = _words(column)
+    if words & _LOWER_WORDS:
+        return Better.LOWER
+    return Better.HIGHER if words & _HIGHER_WORDS else None
+
+
+def direction(column: str, told: Mapping[str, Better] | None = None) -> Better:
+    """Which way the column improves: as the user has told, as is known, or as its name says.
+
+    Neither way for a metric of a split of which nothing is known; others are better lower.
+    """
+    if told and column in told:
+        return told[column]
+    known, named = metric(column), better_by_name(column)
+    if known is not None:
+        return known.better
+    if column.casefold().endswith(_HIGHER_ENDS):
+        return Better.HIGHER
+    is_unknown = named is None and column.startswith(_SPLITS)
+    return Better.NEITHER if is_unknown else named or Better.LOWER
+
+
+def without_direction(
+    columns: Iterable[str], told: Mapping[str, Better] | None = None
+) -> tuple[str, ...]:
+    """Metrics of a split of which nobody knows whether lower or higher is better."""
+    unknown = (name for name in columns if metric(name) is None)
+    unknown = (name for name in unknown if direction(name, told) is Better.NEITHER)
+    return tuple(name for name in unknown if not _words(name) & _NO_METRIC)
+
+
+def is_boundless(column: str) -> bool:
+    """True for rewards and scores, which have no best value and may pass zero."""
+    return bool(_words(column) & _BOUNDLESS)
+
+
+def _words(column: str) -> set[str]:
+    """The words of a name, with and without the digits at their end: `map50` is `map` too."""
+    words = set(re.findall(r"[a-z0-9]+", column.casefold()))
+    return words | {word.rstrip("0123456789") for word in words}
 
 
 def ordered(columns: Iterable[str]) -> list[str]:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 MAX_EPOCH = 999_999_999
 """No line counts further, by the grammar."""
-PLANNED_KEYS = ("MAX_EPOCHS", "NUM_EPOCHS", "N_EPOCHS", "EPOCHS", "TRAIN_EPOCHS")
-"""Settings that declare how many epochs are planned, in any case; the first of them counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,15 +247,20 @@ class Run(_Pickled):
 
     @property
     def planned_key(self) -> str:
-        """The setting that declares the number of epochs; MAX_EPOCHS where none does."""
-        declared = {key.upper(): key for key in reversed([*self.settings])}
-        return next((declared[key] for key in PLANNED_KEYS if key in declared), "MAX_EPOCHS")
+        """The setting that declares the run's length, in steps where rows are; else MAX_EPOCHS."""
+        from logparse.axis import planned_key
+
+        return planned_key(self)
 
     @property
     def planned_epochs(self) -> int | None:
-        """How many epochs are declared, where that is a number that a run can reach."""
-        planned = self.settings.number(self.planned_key)
-        return int(planned) if planned is not None and 1 <= planned <= MAX_EPOCH else None
+        """How many epochs are declared, where that is a number that a run can reach.
+
+        In logs by steps the rows that the log has when the declared steps are done.
+        """
+        from logparse.axis import planned_epochs
+
+        return planned_epochs(self)
 
     @property
     def is_last_in_file(self) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from logparse.findings import epoch_label
 from logparse.following.events import Kind
 from logparse.renderers.spans import escape
 
@@ -43,6 +42,6 @@ def place(event: Event) -> str:
     words = [event.source]
     if event.run is not None and event.run > 1:
         words.append(f"run {event.run}")
-    if event.epoch is not None:
-        words.append(epoch_label(event.epoch))
+    if event.place:
+        words.append(event.place)
     return " ".join(words)

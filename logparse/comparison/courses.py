@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from logparse import keys
+from logparse.axis import is_by_epochs, place
 from logparse.comparison.model import Value
 from logparse.metrics import Better
 from logparse.signals.machine.timing import epoch_times, timing
@@ -59,6 +60,10 @@ class Course:
             return numbers if len(numbers) else None
         if axis == "time":
             return self.seconds
+        told = {"step": "step", "samples": "samples"}.get(axis, "")
+        if told in self.run.epochs and len(numbers):
+            ends = self.run.epochs[told].to_numpy(dtype=np.float64)
+            return ends if np.isfinite(ends).all() else None
         size = self.timing.samples if axis == "samples" else self._steps
         # Epochs that are counted from 0 have been one more when the line is printed.
         done = numbers + (self.run.first_epoch == 0)
@@ -89,7 +94,13 @@ class Course:
         if not known:
             return None
         point = series.point(known - 1)
-        return Value(point.value, point.epoch)
+        return self.placed(Value(point.value, point.epoch))
+
+    def placed(self, value: Value) -> Value:
+        """The value with its place as the log counts."""
+        if value.epoch is None or is_by_epochs(self.run):
+            return value
+        return replace(value, place=f"{place(self.run, value.epoch):,.10g}")
 
     def reaching(self, column: str, target: float) -> int | None:
         """The first epoch in which the column is as good as the target; None if it never is."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from logparse.axis import place
 from logparse.comparison import measures
 from logparse.comparison.courses import Course
 from logparse.comparison.model import Measure, Summary, Value
@@ -80,13 +81,14 @@ def ledger(sides: Sequence[Side], options: Options) -> Ledger:
     courses = [[Course(entrant.run) for entrant in side.entrants] for side in sides]
     columns = _columns(sides, options)
     main = _main(courses, columns)
-    at, why_not = _meeting_point(sides, courses, main, options.axis)
+    axis = _axis(sides, options.axis)
+    at, why_not = _meeting_point(sides, courses, main, axis)
     target = _target(courses, main, options)
-    points = _Points(main, options.axis, at, target)
+    points = _Points(main, axis, at, target)
     measured = tuple(
         tuple(dict(_measured(course, columns, points)) for course in side) for side in courses
     )
-    return Ledger(tuple(sides), tuple(columns), main, options.axis, at, why_not, target, measured)
+    return Ledger(tuple(sides), tuple(columns), main, axis, at, why_not, target, measured)
 
 
 def _columns(sides: Sequence[Side], options: Options) -> list[str]:
@@ -181,6 +183,12 @@ def _measured(
         yield from points.of(course)
 
 
+def _axis(sides: Sequence[Side], wanted: Axis) -> Axis:
+    """The axis that is wanted; steps instead of epochs where all logs are by steps."""
+    by_steps = all(one.run.axis == "step" for side in sides for one in side.entrants)
+    return "step" if by_steps and wanted == "epoch" else wanted
+
+
 def _place(axis: Axis, at: float) -> str:
     if axis == "epoch":
         return f"at {epoch_label(round(at))}"
@@ -193,7 +201,10 @@ def _way(course: Course, target: Target) -> Iterator[tuple[Measure, Value]]:
     epoch = course.reaching(target.column, target.value)
     if epoch is None:
         return
-    yield measures.EPOCHS_TO_TARGET, Value(epoch, epoch)
+    if course.run.axis == "step":
+        yield measures.STEPS_TO_TARGET, course.placed(Value(place(course.run, epoch), epoch))
+    else:
+        yield measures.EPOCHS_TO_TARGET, course.placed(Value(epoch, epoch))
     seconds = course.seconds_until(epoch)
     if seconds is not None:
-        yield measures.TIME_TO_TARGET, Value(seconds, epoch)
+        yield measures.TIME_TO_TARGET, course.placed(Value(seconds, epoch))

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logparse.comparison.model import Measure, Value
-from logparse.metrics import Better, metric, ordered
-from logparse.signals.state import MAIN_METRICS
+from logparse.metrics import MAIN_METRICS, Better, direction, metric, ordered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +25,8 @@ _EPOCHS, _PARAMETERS = "epochs", "parameters"
 
 EPOCHS_TO_TARGET = Measure("epochs_to_target", "epochs to target", "epochs", Better.LOWER, "cost")
 TIME_TO_TARGET = Measure("time_to_target", "time to target", "s", Better.LOWER, "cost")
-TO_TARGET = (EPOCHS_TO_TARGET, TIME_TO_TARGET)
+STEPS_TO_TARGET = Measure("steps_to_target", "steps to target", "steps", Better.LOWER, "cost")
+TO_TARGET = (EPOCHS_TO_TARGET, STEPS_TO_TARGET, TIME_TO_TARGET)
 EPOCH_S = Measure("epoch_s", "time per epoch", "s", Better.LOWER, "cost", "elapsed_s")
 TOTAL_S = Measure("total_s", "time in all", "s", Better.LOWER, "cost", "elapsed_s")
 THROUGHPUT = Measure("throughput", "throughput", "samples/s", Better.HIGHER, "cost", "throughput")
@@ -79,14 +79,14 @@ def directed_columns(runs: Sequence[Run]) -> list[str]:
 
 
 def _better(column: str) -> Better:
-    known = metric(column)
-    return known.better if known else Better.NEITHER
+    is_told = metric(column) is not None or column.startswith(("train_", "val_"))
+    return direction(column) if is_told else Better.NEITHER
 
 
 def measured(course: Course, columns: Sequence[str]) -> dict[Measure, Value]:
     """Everything that a run has, in the order in which it is shown."""
     found = _measured(course, columns)
-    return {measure: value for measure, value in found if abs(value.number) < LARGEST}
+    return {measure: course.placed(one) for measure, one in found if abs(one.number) < LARGEST}
 
 
 def _measured(course: Course, columns: Sequence[str]) -> Iterator[tuple[Measure, Value]]:

@@ -81,10 +81,14 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What a run has of a measure, and the epoch where that stands, if at one."""
+    """What a run has of a measure, and the epoch where that stands, if at one.
+
+    `place` is that as the log counts, `1,700` steps, where it does not count by epochs.
+    """
 
     number: float
     epoch: int | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

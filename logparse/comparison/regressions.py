@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from logparse import keys
-from logparse.findings import epoch_label, plural
+from logparse.axis import is_by_epochs
+from logparse.findings import plural
 from logparse.metrics import Better
 from logparse.signals import Signals
 
@@ -140,12 +141,13 @@ def _other_length(first: Entrant, second: Entrant) -> str:
         return ""
     if a.planned_epochs != b.planned_epochs:
         plans = [str(run.planned_epochs or "an undeclared number of") for run in (b, a)]
-        return f"another length of training, {' and '.join(plans)} epochs planned"
+        unit = "epochs" if is_by_epochs(a) else "points"
+        return f"another length of training, {' and '.join(plans)} {unit} planned"
     for short, long in ((first, second), (second, first)):
         until, last = short.run.last_epoch, long.run.last_epoch
         if until is None or last is None or until >= last:
             continue
         if not Signals(short.run).ending.is_over:
             cut = f"compare both with @{until}"
-            return f"{short.name} ends at {epoch_label(until)} without having finished; {cut}"
+            return f"{short.name} ends at {short.run.label(until)} without having finished; {cut}"
     return ""

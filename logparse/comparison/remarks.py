@@ -9,7 +9,7 @@ from logparse import keys
 from logparse.comparison import measures, statistics
 from logparse.comparison.facts import compared_facts
 from logparse.comparison.model import Verdict
-from logparse.findings import epoch_label, plural
+from logparse.findings import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,7 +45,7 @@ def remarks(
         yield from _short_cuts(side)
     if ledger.why_not:
         yield f"values are not compared at equal {ledger.axis}: {ledger.why_not}"
-    if ledger.target is not None and measures.EPOCHS_TO_TARGET not in ledger.measures:
+    if ledger.target is not None and not set(measures.TO_TARGET) & {*ledger.measures}:
         yield f"no run reaches {ledger.target.column} {ledger.target.value:g}"
     for side, pair in zip(ledger.sides[1:], pairs, strict=True):
         if pair is not None:
@@ -110,7 +110,7 @@ def _short_cuts(side: Side) -> Iterator[str]:
     for entrant in side.entrants:
         last = entrant.run.last_epoch
         if entrant.until is not None and last is not None and last < entrant.until:
-            yield f"{entrant.name} ends at {epoch_label(last)}, before E{entrant.until}"
+            yield f"{entrant.name} ends at {entrant.run.label(last)}, before E{entrant.until}"
 
 
 def _untested(rows: Sequence[Row], candidates: Sequence[str]) -> Iterator[str]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from logparse.findings import epoch_label
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -52,6 +54,7 @@ class Event:
     at        when it was noticed, in UTC
     run       the number of the run in its file, from 1; None before there is one
     epoch     the newest complete epoch of that run; None before there is one
+    label     the same as the log counts, where that is not by epochs: `step 700`
     text      what happened, in a sentence without the code; the log's own text is not escaped
     severity  how bad: of `raised`, `worse` and `cleared` that of the finding; None for news
     finding   of `raised` and `worse` as it now stands, of `cleared` as it last stood
@@ -69,3 +72,9 @@ class Event:
     finding: Finding | None = None
     progress: Progress | None = None
     report: Report | None = None
+    label: str = ""
+
+    @property
+    def place(self) -> str:
+        """`E07`, or `step 700`; '' before there is one."""
+        return self.label or ("" if self.epoch is None else epoch_label(self.epoch))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logparse.axis import is_by_epochs
 from logparse.signals import Signals
 from logparse.signals.rate.phases import find_phases
 from logparse.signals.rate.plans import plans
@@ -36,6 +37,7 @@ class Progress:
     """How far a run is. What the log does not tell is None, never 0.
 
     epoch           the newest complete epoch, as printed
+    noun            what rows of the log are: `epoch`, or `point` in a log by steps
     done, planned   how many epochs are done, and of how many
     batch, batches  of the epoch that is going on, where the log tells it
     epoch_s         seconds per epoch: median of the last few that the log tells, else of the
@@ -77,6 +79,7 @@ class Progress:
     best_epoch: int | None = None
     since_best: int | None = None
     patience: float | None = None
+    noun: str = "epoch"
 
     @property
     def is_done(self) -> bool:
@@ -132,6 +135,7 @@ def progress_of(
         best_epoch=None if best is None else best.epoch,
         since_best=None if best is None else (run.last_epoch or best.epoch) - best.epoch,
         patience=None if stop is None else stop.epochs,
+        noun="epoch" if is_by_epochs(run) else "point",
     )
     signals.forget()
     return progress.at(now, since_s)

@@ -6,8 +6,9 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from logparse.axis import count_rows, reason_in_own_words
 from logparse.errors import LogParseError
-from logparse.findings import Report, Severity, epoch_label, plural
+from logparse.findings import Report, Severity, plural
 from logparse.following.events import Event, Kind
 from logparse.following.growth import Change, GrowingFile, News
 from logparse.following.judge import Judge
@@ -166,7 +167,7 @@ class Watched:
         if is_new:
             yield self._event(Kind.BEGUN, _begun(run, is_found=not self._is_known))
         if is_more and self._living.epoch is not None:
-            yield self._event(Kind.EPOCH, f"{epoch_label(self._living.epoch)} is complete")
+            yield self._event(Kind.EPOCH, f"{run.label(self._living.epoch)} is complete")
 
     def _miss_the_log(self) -> Iterator[Event]:
         """Say once, when the file has come to rest, what is in it instead of a run."""
@@ -217,7 +218,8 @@ class Watched:
         ending = Signals(living.run).ending
         if ending.kind in ("completed", "stopped-early"):
             self._is_finished = True
-            yield self._event(Kind.FINISHED, ending.because)
+            why = reason_in_own_words(living.run, ending.because)
+            yield self._event(Kind.FINISHED, why)
         else:
             self._is_stalled = True
             text = f"nothing was written for {duration(self._silence.seconds)}"
@@ -248,17 +250,18 @@ class Watched:
             return Report((), (failure(self.source, error),))
 
     def _event(self, kind: Kind, text: str, finding: Finding | None = None) -> Event:
-        run = self._living.run
+        run, epoch = self._living.run, self._living.epoch
         return Event(
             kind=kind,
             source=self.source,
             at=self._clocks.utc(),
             text=text,
             run=run.index if run else None,
-            epoch=self._living.epoch,
+            epoch=epoch,
             severity=finding.severity if finding else None,
             finding=finding,
             progress=self._living.now(self._silence.seconds) if run else None,
+            label=run.label(epoch) if run and epoch is not None else "",
         )
 
     def state(self) -> LogState:
@@ -286,8 +289,8 @@ def _begun(run: Run, *, is_found: bool) -> str:
     """Which run begins, or is found at which epoch; with its plan where one is declared."""
     which = f"run {run.index} of the file" if run.count > 1 else "the run"
     last, planned = run.last_epoch, run.planned_epochs
-    stage = f"is at {epoch_label(last)}" if is_found and last is not None else "begins"
-    return f"{which} {stage}" + (f", {plural(planned, 'epoch')} planned" if planned else "")
+    stage = f"is at {run.label(last)}" if is_found and last is not None else "begins"
+    return f"{which} {stage}" + (f", {count_rows(run, planned)} planned" if planned else "")
 
 
 def _ended(report: Report) -> str:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from logparse.comparison.facts import compared_facts
 from logparse.comparison.model import Entrant, Side
-from logparse.findings import epoch_label
 from logparse.keys import BATCH_KEYS, NAME_KEYS, OPTIMIZER_KEYS, PEAK_KEYS, SEED_KEYS
 from logparse.pages.content import Cell, Grid, Heading
 from logparse.pages.entries import MOST_ROWS, counts, thinned, worst_first
@@ -75,8 +74,8 @@ def _row(entry: Entry, main: Series | None, is_common: bool) -> Iterator[Cell]:
     best = main.best
     value = as_printed(best.value, main.resolution)
     yield Cell(text=value if is_common else f"{_words(main.column)} {value}", sort=best.value)
-    yield Cell(text=epoch_label(best.epoch), sort=float(best.epoch))
-    told = f"{_words(main.column)} of {entry.label}, best {value} at {epoch_label(best.epoch)}"
+    yield Cell(text=run.label(best.epoch), sort=float(best.epoch))
+    told = f"{_words(main.column)} of {entry.label}, best {value} at {run.label(best.epoch)}"
     yield Cell(text="", curve=sparkline(run.epochs[main.column].tolist(), told))
 
 

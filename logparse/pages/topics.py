@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from logparse.axis import span
 from logparse.errors import UnknownNameError
-from logparse.findings import epoch_span, plural
+from logparse.findings import plural
 from logparse.pages import wording
 from logparse.pages.content import Card, Figure, Topic
 from logparse.plots.content import Blank
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from logparse.findings import Finding
     from logparse.pages.entries import Entry
     from logparse.plots.content import Picture
+    from logparse.run import Run
 
 _VIEWS = {
     **dict.fromkeys(("LOSS", "GEN", "BASE", "NUM"), "loss"),
@@ -114,7 +116,7 @@ def _card(found: Finding, entry: Entry) -> Card:
         code=found.code,
         name=found.name,
         confidence=f"{found.confidence} confidence",
-        where=tuple(_where(found)),
+        where=tuple(_where(found, entry.run)),
         measured=tuple((name.replace("_", " "), measure(v)) for name, v in found.measured.items()),
         reading=found.reading,
         causes=found.causes,
@@ -132,9 +134,9 @@ def rule_id(code: str) -> str:
         return ""
 
 
-def _where(found: Finding) -> Iterator[str]:
+def _where(found: Finding, run: Run) -> Iterator[str]:
     if found.epochs is not None:
-        yield epoch_span(*found.epochs)
+        yield span(run, *found.epochs)
     if lines := found.lines[:_MOST_LINES]:
         more = len(found.lines) - len(lines)
         noun = "line" if len(found.lines) == 1 else "lines"

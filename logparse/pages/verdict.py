@@ -6,7 +6,8 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from logparse.findings import epoch_span, plural
+from logparse.axis import span
+from logparse.findings import plural
 from logparse.pages import wording
 from logparse.pages.content import Found, Link, Verdict
 from logparse.pages.entries import counts, worst_first
@@ -107,7 +108,7 @@ def _weight(places: list[tuple[Entry, Finding]]) -> tuple[int, int]:
 def _epochs(places: list[tuple[Entry, Finding]]) -> list[Link]:
     """Where in the one run."""
     return [
-        Link(epoch_span(*one.epochs) if one.epochs else "whole run", entry.card_id(one))
+        Link(span(entry.run, *one.epochs) if one.epochs else "whole run", entry.card_id(one))
         for entry, one in places
     ]
 

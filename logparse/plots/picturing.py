@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from logparse.findings import RunReport
 from logparse.plots.content import Picture
+from logparse.plots.places import placed
 from logparse.plots.subject import Subject, Wanted
 from logparse.plots.views import VIEWS, overview, view
 
@@ -29,9 +30,10 @@ def picture(drawn: Run | RunReport | Subject, *views: str, wanted: Wanted | None
         panels = [panel for name in names for panel in view(name)(subject)]
     else:
         panels = overview({name: view(name)(subject) for name in OVERVIEW}, subject.wanted)
-    return Picture(
+    made = Picture(
         title=subject.run.source, subtitle=subject.told, axis=subject.axis, panels=tuple(panels)
     )
+    return placed(made, subject.run)
 
 
 def _subject(drawn: Run | RunReport, wanted: Wanted) -> Subject:

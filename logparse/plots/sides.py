@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from logparse.metrics import Better
+from logparse.metrics import Better, direction
 from logparse.plots.content import Band, Chart, Dot, Level, Line
 from logparse.plots.groups import QUARTILES_FROM, common, group
 from logparse.renderers.numbers import as_printed
-from logparse.signals.series import direction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

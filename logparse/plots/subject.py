@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from logparse.findings import epoch_span
+from logparse.axis import span
 from logparse.plots.content import Axis, Line, Mark, Shade
 from logparse.signals import Signals
 
@@ -131,7 +131,7 @@ class Subject:
         names = [name for name in map(str, self.run.epochs) if name.startswith(columns)]
         names += [name for name in signals.nonfinite if name.startswith(columns)]
         if any(len(signals.series(name)) or name in signals.nonfinite for name in names):
-            return f"no finite {what} in {epoch_span(*self.window)}"
+            return f"no finite {what} in {span(self.run, *self.window)}"
         return f"the log has no {what}"
 
     def unplaced(self, *families: str) -> tuple[str, ...]:
@@ -169,7 +169,7 @@ class Subject:
         cut = "" if self.wanted.last is None else " shown"
         thin = f" · {self.thinning}" if self.thinning else ""
         kind = f"{run.format} {run.dialect}".rstrip()
-        return f"{kind}{which} · {epoch_span(*self.window)}{cut}{thin}"
+        return f"{kind}{which} · {span(self.run, *self.window)}{cut}{thin}"
 
     @property
     def thinning(self) -> str:

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from logparse.axis import is_by_epochs, noun, place
 from logparse.weighing import first_step
 
 if TYPE_CHECKING:
@@ -67,13 +68,14 @@ def _run(judged: RunReport) -> Json:
         "dialect": run.dialect,
         "started": _stamp(run.started),
         "epochs": epochs(run),
+        **_axis(run),
         "coverage": _coverage(run.coverage),
-        "findings": [finding(found) for found in judged.findings],
+        "findings": [_placed(found, run) for found in judged.findings],
         "first": _first(first_step(judged.findings)),
         "suppressed": [
-            {"by": one.by, "finding": finding(one.finding)} for one in judged.suppressed
+            {"by": one.by, "finding": _placed(one.finding, run)} for one in judged.suppressed
         ],
-        "known": [finding(found) for found in judged.known],
+        "known": [_placed(found, run) for found in judged.known],
         "checks": [_check(check) for check in judged.checks],
     }
 
@@ -89,6 +91,22 @@ def epochs(run: Run) -> Json | None:
     if run.first_epoch is None:
         return None
     return {"first": run.first_epoch, "last": run.last_epoch, "count": len(run.epochs)}
+
+
+def _axis(run: Run) -> Json:
+    """What rows are and where the first and last stand, of logs by steps; they are no epochs."""
+    if is_by_epochs(run) or run.first_epoch is None or run.last_epoch is None:
+        return {}
+    first, last = place(run, run.first_epoch), place(run, run.last_epoch)
+    return {"axis": {"name": noun(run), "first": first, "last": last}}
+
+
+def _placed(found: Finding, run: Run) -> Json:
+    """A finding; in logs by steps with where it was, beside the numbers of the rows."""
+    told = finding(found)
+    if found.epochs is not None and not is_by_epochs(run):
+        told["places"] = [place(run, row) for row in found.epochs]
+    return told
 
 
 def _coverage(coverage: Coverage) -> Json:

@@ -6,8 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from logparse.findings import epoch_label
-from logparse.metrics import Better, metric
+from logparse.metrics import Better, direction, metric
 from logparse.renderers.layout import Page, pad
 from logparse.renderers.numbers import as_printed, number, ratio
 from logparse.renderers.spans import Line, cells
@@ -24,6 +23,7 @@ _PARTS = ("base_rmse", "delta_rmse")
 _ALWAYS = ("train_accuracy", "val_accuracy", "train_loss", "val_loss", "val_rmse")
 """Metrics that are told of also where the log has only one split of them."""
 _MOST_PAIRS = 5
+_SPLITS = ("train_", "val_")
 _SHORTEST_LABEL, _LONGEST_LABEL = 14, 24
 _SHORTEST_CURVE = 6
 _LONGEST_CURVE = 48
@@ -64,11 +64,12 @@ def _printed(run: Run, column: str) -> list[tuple[int, float]]:
 
 def best(run: Run, column: str) -> tuple[int, float] | None:
     """Epoch and value of the best point, None where a column has no value or no direction."""
-    known = metric(column)
+    better = direction(column, run.better)
+    is_told = metric(column) is not None or column.startswith(_SPLITS)
     finite = [point for point in points(run, column) if math.isfinite(point[1])]
-    if known is None or known.better is Better.NEITHER or not finite:
+    if not is_told or better is Better.NEITHER or not finite:
         return None
-    pick = min if known.better is Better.LOWER else max
+    pick = min if better is Better.LOWER else max
     return pick(finite, key=lambda point: point[1])
 
 
@@ -88,9 +89,13 @@ def columns(run: Run) -> list[str]:
     present = [str(column) for column in run.epochs.columns if "/" not in str(column)]
     stems = [column.removeprefix("val_") for column in present if column.startswith("val_")]
     pairs = [stem for stem in stems if f"train_{stem}" in present and stem not in _PARTS]
+    pairs = [stem for stem in pairs if direction(f"val_{stem}", run.better) is not Better.NEITHER]
     ordered = sorted(pairs, key=lambda stem: (_rank(stem), stems.index(stem)))[:_MOST_PAIRS]
     listed = [f"{split}_{stem}" for stem in ordered for split in ("train", "val")]
     single = [name for name in _ALWAYS if name in present]
+    if not single and not listed:
+        split = [name for name in present if name.startswith(_SPLITS)]
+        single = [n for n in split if direction(n, run.better) is not Better.NEITHER][:_MOST_PAIRS]
     return [*listed, *(name for name in single if name not in listed), "lr", "grad_norm"]
 
 
@@ -133,7 +138,7 @@ def _mark(run: Run, column: str, found: Sequence[tuple[int, float]]) -> tuple[st
     if chosen is None:
         return ("", "", "")
     word = {"lr": "peak", "grad_norm": "max"}.get(column, "best")
-    return (word, as_printed(chosen[1], run.resolution.get(column)), epoch_label(chosen[0]))
+    return (word, as_printed(chosen[1], run.resolution.get(column)), run.label(chosen[0]))
 
 
 def _table(rows: Sequence[Row], page: Page) -> Iterator[Line]:

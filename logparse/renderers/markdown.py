@@ -8,7 +8,8 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
-from logparse.findings import Outcome, RunReport, Severity, epoch_span, plural
+from logparse.axis import span
+from logparse.findings import Outcome, RunReport, Severity, plural
 from logparse.renderers.diagnosis import EXPLAINED, measure, ran, reasons, why_unjudged
 from logparse.renderers.markup import EDIT, block, code, prose
 from logparse.renderers.numbers import ranges
@@ -195,7 +196,7 @@ class _Writer:
 
     def _finding(self, found: Finding, run: Run) -> Iterator[str]:
         where = [f"line {found.lines[0]}"] if found.lines else []
-        where += [epoch_span(*found.epochs)] if found.epochs is not None else []
+        where += [span(run, *found.epochs)] if found.epochs is not None else []
         where += [f"{found.confidence} confidence"]
         title = prose(f"{found.severity} {found.code} {found.name}", ascii_only=self._ascii)
         yield from ("", f"#### {title}", "", f"{', '.join(where)}", "")

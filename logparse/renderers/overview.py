@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from logparse.findings import RunReport, Severity, epoch_label, epoch_span, plural
+from logparse.axis import count_rows, span
+from logparse.findings import RunReport, Severity, plural
+from logparse.metrics import without_direction
 from logparse.renderers.curves import best, points
 from logparse.renderers.layout import Page, pad
 from logparse.renderers.numbers import as_printed, duration, ranges
@@ -35,25 +37,31 @@ def facts(run: Run) -> Iterator[Span]:
     if elapsed:
         yield duration(sum(elapsed)), ""
     if run.truncation is not None:
-        yield _cut_off(run.truncation), "warning"
+        yield _cut_off(run, run.truncation), "warning"
     elif run.last_epoch is not None and run.planned_epochs is not None:
         yield ("finished" if run.last_epoch >= run.planned_epochs else "unfinished"), ""
 
 
-def _cut_off(truncation: Truncation) -> str:
-    where = "" if truncation.epoch is None else f" in {epoch_label(truncation.epoch)}"
+def _cut_off(run: Run, truncation: Truncation) -> str:
+    where = "" if truncation.epoch is None else f" in {run.label(truncation.epoch)}"
     return f"cut off{where}, line {truncation.line}"
 
 
 def epochs_run(run: Run) -> str:
-    """Which epochs the log holds, of how many planned: `E01-E70, 70 of 70 epochs`."""
+    """Which epochs the log holds, of how many planned: `E01-E70, 70 of 70 epochs`.
+
+    Of a log by steps which steps: `steps 100-2,200, 22 points`.
+    """
     if run.first_epoch is None or run.last_epoch is None:
         return "no epochs"
     count = len(run.epochs)
-    total, planned = plural(count, "epoch"), run.planned_epochs
+    total, planned = count_rows(run, count), run.planned_epochs
     if planned is not None:
-        total = f"{total}, {planned} planned" if count > planned else f"{count} of {planned} epochs"
-    return f"{epoch_span(run.first_epoch, run.last_epoch)}, {total}"
+        is_more = count > planned
+        total = (
+            f"{total}, {planned} planned" if is_more else f"{count} of {count_rows(run, planned)}"
+        )
+    return f"{span(run, run.first_epoch, run.last_epoch)}, {total}"
 
 
 def coverage(run: Run, page: Page, *, is_listed: bool) -> Iterator[Line]:
@@ -69,6 +77,10 @@ def coverage(run: Run, page: Page, *, is_listed: bool) -> Iterator[Line]:
         items.append((page.span(where, "warning"),))
     else:
         items.append((page.span("none unparsed", "dim"),))
+    if unknown := without_direction(filter(run.has, map(str, run.epochs)), run.better):
+        more = f" and {len(unknown) - 1} more" if len(unknown) > 1 else ""
+        why = f"direction of {unknown[0]}{more} unknown: --better {unknown[0]}=higher"
+        items.append((page.span(why, "dim"),))
     if covered.unparsed and not is_listed:
         items.append((page.span("--show-unparsed lists them", "dim"),))
     yield from page.flow(items, hang=2)
@@ -116,13 +128,13 @@ def others(runs: Sequence[RunReport], page: Page) -> Iterator[Line]:
 
 def _row(judged: RunReport, page: Page) -> list[Span]:
     run = judged.run
-    span = "no epochs"
+    where = "no epochs"
     if run.first_epoch is not None and run.last_epoch is not None:
-        span = epoch_span(run.first_epoch, run.last_epoch)
+        where = span(run, run.first_epoch, run.last_epoch)
     return [
         page.span(str(run.index), "metric"),
         page.span(f"{run.started:%Y-%m-%d %H:%M}Z" if run.started else "", "dim"),
-        page.span(span),
+        page.span(where),
         page.span(best_of(run)),
         count_findings(judged, page),
     ]
@@ -134,7 +146,7 @@ def best_of(run: Run) -> str:
         found = best(run, column)
         if found is not None:
             value = as_printed(found[1], run.resolution.get(column))
-            return f"{column.replace('_', ' ')} {value} {epoch_label(found[0])}"
+            return f"{column.replace('_', ' ')} {value} {run.label(found[0])}"
     return ""
 
 

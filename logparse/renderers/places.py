@@ -8,7 +8,8 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-from logparse.findings import Confidence, epoch_span
+from logparse.axis import span
+from logparse.findings import Confidence
 from logparse.renderers.selection import RunChoice, spoken_of
 from logparse.renderers.spans import escape
 
@@ -77,7 +78,7 @@ def title(placed: Placed) -> str:
     run, finding = placed
     parts = [f"{finding.code} {finding.name}"]
     parts += [f"run {run.index}"] if run.count > 1 else []
-    parts += [epoch_span(*finding.epochs)] if finding.epochs is not None else []
+    parts += [span(run, *finding.epochs)] if finding.epochs is not None else []
     return escape(", ".join(parts))
 
 

@@ -6,7 +6,8 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from logparse.findings import Severity, epoch_span, plural
+from logparse.axis import span
+from logparse.findings import Severity, plural
 from logparse.renderers.curves import baselines, curves
 from logparse.renderers.diagnosis import checks, finding, first, hidden
 from logparse.renderers.layout import Page, spaced
@@ -79,7 +80,7 @@ def brief(report: Report, page: Page, *, run: RunChoice = -1) -> Iterator[Line]:
     for judged in spoken_of(report, run):
         for found in judged.findings:
             place = ":".join([judged.run.source, *map(str, found.lines[:1])])
-            when = f" {epoch_span(*found.epochs)}" if found.epochs else ""
+            when = f" {span(judged.run, *found.epochs)}" if found.epochs else ""
             style = found.severity.value
             yield (
                 page.span(f"{place}: "),
@@ -106,7 +107,7 @@ def _source(
         yield baselines(judged.run, page)
         is_brief = [not detail.notes and one.severity is Severity.NOTE for one in judged.findings]
         for found, brief in zip(judged.findings, is_brief, strict=True):
-            yield finding(found, source, page, brief=brief)
+            yield finding(found, judged.run, page, brief=brief)
         yield checks(judged, page, baseline, brief=any(is_brief))
         yield first(judged, page)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from logparse.findings import epoch_label
+from logparse.axis import place
 from logparse.keys import FLOOR_KEYS, LENGTH_KEYS, STEP_KEYS, THRESHOLD_KEYS, setting
 from logparse.rules.edits import adjusted, changed, plateau_patience, remedies
 
@@ -51,11 +51,11 @@ def plateau_threshold(run: Run, wanted: float | None) -> str | None:
 def later_milestones(run: Run) -> str:
     """The first step of a stepped schedule at 60% of the epochs, the others after it."""
     epochs = run.planned_epochs or len(run.epochs)
-    later = [round(0.6 * epochs), round(0.8 * epochs)]
+    later = [round(place(run, round(share * epochs))) for share in (0.6, 0.8)]
     for key in run.settings:
         if "MILESTONE" in key.upper():
             return changed(run, key, later)
-    words = f"the first step at {epoch_label(later[0])} or later"
+    words = f"the first step at {run.label(round(0.6 * epochs))} or later"
     return adjusted(run, STEP_KEYS, lambda old: later[0], words) or words
 
 
@@ -75,7 +75,7 @@ def longer_schedule(run: Run) -> str | None:
     for key in LENGTH_KEYS:
         length, planned = run.settings.number(key), run.planned_epochs
         if length is not None and planned is not None and 0 < length < planned:
-            return changed(run, key, planned)
+            return changed(run, key, round(place(run, planned)))
     return None
 
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logparse.metrics import KINDS, OTHER_KINDS, Better, direction
+from logparse.signals.scale import Scale, scale_of
+
 if TYPE_CHECKING:
     from logparse.signals import Signals
     from logparse.signals.progress import Progress
     from logparse.signals.series import FloatArray, IntArray, Series
 
-KINDS = ("rmse", "loss", "mae", "r2", "accuracy")
 MIN_PAIRS = 3
 LEVEL_POINTS = 3
 
@@ -23,7 +25,8 @@ class Twins:
     """One metric on both splits, at the epochs where both were printed, in the last regime.
 
     `val` and `train` are errors: the metric itself where lower is better, else its distance from
-    perfect (1, or 100 for per cent), so that 0 is perfect for all of them.
+    perfect (1, or 100 for per cent), so that 0 is perfect for all of them. Where `scale` says that
+    one loss is a multiple of the other, `train` is on the scale of `val`.
     """
 
     val_column: str
@@ -33,6 +36,8 @@ class Twins:
     train: FloatArray
     sigma: float
     perfect: float
+    is_boundless: bool = False
+    scale: Scale | None = None
 
     def __len__(self) -> int:
         return len(self.epochs)
@@ -45,7 +50,12 @@ class Twins:
     @property
     def has_ratios(self) -> bool:
         """False for losses that pass zero: shares of such an error mean nothing."""
-        return min(float(self.val.min()), float(self.train.min())) >= 0
+        lowest = min(float(self.val.min()), float(self.train.min()))
+        return lowest >= 0 and not self.is_boundless
+
+    def printed_train(self, error: float) -> float:
+        """A training error as the log prints the metric, on its own scale."""
+        return self.printed(error) * (self.scale.ratio if self.scale else 1.0)
 
     def printed(self, error: float) -> float:
         """An error as the log prints the metric."""
@@ -141,7 +151,7 @@ class Generalisation:
     def other_improving(self, first_epoch: int) -> str | None:
         """Another validation metric that improves resolvably from an epoch to the end; or None."""
         last = int(self.twins.epochs[-1])
-        for column in (f"val_{kind}" for kind in KINDS):
+        for column in (f"val_{kind}" for kind in (*KINDS, *OTHER_KINDS)):
             if column == self.twins.val_column or len(self._signals.series(column)) < MIN_PAIRS:
                 continue
             if self._signals.progress_between(column, first_epoch, last).is_resolvable:
@@ -152,13 +162,31 @@ class Generalisation:
 def side_by_side(signals: Signals) -> Generalisation | None:
     """The metric of both splits by which the run is judged; None where no metric has both."""
     main = (signals.main_metric or "").partition("_")[2]
-    for kind in dict.fromkeys((main, *KINDS)):
-        val, train = signals.recent(f"val_{kind}"), signals.recent(f"train_{kind}")
-        if kind and len(val) >= MIN_PAIRS and len(train) >= MIN_PAIRS:
-            found = _paired(val, train, signals.sigma(val.column))
-            if len(found) >= MIN_PAIRS:
-                return Generalisation(signals, found)
-    return None
+    known = (*KINDS, *OTHER_KINDS)
+    for kind in dict.fromkeys((main, *known) if main in known else known):
+        found = _twins(signals, kind)
+        if found is not None:
+            return Generalisation(signals, found)
+    parts = [found for kind in _parts(signals) if (found := _twins(signals, kind)) is not None]
+    if not parts:
+        return None
+    return Generalisation(signals, max(parts, key=lambda one: overfit(one).loss))
+
+
+def _parts(signals: Signals) -> list[str]:
+    """Quantities of both splits that are no known metric, with a direction: parts of a loss."""
+    names = [name.partition("_")[2] for name in map(str, signals.run.epochs) if name[:4] == "val_"]
+    told = signals.run.better
+    return [name for name in names if direction(f"val_{name}", told) is not Better.NEITHER]
+
+
+def _twins(signals: Signals, kind: str) -> Twins | None:
+    """A metric of both splits; None with fewer than three pairs."""
+    val, train = signals.recent(f"val_{kind}"), signals.recent(f"train_{kind}")
+    if not kind or len(val) < MIN_PAIRS or len(train) < MIN_PAIRS:
+        return None
+    found = _paired(val, train, signals.sigma(val.column))
+    return found if len(found) >= MIN_PAIRS else None
 
 
 @np.errstate(all="ignore")
@@ -237,14 +265,19 @@ def _paired(val: Series, train: Series, noise: float) -> Twins:
         val.epochs, train.epochs, assume_unique=True, return_indices=True
     )
     perfect = max(val.perfect, train.perfect)
+    costs = val.costs[of_val], train.costs[of_train]
+    is_loss = val.better is Better.LOWER and val.column.endswith("loss")
+    scale = scale_of(*costs) if is_loss else None
     return Twins(
         val_column=val.column,
         train_column=train.column,
         epochs=epochs,
-        val=perfect + val.costs[of_val],
-        train=perfect + train.costs[of_train],
+        val=perfect + costs[0],
+        train=(perfect + costs[1]) / (scale.ratio if scale else 1.0),
         sigma=noise,
         perfect=perfect,
+        is_boundless=val.is_boundless or train.is_boundless,
+        scale=scale,
     )
 
 

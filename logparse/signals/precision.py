@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logparse.axis import is_by_epochs
 from logparse.signals.skipped_steps import partly_skipped, too_many
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ NORMS = ("grad_norm", "update_ratio", "layer_grad_norm", "parameters/")
 MIN_DISTINCT = 8
 SETTLING = 2
 """Epochs in which a loss scaler may still look for its scale."""
+SETTLING_POINTS = 16
+"""The same in a log by steps: each halves a scale of 2 ** 16 once at most."""
 _FP16 = re.compile(r"(^|[^a-z0-9])(fp16|float16|half|16(-mixed|-true)?)($|[^a-z0-9])")
 _MANTISSA = {"bf16": (8, -126), "fp16": (11, -14)}
 """Bits of the significand with the hidden one, and the exponent of the smallest normal number."""
@@ -199,7 +202,11 @@ def loss_scale(signals: Signals) -> LossScale:
         skips=tuple(too_many(skip, signals.run, lost).tolist()),
         skip_epochs=tuple(skip.epochs.tolist()),
         broken=tuple(broken),
-        overflows_rarely=_is_rare(broken, signals.run.epochs["epoch"].tolist()),
+        overflows_rarely=_is_rare(
+            broken,
+            signals.run.epochs["epoch"].tolist(),
+            SETTLING if is_by_epochs(signals.run) else SETTLING_POINTS,
+        ),
         flushed=flushed,
         all_flushed=everything,
         settled=max(int(searching.sum()) - 1, 0),
@@ -211,14 +218,14 @@ def is_norm(column: str) -> bool:
     return column.startswith(NORMS)
 
 
-def _is_rare(broken: list[int], epochs: list[int]) -> bool:
+def _is_rare(broken: list[int], epochs: list[int], settling: int) -> bool:
     """True where a healthy scaler explains the norms that are not finite.
 
     A scaler starts too high and halves its scale at each overflow: sixteen skipped steps at most,
     in the first epochs. From there on it skips about one step of its growth interval, and a norm
     is that of an epoch's last batch: few epochs show it, and no two in a row.
     """
-    later = [epoch for epoch in broken if epoch not in epochs[:SETTLING]]
+    later = [epoch for epoch in broken if epoch not in epochs[:settling]]
     apart = all(after - before > 1 for before, after in pairwise(later))
     return len(broken) < len(epochs) and apart and len(later) <= max(1, len(epochs) // 10)
 

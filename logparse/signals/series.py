@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logparse.metrics import Better, metric
+from logparse.metrics import Better, direction, is_boundless
 
 if TYPE_CHECKING:
     from logparse.records import Resolution
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
-
-_HIGHER_IS_BETTER = ("accuracy", "acc", "r2", "auc", "f1", "map")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +57,21 @@ class Series:
 
     @property
     def perfect(self) -> float:
-        """What a perfect model prints: 0 where lower is better, else 1, or 100 for per cent."""
-        if self.better is not Better.HIGHER:
+        """What a perfect model prints: 0 where lower is better, else 1, or 100 for per cent.
+
+        0 for rewards and others without a bound, too.
+        """
+        if self.better is not Better.HIGHER or self.is_boundless:
             return 0.0
         top = float(self.values.max()) if len(self) else 1.0
         return 100.0 if 1 < top <= 100 and not self.column.endswith("r2") else 1.0
+
+    @property
+    def is_boundless(self) -> bool:
+        """True where higher is better and nothing is best: shares of such a value mean nothing."""
+        return self.better is Better.HIGHER and (
+            is_boundless(self.column) or (len(self) > 0 and float(self.values.max()) > _PER_CENT)
+        )
 
     @property
     def stride(self) -> int:
@@ -125,14 +133,7 @@ class Series:
 
 
 PARAMETERS = "parameters/"
-
-
-def direction(column: str) -> Better:
-    """Which way the column improves; unknown metrics by their name, lower by default."""
-    known = metric(column)
-    if known is not None:
-        return known.better
-    return Better.HIGHER if column.casefold().endswith(_HIGHER_IS_BETTER) else Better.LOWER
+_PER_CENT = 100.0
 
 
 def series_of(run: Run, column: str) -> Series:
@@ -143,13 +144,13 @@ def series_of(run: Run, column: str) -> Series:
         frame, name = run.parameters[run.parameters["name"] == label], "grad_norm"
     if name not in frame:
         none = np.empty(0, dtype=np.int64)
-        return Series(column, none, np.empty(0), none, direction(column))
+        return Series(column, none, np.empty(0), none, direction(column, run.better))
     whole = Series(
         column,
         frame["epoch"].to_numpy(dtype=np.int64),  # not copied: columns without gaps share them
         frame[name].to_numpy(dtype=np.float64),
         frame["line"].to_numpy(dtype=np.int64),
-        direction(column),
+        direction(column, run.better),
         run.resolution.get(column),
     )
     return whole._take(np.isfinite(whole.values))

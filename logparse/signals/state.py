@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
+from logparse.axis import is_by_epochs
 from logparse.findings import epoch_label
+from logparse.metrics import MAIN_METRICS, Better, direction, metric
 from logparse.signals.chance import chance_level
 from logparse.signals.curves.divergence import divergence
 from logparse.signals.noise import sigma_until_best
@@ -22,11 +24,9 @@ StateKind: TypeAlias = Literal[
 ]
 EndingKind: TypeAlias = Literal["completed", "stopped-early", "superseded", "open"]
 
-MAIN_METRICS = (
-    *("val_rmse", "val_loss", "val_mae", "val_r2", "val_accuracy"),
-    *("train_rmse", "train_loss", "train_mae", "train_r2", "train_accuracy"),
-)
 MIN_POINTS = 6
+FEW_AMONG_POINTS = 8
+"""Fewer validations beside many training points are no curve to judge a log by steps by."""
 NEVER_LEARNED_POINTS = 8
 ANNEALED = 0.1
 FLAT_SHARE = 0.01
@@ -91,17 +91,31 @@ class Learning:
 def main_metric(signals: Signals) -> str | None:
     """The metric by which the run is judged: val_rmse first, train metrics last.
 
-    The first of the list with three values, else with any; None when none is logged.
+    The first of the list with three values, eight in logs by steps, else with any; None when none
+    is logged. Metrics that are not in the list come after it, those called a loss first, if they
+    have a direction.
     """
-    sizes = {name: len(signals.series(name)) for name in MAIN_METRICS}
-    enough = [name for name in MAIN_METRICS if sizes[name] >= 3]
-    return next((name for name in (*enough, *MAIN_METRICS) if sizes[name]), None)
+    names = (*MAIN_METRICS, *_other_metrics(signals))
+    sizes = {name: len(signals.series(name)) for name in names}
+    least = 3 if is_by_epochs(signals.run) else FEW_AMONG_POINTS
+    enough = [name for name in names if sizes[name] >= least]
+    return next((name for name in (*enough, *names) if sizes[name]), None)
+
+
+def _other_metrics(signals: Signals) -> list[str]:
+    """Columns of a split that no table knows, with a direction: losses first, validation first."""
+    names = [name for name in map(str, signals.run.epochs) if name.startswith(("val_", "train_"))]
+    told = signals.run.better
+    others = [name for name in names if name in told or metric(name) is None]
+    judged = [name for name in others if direction(name, told) is not Better.NEITHER]
+    return sorted(judged, key=lambda name: ("loss" not in name, name.startswith("train_")))
 
 
 def train_metric(signals: Signals) -> str | None:
     """The training metric: the main one's twin, else the best known; None when none is logged."""
     twin = (signals.main_metric or "").replace("val_", "train_", 1)
-    names = [twin, *(name for name in MAIN_METRICS if name.startswith("train_"))]
+    others = (*MAIN_METRICS, *_other_metrics(signals))
+    names = [twin, *(name for name in others if name.startswith("train_"))]
     return next((name for name in names if len(signals.series(name))), None)
 
 
@@ -123,7 +137,7 @@ def ending(run: Run, signals: Signals) -> Ending:
     last, planned = run.last_epoch, run.planned_epochs
     counted_from = 0 if run.first_epoch == 0 else 1
     if last is not None and planned is not None and last + 1 - counted_from >= planned:
-        plan = f"{run.planned_key} is {planned}"
+        plan = f"{run.planned_key} is {run.settings.number(run.planned_key):.10g}"
         return Ending("completed", last, f"{epoch_label(last)} is logged, {plan}")
     if last is not None and run.micro.get("stopped_early") == last:
         return Ending(
@@ -188,6 +202,8 @@ def _never_learned(signals: Signals) -> bool:
     if column is None or learned is None:
         return False
     limit = max(2 * learned.sigma, FLAT_SHARE * learned.unit)
+    if not is_by_epochs(signals.run) and learned.first_gain > 2 * limit:
+        return False  # in steps, most may be learned before the second value
     if learned.end_gain > limit or learned.best_gain > 1.5 * limit:
         return False
     return not validation_learned(signals)
@@ -265,6 +281,8 @@ def _at_floor(signals: Signals) -> str | None:
     if column is None:
         return None
     series = signals.series(column)
+    if series.is_boundless:
+        return None
     if abs(series.last.value - series.perfect) <= 2 * series.print_step:
         return f"{column} is as good as the log can print"
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from logparse.findings import plural
 from logparse.renderers.numbers import duration, number
 
 if TYPE_CHECKING:
@@ -60,18 +61,18 @@ def course(progress: Progress, now: datetime, zone: tzinfo | None) -> Iterator[s
     """Epoch of how many, batch, pace, what is left."""
     digits = len(str(progress.planned or 0))
     if progress.planned is not None:
-        yield f"epoch {progress.done:>{digits}} of {progress.planned}"
+        yield f"{progress.noun} {progress.done:>{digits}} of {progress.planned}"
     elif progress.epoch is not None:
-        yield f"epoch {progress.epoch}"
+        yield f"{progress.noun} {progress.epoch}"
     else:
         yield "no epoch yet"
     if progress.batch is not None:
         of = "" if progress.batches is None else f"/{progress.batches}"
         yield f"batch {progress.batch:>{len(str(progress.batches or 0))}}{of} of the next"
     if progress.epoch_s is not None:
-        yield _pace(progress.epoch_s)
+        yield _pace(progress.epoch_s, progress.noun)
     if progress.is_done:
-        yield "all planned epochs done"
+        yield f"all planned {progress.noun}s done"
     elif progress.left_s is not None:
         ends = "" if progress.ends_at is None else f", at {finish(progress.ends_at, now, zone)}"
         yield f"ETA {eta(progress):>{_DURATION}}{ends}"
@@ -90,18 +91,19 @@ def details(progress: Progress) -> Iterator[str]:
     if progress.lr_place:
         yield f"learning rate {progress.lr_place}"
     if progress.main_metric is not None and progress.since_best is not None:
-        yield _best(progress.main_metric.replace("_", " "), progress.since_best, progress.patience)
+        yield _best(progress, progress.main_metric.replace("_", " "), progress.since_best)
 
 
-def _best(metric: str, since: int, patience: float | None) -> str:
-    ago = f"{since} {'epoch' if since == 1 else 'epochs'} ago" if since else "now"
+def _best(progress: Progress, metric: str, since: int) -> str:
+    ago = f"{plural(since, progress.noun)} ago" if since else "now"
+    patience = progress.patience
     return f"best {metric} {ago}" + ("" if patience is None else f", patience {patience:g}")
 
 
-def _pace(epoch_s: float) -> str:
+def _pace(epoch_s: float, noun: str) -> str:
     if epoch_s >= _LONG_EPOCH_S:
-        return f"{duration(epoch_s)}/epoch"
-    return f"{scaled(epoch_s) if epoch_s >= 0.01 else number(epoch_s):>4} s/epoch"
+        return f"{duration(epoch_s)}/{noun}"
+    return f"{scaled(epoch_s) if epoch_s >= 0.01 else number(epoch_s):>4} s/{noun}"
 
 
 def scaled(value: float) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from logparse.findings import epoch_label
 from logparse.following.events import Event, Kind
 from logparse.following.renderers.facts import stamp
 from logparse.renderers.layout import Page, pad
@@ -56,5 +55,4 @@ def event_line(event: Event, page: Page, *, when: str, source: str = "") -> Line
 
 def _place(event: Event) -> str:
     run = f"run {event.run}" if event.run is not None and event.run > 1 else ""
-    epoch = "" if event.epoch is None else epoch_label(event.epoch)
-    return f"{run} {epoch}".strip()
+    return f"{run} {event.place}".strip()

@@ -130,7 +130,9 @@ def _epochs(state: LogState) -> str:
     progress = state.progress
     if progress.epoch is None:
         return ""
-    return epoch_label(progress.epoch) + (f"/{progress.planned}" if progress.planned else "")
+    is_point = progress.noun != "epoch"
+    place = str(progress.epoch) if is_point else epoch_label(progress.epoch)
+    return place + (f"/{progress.planned}" if progress.planned else "")
 
 
 def _left(state: LogState) -> Span:

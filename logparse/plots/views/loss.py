@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logparse.axis import count_rows
 from logparse.errors import UnknownNameError
-from logparse.findings import epoch_label, plural
 from logparse.metrics import Better, metric
 from logparse.plots.content import Blank, Chart, Dot, Level
 from logparse.plots.parts import left_out
@@ -96,8 +96,8 @@ def _best(subject: Subject, columns: Mapping[str, str]) -> tuple[tuple[Dot, ...]
                 filter(None, ["best", split, as_printed(point.value, series.resolution)])
             )
             again = int(np.sum(series.values == point.value)) - 1
-            where = f"{label} at {epoch_label(point.epoch)}"
-            where += f" and {plural(again, 'later epoch')}" if again else ""
+            where = f"{label} at {subject.run.label(point.epoch)}"
+            where += f" and {count_rows(subject.run, again, 'later ')}" if again else ""
             is_shown = bool(len(subject.series(series.column).between(point.epoch, point.epoch)))
             dot = Dot(label, float(point.epoch), point.value, split or "val")
             return (dot,) * is_shown, (where,)

@@ -47,12 +47,12 @@ def value(measure: Measure, number: float) -> str:
 def summary(measure: Measure, told: Summary | None) -> str:
     """`0.0388 @E31` of one run, `0.0391 ±4%` of several (median and SD), `-` of none."""
     if told is None:
-        return _UNREACHED if measure.unit == "epochs" else ABSENT
+        return _UNREACHED if measure.unit in ("epochs", "steps") else ABSENT
     text = value(measure, told.median)
     if told.n > 1:
         text += f" ±{_spread(measure, told)}"
     elif (epoch := told.values[0].epoch) is not None:
-        text += f" @{epoch_label(epoch)}"
+        text += f" @{told.values[0].place or epoch_label(epoch)}"
     return f"{text} ({told.n} of {told.n + told.lacking})" if told.lacking else text
 
 

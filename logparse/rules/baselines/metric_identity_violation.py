@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from logparse.findings import Confidence, Finding, Severity, epoch_label
 from logparse.rules.base import Clear, NotApplicable, Rule, option, rule
 from logparse.rules.edits import remedies
+from logparse.rules.two_figures import different_scales, worse_than_guessing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +58,11 @@ class MetricIdentityViolation(Rule):
     factor of 1.41, and clashes among them are notes. So are norms of parts above the total, which
     may be of another moment than it.
 
+    A training loss that is 1.8 times or more the validation loss, or less than its 1.8th, at nine
+    in ten pairs and more, with a spread and a drift that are small against the fall of both, is a
+    note: the two are on different scales. So is an area under the ROC curve that ends below 0.5 by
+    more than 2 sigma, while the metric of the run has improved by more than 3.
+
     False alarms: a mean taken from the training targets makes validation's mean RMSE larger than
     its spread, by 30% in real runs, which therefore counts as no clash; smoothed targets
     (ALPHA_SMOOTH) and a second head, with which loss and RMSE are of different things and are
@@ -76,10 +82,14 @@ class MetricIdentityViolation(Rule):
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
         known = signals.consistency.identities
-        if not known.held:
+        notes = [*different_scales(run, signals), *worse_than_guessing(signals)]
+        yield from (self.finding(**note) for note in notes)
+        if not notes and not known.held:
             raise NotApplicable("needs two figures that are bound to each other")
-        if not known.broken:
+        if known.held and not known.broken:
             yield Clear(f"{len(known.held)} identities hold")
+            return
+        if not known.broken:
             return
         certain = [found for found in known.broken if found.certain]
         yield self._found((certain or list(known.broken))[0], known.broken, run)

@@ -97,7 +97,7 @@ class Overfitting(Rule):
         best, better = pair.printed(since.best_level), "above" if pair.perfect else "below"
         facts: dict[str, Measure] = {"best_epoch": since.best_epoch, "best_level": best}
         facts |= {"last_level": pair.printed(since.end_level)}
-        facts |= {"train_level": pair.printed(since.train_level)}
+        facts |= {"train_level": pair.printed_train(since.train_level)}
         facts |= {"epochs_since_best": since.age, "generalisation_loss": since.loss}
         facts |= {"loss_threshold": self.min_loss, "rise_sigmas": since.rise_sigmas}
         facts |= {"val_over_train": half.ratio, "train_fall": half.train_fall}

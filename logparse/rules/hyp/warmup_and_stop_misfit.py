@@ -64,7 +64,7 @@ class WarmupAndStopMisfit(Rule):
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
         warm_up, stop = signals.rate.declared_warm_up, signals.rate.declared_stop
         if run.planned_epochs is None or (warm_up is None and stop is None):
-            raise NotApplicable("needs MAX_EPOCHS and a declared warm-up or early stop")
+            raise NotApplicable(f"needs {run.planned_key} and a declared warm-up or early stop")
         if warm_up is not None:
             yield from self._warm_up(warm_up, run.planned_epochs, run, signals)
         if stop is not None:

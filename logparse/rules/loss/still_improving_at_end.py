@@ -119,7 +119,7 @@ class StillImprovingAtEnd(Rule):
         )
 
     def _more_epochs(self, run: Run) -> str:
-        planned = run.planned_epochs
-        if planned is None:
+        planned = run.settings.number(run.planned_key)
+        if run.planned_epochs is None or planned is None:
             return f"{self.longer:g} times the epochs, and a schedule of that length"
         return f"{changed(run, run.planned_key, ceil(self.longer * planned))}, the schedule with it"

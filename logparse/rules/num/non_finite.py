@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, TypeAlias
 
+from logparse.axis import is_by_epochs
 from logparse.findings import Confidence, Finding, Severity, epoch_label
 from logparse.metrics import ordered
 from logparse.rules.base import Clear, Rule, option, rule
@@ -39,7 +40,8 @@ class NonFinite(Rule):
 
     Test: any nan, inf or -inf in a loss, a metric, a norm or the learning rate. Errors hide what
     starts at their epoch or later, but for LOG and NUM. Norms alone are a warning where they are
-    finite again later, or where fp16 is declared.
+    finite again later, or where fp16 is declared; a note at single steps of a log by steps, one in
+    ten at most, no two in a row but for the first sixteen.
 
     False alarms: the metrics of a head that is switched off (USE_DELTA False or undeclared) are
     nan by design in every epoch. Under fp16 a loss scaler starts too high, and skips a step now
@@ -88,6 +90,8 @@ class NonFinite(Rule):
         if not signals.precision.are_norms(broken):
             return Severity.ERROR, "."
         last = max(int(epochs[-1]) for epochs in broken.values())
+        if not is_by_epochs(signals.run) and signals.precision.scale.overflows_rarely:
+            return Severity.NOTE, ", as of a step that a loss scaler skips."
         if any(len(signals.series(name).between(last + 1, sys.maxsize)) for name in broken):
             return Severity.WARNING, ", but is again later."
         if signals.precision.is_fp16:

@@ -101,7 +101,7 @@ class UpdateTooSmall(Rule):
             yield Clear(f"all steps together could move a weight by {travel:.2g} of its size")
             return
         if run.planned_epochs is None and not signals.ending.is_over:
-            raise NotApplicable("no MAX_EPOCHS tells how many steps are still to come")
+            raise NotApplicable(f"no {run.planned_key} tells how many steps are still to come")
         text = f"All steps, also planned ones, move a weight by at most {travel:.1%} of its size."
         shown = {"travel": travel, "threshold": self.min_travel, "step": found.median_step}
         yield self._found(run, text, shown, found.epochs.tolist())

@@ -24,6 +24,7 @@ SpikeKind: TypeAlias = Literal["fast", "slow", "unrecovered", "open"]
 BEFORE = 5
 AT_ONCE = 0.5
 FAST_POINTS = 3
+MANY, FAST_OF_MANY = 300, 10
 FAST_SHARE = 0.01
 BACK_SIGMAS = 2.0
 MIN_AFTER = 3
@@ -42,8 +43,9 @@ class Spike:
     end           level of the last three points of the column
     lost          what was still lost there, as a share of the gain before it
     last_epoch    of the last point that was not back
-    kind          fast: back within max(3 points, 1%); slow: back later; unrecovered: never;
-                  open: not back, with fewer than three points after it
+    kind          fast: back within max(3 points, 1%), of 300 points or more max(10 points, 1%);
+                  slow: back later; unrecovered: never; open: not back, with fewer than three
+                  points after it
     """
 
     epoch: int
@@ -98,7 +100,7 @@ def positive(series: Series) -> Series:
 def logged(series: Series) -> Series:
     """The costs on a log scale, lower is better; as they are where some are not positive."""
     costs = series.costs
-    if len(costs) and float(costs.min()) > 0:
+    if len(costs) and float(costs.min()) > 0 and not series.is_boundless:
         costs = np.log(costs)
     return replace(series, values=costs, better=Better.LOWER, resolution=None)
 
@@ -159,7 +161,8 @@ def _spike(
 
 def _kind(points: int, left: int, count: int, *, is_back: bool) -> SpikeKind:
     if is_back:
-        return "fast" if points <= max(FAST_POINTS, FAST_SHARE * count) else "slow"
+        few = FAST_OF_MANY if count >= MANY else FAST_POINTS
+        return "fast" if points <= max(few, FAST_SHARE * count) else "slow"
     return "unrecovered" if left > MIN_AFTER else "open"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logparse.axis import is_by_epochs
 from logparse.findings import epoch_label
 from logparse.keys import FLOOR_KEYS, number
 from logparse.signals.noise import MAD_TO_SD, print_floor
@@ -146,9 +147,11 @@ def early_cuts(signals: Signals, least: int, share: float) -> tuple[Cut, ...]:
 
     Hasty is what a plateau scheduler does within the first third of the plan after at most one
     epoch without a new best. Cuts from a warm-up's overshoot are left out, and so are those of a
-    stepped schedule in the last two thirds of the plan.
+    stepped schedule in the last two thirds of the plan. In logs by steps `least`, which is of
+    epochs, counts for nothing.
     """
     epochs = signals.run.planned_epochs or len(signals.run.epochs)
+    least = least if is_by_epochs(signals.run) else 0
     bound, third = max(least, int(share * epochs)), (epochs - 1) // 3
     if signals.rate.schedule is not None and signals.rate.schedule.is_planned:
         bound = min(bound, third)
@@ -224,6 +227,13 @@ class Descent:
     share: float
 
 
+def _unprinted(lr: Series, limit: float) -> float:
+    """What a rate printed as 0 may be where so few decimals cannot tell a floor; else 0."""
+    if lr.resolution is None or lr.resolution.scientific or (half := lr.print_step / 2) <= limit:
+        return 0.0
+    return half
+
+
 def descent(signals: Signals, floor: float, window: int) -> Descent | None:
     """The descent to `floor` times the peak, or to a declared minimum; None without one."""
     lr, metric = signals.lr, signals.main_metric
@@ -232,7 +242,7 @@ def descent(signals: Signals, floor: float, window: int) -> Descent | None:
         return None
     declared = number(signals.run.settings, FLOOR_KEYS) or 0.0
     limit = max(floor * peak, declared if declared <= ROUNDED * DECLARED_FLOOR * peak else 0.0)
-    above = np.flatnonzero(lr.values > ROUNDED * limit)
+    above = np.flatnonzero(lr.values + _unprinted(lr, limit) > ROUNDED * limit)
     high = np.flatnonzero(lr.values > ROUNDED * HIGH_SHARE * peak)
     if not len(above) or above[-1] + 1 >= len(lr):
         return None

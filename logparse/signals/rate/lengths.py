@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from logparse.axis import is_by_epochs
 from logparse.keys import (
     BATCH_KEYS,
     MILESTONE_KEYS,
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 
 def steps_per_epoch(run: Run) -> float | None:
-    """Optimizer steps of an epoch, as far as the log tells them."""
+    """Optimizer steps of an epoch, as far as the log tells them; none in logs by steps."""
+    if not is_by_epochs(run):
+        return None
     declared = number(run.settings, STEPS_KEYS)
     total, planned = run.optimizer.get("total_steps"), run.planned_epochs
     samples, batch = number(run.settings, SAMPLES_KEYS), number(run.settings, BATCH_KEYS)

@@ -132,18 +132,22 @@ def _falls_in_warm_up(group: Series, groups: list[Series]) -> bool:
 
 
 def _stretches(lr: Series) -> list[_Stretch]:
+    is_fixed = lr.resolution is not None and not lr.resolution.scientific
+    half = lr.print_step / 2 if is_fixed else 0.0
     steps = [
-        _Stretch(_step_kind(*pair), i, i + 1) for i, pair in enumerate(pairwise(lr.values.tolist()))
+        _Stretch(_step_kind(*pair, half), i, i + 1)
+        for i, pair in enumerate(pairwise(lr.values.tolist()))
     ]
     return _join(_without_rounding(_smooth_cuts(_join(steps), lr), lr))
 
 
-def _step_kind(before: float, after: float) -> PhaseKind:
+def _step_kind(before: float, after: float, half: float) -> PhaseKind:
+    """What a step is; no cut where rounding by `half` a print step may be all of it."""
     if abs(after - before) <= SAME * max(abs(before), abs(after)):
         return "plateau"
     if after > before:
         return "warm-up"
-    return "cut" if after <= CUT_RATIO * before else "anneal"
+    return "cut" if after + half <= CUT_RATIO * (before - half) else "anneal"
 
 
 def _join(stretches: list[_Stretch]) -> list[_Stretch]:

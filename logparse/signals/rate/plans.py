@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
+from logparse.axis import is_by_epochs
 from logparse.keys import (
     FLOOR_KEYS,
     GAMMA_KEYS,
@@ -102,7 +103,12 @@ def declared_name(settings: Settings) -> PlanKind | None:
 
 
 def plans(run: Run) -> tuple[Plan, ...]:
-    """The forms that the declared schedule may take; none when it is not declared in full."""
+    """The forms that the declared schedule may take; none when it is not declared in full.
+
+    None in logs by steps, whose rows are no unit of a schedule.
+    """
+    if not is_by_epochs(run):
+        return ()
     name = declared_name(run.settings)
     if name in (None, "onecycle"):
         plan = onecycle_plan(run.settings)

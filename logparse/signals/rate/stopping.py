@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logparse import keys
+from logparse.axis import is_by_epochs
 from logparse.findings import plural
 from logparse.signals.rate import lengths, plans
 
@@ -89,9 +90,9 @@ def declared_warm_up(run: Run) -> WarmUp | None:
 
 
 def declared_stop(run: Run) -> Stop | None:
-    """The early stop; None when none is declared or its patience is 0."""
+    """The early stop; None when none is declared, its patience is 0, or the log is by steps."""
     found = keys.positive(run.settings, keys.STOP_KEYS)
-    if found is None:
+    if found is None or not is_by_epochs(run):
         return None
     interval = max(keys.number(run.settings, keys.INTERVAL_KEYS) or 1.0, 1.0)
     plateau, anneal = _plateau(run, interval), _anneal(run) or (None, None)
