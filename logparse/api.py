@@ -6,20 +6,21 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from logparse import sources
 from logparse.errors import ComparisonError, LogParseError
-from logparse.findings import Report
-from logparse.intake import Bench, bench, failure, fed, looks_like_a_log, no_log_in
+from logparse.findings import Report, SourceFailure
+from logparse.intake import bench, failure, fed, files_of, lots, no_log_in, read_lot
+from logparse.judging import judge
 from logparse.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from logparse.comparison import Comparison
     from logparse.configuration import Configuration
-    from logparse.findings import RunReport, SourceFailure
+    from logparse.findings import RunReport
     from logparse.following.events import Event
     from logparse.gathering import Item
+    from logparse.intake import Bench, Reading
     from logparse.run import Run
 
 
@@ -48,19 +49,21 @@ def analyze(
     """Judge every run of every source. What cannot be read becomes an entry of `Report.errors`.
 
     A path is a file, a directory, a glob or `-`. In a directory, files that are no logs are
-    passed over; one that holds no log at all is an error. `select`, `extend_select` and `ignore`
-    take codes, families (`LR`) and names, one text several with commas between; UnknownNameError
-    is raised for any other, NoRuleError where nothing is left to judge by. They beat the
-    `configuration`, which no file is searched for; its `fail_on` and `baseline` are the caller's.
+    passed over; one that holds no log at all is an error. Files that make one run are judged as
+    one: training and validation (also where only training is named, and the other lies beside
+    it), rotated and resumed logs; what kept others apart is among `Report.remarks`.
+
+    `select`, `extend_select` and `ignore` take codes, families (`LR`) and names, one text several
+    with commas between; UnknownNameError is raised for any other, NoRuleError where nothing is
+    left to judge by. They beat the `configuration`, which no file is searched for; its
+    `fail_on` and `baseline` are the caller's.
     """
     judges = bench(select, ignore, extend_select, configuration, stdin_name)
-    reports: list[Report] = []
-    seen: set[str] = set()
-    for path in paths:
-        reports += _analyze_path(os.fspath(path), judges, seen)
+    reports = [*_reports([os.fspath(path) for path in paths], judges)]
     return Report(
         tuple(run for report in reports for run in report.runs),
         tuple(error for report in reports for error in report.errors),
+        remarks=tuple(remark for report in reports for remark in report.remarks),
     )
 
 
@@ -176,39 +179,41 @@ def render(result: Report | Comparison, format: str = "text", **options: object)
     return render_result(result, format, **options)
 
 
-def _analyze_path(path: str, bench: Bench, seen: set[str]) -> list[Report]:
-    """Reports of what a path stands for, without the files that are in `seen` already."""
-    try:
-        found = sources.expand(path)
-    except LogParseError as error:
-        return [_failed(failure(path, error))]
-    logs = [name for name, is_named in found.items() if is_named or looks_like_a_log(name)]
-    if not logs:
-        return [_failed(no_log_in(path, found))]
-    new = [name for name in logs if os.path.realpath(name) not in seen]
-    seen.update(map(os.path.realpath, new))
-    return [_analyze_source(name, bench) for name in new]
+def _reports(paths: Sequence[str], bench: Bench) -> Iterator[Report]:
+    """Reports of what the paths stand for, each file once, wherever it is named."""
+    found: dict[str, dict[str, bool] | SourceFailure] = {}
+    files: dict[str, bool] = {}
+    names: dict[str, str] = {}
+    for path in dict.fromkeys(paths):
+        found[path] = here = files_of(path)
+        if not isinstance(here, SourceFailure):
+            new = {names.setdefault(os.path.realpath(name), name): here[name] for name in here}
+            files |= {name: is_named or files.get(name, False) for name, is_named in new.items()}
+    lot_of = {name: lot for lot in lots(files) for name in lot.bundle.files}
+    are_logs: dict[int, bool] = {}
+    for path, here in found.items():
+        if isinstance(here, SourceFailure):
+            yield Report((), (here,))
+            continue
+        mine = {id(lot): lot for name in here if (lot := lot_of.get(names[os.path.realpath(name)]))}
+        for key, lot in mine.items():
+            if key not in are_logs:
+                read = read_lot(lot, bench.source)
+                are_logs[key] = read.is_log
+                yield _judged(read, bench)
+        if not any(are_logs[key] for key in mine):
+            yield Report((), (no_log_in(path, here),))
 
 
-def _analyze_source(name: str, bench: Bench) -> Report:
-    """The report of one source; if it breaks off, what came before is judged all the same."""
-    source = bench.source(name)
-    broken: tuple[SourceFailure, ...] = ()
-    try:
-        rules = bench.rules(source)
-    except LogParseError as error:
-        return _failed(failure(source, error))
-    session = Session(source, rules=rules, severities=bench.settings.severities)
-    try:
-        fed(name, session)
-    except LogParseError as error:
-        broken = (failure(source, error, name),)
-    try:
-        runs: tuple[RunReport, ...] = session.close().runs
-    except LogParseError as error:
-        return _failed(*broken or [failure(source, error)])
-    return Report(runs, broken)
-
-
-def _failed(*failures: SourceFailure) -> Report:
-    return Report((), failures)
+def _judged(read: Reading, bench: Bench) -> Report:
+    """The report of what was read; if a source broke off, what came before is judged as well."""
+    runs: list[RunReport] = []
+    failures = [*read.failures]
+    for run in read.runs:
+        try:
+            rules = bench.rules(run.files[0])
+        except LogParseError as error:
+            failures.append(failure(run.source, error))
+        else:
+            runs.append(judge(run, rules, bench.settings.severities))
+    return Report(tuple(runs), tuple(dict.fromkeys(failures)), remarks=read.remarks)

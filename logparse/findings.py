@@ -200,8 +200,12 @@ class UsedBaseline:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a session found: every run of its sources, in order, and what could not be read."""
+    """What a session found: every run of its sources, in order, and what could not be read.
+
+    `remarks` say which files were not taken for one run, or for runs of their own, and why.
+    """
 
     runs: tuple[RunReport, ...] = ()
     errors: tuple[SourceFailure, ...] = field(default=())
     baseline: UsedBaseline | None = None
+    remarks: tuple[str, ...] = ()

@@ -15,6 +15,8 @@ from logparse.weighing import first_step
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from logparse.run import Run
+
 _GUTTER = 12
 _NARROW_GUTTER = 4
 _SEVERITY = 9
@@ -28,12 +30,12 @@ EXPLAINED = {
 """Outcomes that come with a reason, in the order in which they are told."""
 
 
-def finding(found: Finding, source: str, page: Page, *, brief: bool = False) -> Iterator[Line]:
+def finding(found: Finding, run: Run, page: Page, *, brief: bool = False) -> Iterator[Line]:
     """One symptom: a title with its place, then measured, reading, causes, try, confirm.
 
     `brief` leaves it at the reading and the first thing to try.
     """
-    yield from _title(found, source, page)
+    yield from _title(found, run, page)
     reading = (*page.words(found.reading), page.span(f"({found.confidence} confidence)", "dim"))
     if brief:
         yield from _words("reading", reading, page)
@@ -46,14 +48,14 @@ def finding(found: Finding, source: str, page: Page, *, brief: bool = False) -> 
     yield from _words("confirm", page.words(found.confirm), page)
 
 
-def _title(found: Finding, source: str, page: Page) -> Iterator[Line]:
+def _title(found: Finding, run: Run, page: Page) -> Iterator[Line]:
     style = found.severity.value
     left = (
         pad(page.span(found.severity, style), _SEVERITY),
         page.span(found.code, style),
         page.span(f" {found.name}", "title"),
     )
-    place = _place(found, source, page)
+    place = _place(found, run, page)
     gap = page.width - line_cells(left) - line_cells(place)
     if not place:
         yield left
@@ -64,8 +66,9 @@ def _title(found: Finding, source: str, page: Page) -> Iterator[Line]:
         yield ((" " * _gutter(page), ""), *place)
 
 
-def _place(found: Finding, source: str, page: Page) -> Line:
-    where = [page.span(f"{source}:{found.lines[0]}" if found.lines else source, "dim")]
+def _place(found: Finding, run: Run, page: Page) -> Line:
+    source, line = run.place(found.lines[0] if found.lines else 1)
+    where = [page.span(f"{source}:{line}" if found.lines else run.source, "dim")]
     if found.epochs is not None:
         where += [("  ", ""), page.span(epoch_span(*found.epochs))]
     return tuple(where)

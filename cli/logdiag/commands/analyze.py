@@ -83,7 +83,7 @@ def run(
     report = replace(report, errors=(*report.errors, *unjudged(report, choice)))
     for failure in report.errors:
         complain(_about(failure, format))
-    read = [*once, *(judged.run.source for judged in report.runs)]
+    read = [*once, *(name for judged in report.runs for name in judged.run.files)]
     if write_baseline is not None:
         write_known(report, write_baseline, read)
         read.append(str(write_baseline))

@@ -18,7 +18,9 @@ Table = Literal["epochs", "parameters", "features", "tidy", "settings"]
 
 
 def run(
-    path: Annotated[str, typer.Argument(metavar="PATH", help="A log, or - for standard input.")],
+    path: Annotated[
+        str, typer.Argument(metavar="PATH", help="A log, a folder of one, or - for standard input.")
+    ],
     table: Annotated[Table, typer.Option(help="What to write.")] = "epochs",
     to: Annotated[Literal["csv", "jsonl"], typer.Option(help="Form of the table.")] = "csv",
     out: Annotated[
@@ -30,12 +32,15 @@ def run(
 ) -> None:
     """Write the numbers of a run as CSV or JSON lines.
 
+    A folder is one run where its files are; validation is added to training that it lies beside.
+
     A value that the log does not have is empty in CSV and null in JSON.
     """
-    from logparse.api import read
+    from logparse.intake import run_at
 
-    columns, rows = _table(read(path, run), table)
-    with output(out, sources=[path]) as console:
+    wanted = run_at(path, run)
+    columns, rows = _table(wanted, table)
+    with output(out, sources=[path, *wanted.files]) as console:
         write = write_csv if to == "csv" else write_jsonl
         write(console.stream, columns, rows)
 
