@@ -105,7 +105,7 @@ def joined(runs: Sequence[Run]) -> Run:
         table = pd.concat(frames, ignore_index=True).sort_values(axis, kind="stable")
     table = table.reset_index(drop=True)
     table["line"] = table["line"].ffill().bfill().astype(np.int64)
-    if axis == "epoch":
+    if all(run.points is None for run in runs):
         table["epoch"] = table["epoch"].astype(np.int64)
     after, parts = 0, []
     for run in runs:

@@ -52,7 +52,7 @@ def numbers(points: pd.DataFrame, axis: str) -> Floats:
 
 def interval(places: Floats) -> float:
     """How far it is, mostly, from one place to the next; 1 where there is only one."""
-    steps = np.diff(np.unique(places))
+    steps = np.diff(np.unique(places[np.isfinite(places)]))
     return float(np.median(steps)) if len(steps) else 1.0
 
 

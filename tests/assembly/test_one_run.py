@@ -10,6 +10,7 @@ import pytest
 
 import logparse
 from logparse.findings import Report
+from logparse.intake import run_at
 from tests.assembly.logs import epochs, steps, write
 
 
@@ -30,6 +31,17 @@ class TestPairs:
             assert run.epochs["val_loss"].tolist() == [2 / at for at in range(1, 13)]
             assert run.epochs["line"].tolist() == [*range(1, 13)]
             assert run.coverage.lines == run.coverage.parsed == 24
+
+    def test_one_place_gives_the_run_of_a_folder(self, tmp_path: Path) -> None:
+        train = write(tmp_path / "train.jsonl", epochs(6))
+        write(tmp_path / "val.jsonl", epochs(6, level=2.0))
+        for path in (train, str(tmp_path)):
+            assert {"train_loss", "val_loss"} <= {*run_at(path, -1).epochs}
+        write(tmp_path / "other.jsonl", epochs(6))
+        with pytest.raises(logparse.LogParseError, match="holds 2 logs"):
+            run_at(str(tmp_path), -1)
+        (side,) = logparse.compare(train, str(tmp_path / "other.jsonl")).sides[:1]
+        assert side.entrants[0].run.has("val_loss")
 
     def test_only_validation_is_read_as_it_is(self, tmp_path: Path) -> None:
         write(tmp_path / "train_diagnostics.jsonl", epochs(5))
