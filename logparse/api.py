@@ -80,7 +80,8 @@ def follow(
     """What happens to logs while they grow, as it happens; `analyze` at the end of them.
 
     A path is a file, which need not be there yet, a directory, in which new logs are found, a
-    glob or `-`. Each file is followed by itself: what `analyze` makes of several is not told. Ends when `stop`, asked at every look, says so, or all paths were pipes and have
+    glob or `-`. Each file is followed by itself: what `analyze` makes of several is not
+    told. Ends when `stop`, asked at every look, says so, or all paths were pipes and have
     ended; the last event of each log is `ended`, with the report that `analyze` would give.
     `stall_s` is after how many silent seconds a writer is taken for stalled, by default five
     median epochs. Judges are chosen as for `analyze`; raises as that does.
@@ -125,7 +126,8 @@ def compare(
     An item is a path (a file, a directory, a glob, `-`; `name=path` labels a group, `path#2` is
     the second run of a file, `path#all` each, `path@30` a run up to epoch 30; files that make one
     run, as for `analyze`, are one), a `Run`, a `RunReport`, a sequence of these as one group, or a
-    mapping of labels to them. A file without `#` stands for its last run; a path without a label that stands for several runs, for one
+    mapping of labels to them. A file without `#` stands for its last run;
+    a path without a label that stands for several runs, for one
     side each. The other options are written as on the command line: `target="val_rmse=0.04"`,
     `seed_noise="2%"`, `fail_if="val_rmse:5%"`, `align` one of epoch, step, time and samples, `by`
     and `metrics` as the measures are called; those from `select` on are those of `analyze`.
