@@ -6,11 +6,12 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from logparse import sources
 from logparse.column_hints import hints_from
 from logparse.errors import ComparisonError, LogParseError
-from logparse.findings import Report
-from logparse.intake import Bench, bench, failure, fed, looks_like_a_log, no_log_in
+from logparse.findings import Report, SourceFailure
+from logparse.intake import bench, failure, fed, files_of, no_log_in
+from logparse.judging import judge
+from logparse.lots import lots, read_lot
 from logparse.session import Session
 
 if TYPE_CHECKING:
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 
     from logparse.comparison import Comparison
     from logparse.configuration import Configuration
-    from logparse.findings import RunReport, SourceFailure
+    from logparse.findings import RunReport
     from logparse.following.events import Event
     from logparse.gathering import Item
+    from logparse.intake import Bench
+    from logparse.lots import Reading
     from logparse.run import Run
 
     Names: TypeAlias = Mapping[str, str | Sequence[str]]
@@ -71,20 +74,21 @@ def analyze(
     """Judge every run of every source. What cannot be read becomes an entry of `Report.errors`.
 
     A path is a file, a directory, a glob or `-`. In a directory, files that are no logs are
-    passed over; one that holds no log at all is an error. `select`, `extend_select` and `ignore`
-    take codes, families (`LR`) and names, one text several with commas between; UnknownNameError
-    is raised for any other, NoRuleError where nothing is left to judge by. They beat the
-    `configuration`, which no file is searched for; its `fail_on` and `baseline` are the caller's.
-    `format_in` and `map` are those of `read`; `better` says `higher` or `lower` by column.
+    passed over; one that holds no log at all is an error. Files that make one run are judged as
+    one: training and validation (also where only training is named, and the other lies beside
+    it), rotated and resumed logs; what kept others apart is among `Report.remarks`.
+
+    `select`, `extend_select` and `ignore` take codes, families (`LR`) and names, one text several
+    with commas between; UnknownNameError is raised for any other, NoRuleError where nothing is
+    left to judge by. They beat the `configuration`, which no file is searched for; its
+    `fail_on` and `baseline` are the caller's. `format_in` and `map` are those of `read`; `better`
+    says `higher` or `lower` by column.
     """
     judges = bench(
         select, ignore, extend_select, configuration, stdin_name,
         format_in=format_in, map=map, better=better,
     )  # fmt: skip
-    reports: list[Report] = []
-    seen: set[str] = set()
-    for path in paths:
-        reports += _analyze_path(os.fspath(path), judges, seen)
+    reports = [*_reports([os.fspath(path) for path in paths], judges)]
     return Report(
         tuple(run for report in reports for run in report.runs),
         tuple(error for report in reports for error in report.errors),
@@ -108,7 +112,8 @@ def follow(
     """What happens to logs while they grow, as it happens; `analyze` at the end of them.
 
     A path is a file, which need not be there yet, a directory, in which new logs are found, a
-    glob or `-`. Ends when `stop`, asked at every look, says so, or all paths were pipes and have
+    glob or `-`. Each file is followed by itself: what `analyze` makes of several is not
+    told. Ends when `stop`, asked at every look, says so, or all paths were pipes and have
     ended; the last event of each log is `ended`, with the report that `analyze` would give.
     `stall_s` is after how many silent seconds a writer is taken for stalled, by default five
     median epochs. Judges are chosen as for `analyze`; raises as that does.
@@ -157,9 +162,10 @@ def compare(
     """Runs, or groups of runs, against the first of them, or against the `baseline`.
 
     An item is a path (a file, a directory, a glob, `-`; `name=path` labels a group, `path#2` is
-    the second run of a file, `path#all` each, `path@30` a run up to epoch 30), a `Run`, a
-    `RunReport`, a sequence of these as one group, or a mapping of labels to them. A file without
-    `#` stands for its last run; a path without a label that stands for several runs, for one
+    the second run of a file, `path#all` each, `path@30` a run up to epoch 30; files that make one
+    run, as for `analyze`, are one), a `Run`, a `RunReport`, a sequence of these as one group, or a
+    mapping of labels to them. A file without `#` stands for its last run;
+    a path without a label that stands for several runs, for one
     side each. The other options are written as on the command line: `target="val_rmse=0.04"`,
     `seed_noise="2%"`, `fail_if="val_rmse:5%"`, `align` one of epoch, step, time and samples, `by`
     and `metrics` as the measures are called; those from `select` on are those of `analyze`.
@@ -189,7 +195,7 @@ def compare(
     )  # fmt: skip
     found = gather(runs, judges, baseline=baseline, progress=progress, processes=processes)
     runs_read = [one.run for side in found.sides for one in side.entrants]
-    remarks = (*found.remarks, *judges.unmapped(runs_read))
+    remarks = (*found.remarks, *judges.told.unmapped(runs_read))
     try:
         return compare_sides(
             found.sides, asked, rules=judges.judges, errors=found.errors, remarks=remarks
@@ -218,41 +224,41 @@ def render(result: Report | Comparison, format: str = "text", **options: object)
     return render_result(result, format, **options)
 
 
-def _analyze_path(path: str, bench: Bench, seen: set[str]) -> list[Report]:
-    """Reports of what a path stands for, without the files that are in `seen` already."""
-    try:
-        found = sources.expand(path)
-    except LogParseError as error:
-        return [_failed(failure(path, error))]
-    logs = [
-        name for name, is_named in found.items() if is_named or looks_like_a_log(name, bench.format)
-    ]
-    if not logs:
-        return [_failed(no_log_in(path, found))]
-    new = [name for name in logs if os.path.realpath(name) not in seen]
-    seen.update(map(os.path.realpath, new))
-    return [_analyze_source(name, bench) for name in new]
+def _reports(paths: Sequence[str], bench: Bench) -> Iterator[Report]:
+    """Reports of what the paths stand for, each file once, wherever it is named."""
+    found: dict[str, dict[str, bool] | SourceFailure] = {}
+    files: dict[str, bool] = {}
+    names: dict[str, str] = {}
+    for path in dict.fromkeys(paths):
+        found[path] = here = files_of(path)
+        if not isinstance(here, SourceFailure):
+            new = {names.setdefault(os.path.realpath(name), name): here[name] for name in here}
+            files |= {name: is_named or files.get(name, False) for name, is_named in new.items()}
+    lot_of = {name: lot for lot in lots(files) for name in lot.bundle.files}
+    are_logs: dict[int, bool] = {}
+    for path, here in found.items():
+        if isinstance(here, SourceFailure):
+            yield Report((), (here,))
+            continue
+        mine = {id(lot): lot for name in here if (lot := lot_of.get(names[os.path.realpath(name)]))}
+        for key, lot in mine.items():
+            if key not in are_logs:
+                read = read_lot(lot, bench.source, bench.told)
+                are_logs[key] = read.is_log
+                yield _judged(read, bench)
+        if not any(are_logs[key] for key in mine):
+            yield Report((), (no_log_in(path, here),))
 
 
-def _analyze_source(name: str, bench: Bench) -> Report:
-    """The report of one source; if it breaks off, what came before is judged all the same."""
-    source = bench.source(name)
-    broken: tuple[SourceFailure, ...] = ()
-    try:
-        rules = bench.rules(source)
-    except LogParseError as error:
-        return _failed(failure(source, error))
-    session = bench.session(source, rules)
-    try:
-        fed(name, session)
-    except LogParseError as error:
-        broken = (failure(source, error, name),)
-    try:
-        runs: tuple[RunReport, ...] = session.close().runs
-    except LogParseError as error:
-        return _failed(*broken or [failure(source, error)])
-    return Report(runs, broken, remarks=tuple(bench.remarks(source, session)))
-
-
-def _failed(*failures: SourceFailure) -> Report:
-    return Report((), failures)
+def _judged(read: Reading, bench: Bench) -> Report:
+    """The report of what was read; if a source broke off, what came before is judged as well."""
+    runs: list[RunReport] = []
+    failures = [*read.failures]
+    for run in read.runs:
+        try:
+            rules = bench.rules(run.files[0])
+        except LogParseError as error:
+            failures.append(failure(run.source, error))
+        else:
+            runs.append(judge(run, rules, bench.settings.severities))
+    return Report(tuple(runs), tuple(dict.fromkeys(failures)), remarks=read.remarks)

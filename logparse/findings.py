@@ -202,7 +202,8 @@ class UsedBaseline:
 class Report:
     """What a session found: every run of its sources, in order, and what could not be read.
 
-    `remarks` are lines about what was asked for and came to nothing, for people.
+    `remarks` are lines for people: which files were not taken for one run and why, and what was
+    asked for and came to nothing.
     """
 
     runs: tuple[RunReport, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from logparse import sources
 from logparse.column_hints import hints_from
@@ -27,34 +27,20 @@ MOST_NAMES = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
-    """Who judges, by which settings, what standard input is called; as what logs are read.
+class Told:
+    """What the user says of logs: their format, '' for whatever each is, and what names mean.
 
-    `format` is a name, '' for whatever each log is. `asked` are the printed names of the hints
-    that were given for these logs, and not for any by a configuration.
+    `asked` are the printed names of the hints that were given for these logs, and not for any by a
+    configuration.
     """
 
-    settings: Configuration
-    judges: tuple[Rule, ...]
-    stdin_name: str
     format: str = ""
     hints: Hints = field(default_factory=Hints)
     asked: frozenset[str] = frozenset()
 
-    def source(self, name: str) -> str:
-        """What reports call the file of this name."""
-        return self.stdin_name if name == sources.STDIN else name
-
-    def rules(self, source: str) -> tuple[Rule, ...]:
-        """Who judges the source. Raises NoRuleError where the settings ignore every judge."""
-        return self.settings.judges_of(source, self.judges)
-
-    def session(self, source: str, rules: Sequence[Rule] = ()) -> Session:
-        """A session for a source, judged by these rules."""
-        severities = self.settings.severities
-        return Session(
-            source, rules=rules, severities=severities, format=self.format, hints=self.hints
-        )
+    def session(self, source: str, **judges: Any) -> Session:
+        """A session for a source; `judges` are options of `Session`."""
+        return Session(source, **{"rules": ()} | judges, format=self.format, hints=self.hints)
 
     def remarks(self, source: str, session: Session) -> Iterator[str]:
         """What was asked of columns that the source, which has ended, does not have."""
@@ -71,6 +57,28 @@ class Bench:
             column = self.hints.names[name]
             if not any(run.has(column) for run in runs):
                 yield f"no run has a {column}: is {name!r} printed in their logs?"
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Who judges, by which settings, what standard input is called; what is told of the logs."""
+
+    settings: Configuration
+    judges: tuple[Rule, ...]
+    stdin_name: str
+    told: Told = field(default_factory=Told)
+
+    def source(self, name: str) -> str:
+        """What reports call the file of this name."""
+        return self.stdin_name if name == sources.STDIN else name
+
+    def rules(self, source: str) -> tuple[Rule, ...]:
+        """Who judges the source. Raises NoRuleError where the settings ignore every judge."""
+        return self.settings.judges_of(source, self.judges)
+
+    def session(self, source: str, rules: Sequence[Rule] = ()) -> Session:
+        """A session for a source, judged by these rules."""
+        return self.told.session(source, rules=rules, severities=self.settings.severities)
 
 
 def bench(
@@ -92,7 +100,7 @@ def bench(
     asked = hints_from(map).names
     hints = hints_from(map, better, beside=settings.hints)
     judges = settings.judges(over)
-    return Bench(settings, judges, stdin_name, format_in, hints, frozenset(asked))
+    return Bench(settings, judges, stdin_name, Told(format_in, hints, frozenset(asked)))
 
 
 def fed(name: str | os.PathLike[str], session: Session, *, is_certain: bool = True) -> Session:
@@ -108,9 +116,9 @@ def fed(name: str | os.PathLike[str], session: Session, *, is_certain: bool = Tr
     return session
 
 
-def looks_like_a_log(name: str, format: str = "") -> bool:
-    """True when the beginning of the file has a line that only a log has, of the format if any."""
-    session = Session(name, rules=(), format=format)
+def looks_like_a_log(name: str, told: Told | None = None) -> bool:
+    """True when the beginning of the file has a line that only a log has, as it is told of."""
+    session = (told or Told()).session(name)
     try:
         for chunk in sources.read_chunks(name):
             session.feed(chunk[:SNIFFED_BYTES])
@@ -128,3 +136,11 @@ def failure(source: str, error: LogParseError, name: str = "") -> SourceFailure:
 def no_log_in(path: str, files: Collection[str]) -> SourceFailure:
     """The failure of a directory or glob with files but no log among them."""
     return SourceFailure(path, f"no training log among its {plural(len(files), 'file')}")
+
+
+def files_of(path: str) -> dict[str, bool] | SourceFailure:
+    """The files of a path, each with whether it was named, or why there are none."""
+    try:
+        return sources.expand(path)
+    except LogParseError as error:
+        return failure(path, error)

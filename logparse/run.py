@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from logparse.parts import place
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from logparse.metrics import Better
     from logparse.numerals import Floats as FloatArray
+    from logparse.parts import Part
     from logparse.records import CheckpointSaved, Literal, Resolution, Setting, Unparsed
 
 
@@ -200,6 +203,7 @@ class Run(_Pickled):
     points      every number as logged, with `line`; None in formats of a line an epoch
     seams       where the run was resumed
     better      which way columns improve, where the user says so
+    parts       the files, where it was read from several: lines are counted through all of them
     """
 
     source: str
@@ -231,6 +235,16 @@ class Run(_Pickled):
     points: pd.DataFrame | None = None
     seams: tuple[Seam, ...] = ()
     better: Mapping[str, Better] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files it was read from, in order; `source` is what all of them are called."""
+        return tuple(part.source for part in self.parts) or (self.source,)
+
+    def place(self, line: int) -> tuple[str, int]:
+        """The file that a line of this run stands in, and its number there."""
+        return place(self.parts, line) if self.parts else (self.source, line)
 
     @property
     def has_start(self) -> bool:

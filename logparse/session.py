@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from logparse.errors import NoSuchRunError, NotALogError
 from logparse.findings import Report
@@ -21,8 +21,18 @@ if TYPE_CHECKING:
     from logparse.rules.base import Rule
     from logparse.run import Run
 
+T = TypeVar("T")
+
 HOPELESS_BYTES = 8 << 20
 """Binary data that shows no line of a known format within this many bytes is given up."""
+
+
+def numbered(runs: Sequence[T], number: int, source: str) -> T:
+    """One of the runs of a source: 1 is the first, -1 the last. Raises NoSuchRunError."""
+    count = len(runs)
+    if number == 0 or not -count <= number <= count:
+        raise NoSuchRunError(f"{source}: no run {number}, the file has {count}")
+    return runs[number - 1 if number > 0 else number]
 
 
 class Session:
@@ -116,11 +126,7 @@ class Session:
 
     def run(self, number: int) -> Run:
         """As `runs`, but one of them: 1 is the first, -1 the last. Raises NoSuchRunError too."""
-        builders = self._builders
-        count = len(builders)
-        if number == 0 or not -count <= number <= count:
-            raise NoSuchRunError(f"{self._source}: no run {number}, the file has {count}")
-        return builders[number - 1 if number > 0 else number]()
+        return numbered(self._builders, number, self._source)()
 
     def close(self) -> Report:
         """End the input and judge every run in it. Raises NotALogError if there is none."""

@@ -40,7 +40,7 @@ def place(run: Run, what: str) -> Path:
     """
     from logparse.renderers.places import is_stream
 
-    path = Path(_STDIN if is_stream(run.source) else run.source)
+    path = Path(_STDIN if is_stream(run.source) else run.files[0])
     stem = path.name.removesuffix(path.suffix) if path.suffix in _COMPRESSED else path.name
     stem = Path(stem).stem + (f"-{run.index}" if run.count > 1 else "")
     return path.with_name(f"{stem}.{what}")

@@ -15,6 +15,8 @@ from logparse.intake import looks_like_a_log
 if TYPE_CHECKING:
     from collections.abc import Container
 
+    from logparse.intake import Told
+
 RECENT_S = 3600.0
 """A log that was not written to for an hour is left alone until it grows again."""
 
@@ -27,12 +29,12 @@ class Folder:
     """Finds logs under a directory or a glob, each once, when it has been written to lately.
 
     `recent_s` is how long ago the last writing may be. `files` are those that were there at the
-    last look; `format` is the only one that counts, '' for all.
+    last look; `told` is what is told of the logs.
     """
 
-    def __init__(self, path: str, *, recent_s: float = RECENT_S, format: str = "") -> None:
+    def __init__(self, path: str, *, recent_s: float = RECENT_S, told: Told | None = None) -> None:
         self.path = path
-        self._format = format
+        self._told = told
         self.files: tuple[str, ...] = ()
         self._recent_s = recent_s
         self._looked_into: dict[str, tuple[_Mark, bool]] = {}
@@ -80,7 +82,7 @@ class Folder:
         """Whether the file is a log; it is looked into again when it has changed."""
         known = self._looked_into.get(name)
         if known is None or known[0] != mark:
-            known = self._looked_into[name] = (mark, looks_like_a_log(name, self._format))
+            known = self._looked_into[name] = (mark, looks_like_a_log(name, self._told))
         return known[1]
 
 

@@ -59,7 +59,7 @@ class Following:
         self._looks_at = self._clocks.seconds()
         for path in dict.fromkeys(paths):
             if sources.stands_for_several(path):
-                self._folders.append(Folder(path, recent_s=recent_s, format=bench.format))
+                self._folders.append(Folder(path, recent_s=recent_s, told=bench.told))
             else:
                 self._watch(path)
 

@@ -244,7 +244,7 @@ class Watched:
             if self._missing and not self._session.has_bytes:
                 raise LogParseError(self._missing)
             report = self._session.close()
-            remarks = tuple(self._bench.remarks(self.source, self._session))
+            remarks = tuple(self._bench.told.remarks(self.source, self._session))
             return replace(report, remarks=remarks)
         except LogParseError as error:
             return Report((), (failure(self.source, error),))

@@ -59,7 +59,7 @@ def gather(
         who = f"the baseline {baseline}" if isinstance(baseline, str) else "the baseline"
         raise ComparisonError(f"{who} could not be read: nothing is compared without it", errors)
     sides.sort(key=lambda side: bool(name) and side.label != name)
-    return Gathered(tuple(sides), tuple(errors), tuple(remarks))
+    return Gathered(tuple(sides), tuple(errors), (*remarks, *shelf.remarks))
 
 
 def _drafts(order: Order, members: list[Member]) -> list[Draft]:

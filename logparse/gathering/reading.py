@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from itertools import groupby
 from typing import TYPE_CHECKING, TypeAlias
 
 from logparse.errors import LogParseError
 from logparse.findings import RunReport, SourceFailure, epoch_label
 from logparse.intake import failure, fed
 from logparse.judging import judge
-from logparse.session import Session
+from logparse.lots import read_lot
+from logparse.session import numbered
+from logparse.sources import STDIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from logparse.findings import Severity
     from logparse.gathering.wanted import Pick
-    from logparse.readers.points.meanings import Hints
+    from logparse.intake import Told
+    from logparse.lots import Lot
     from logparse.rules.base import Rule
     from logparse.run import Run
 
@@ -26,52 +30,88 @@ Got: TypeAlias = "RunReport | SourceFailure"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A source to read: the name to open, what it is called, what is wanted of it, who judges,
-    its format ('' where it is to be told) and what is said of its columns.
+    """Files to read as one: what they are, what is wanted of them, who judges, what is told.
 
-    `is_named` is False for a file that was merely found in a directory, and may be no log.
+    `called` is what standard input is called.
     """
 
-    name: str
-    source: str
-    is_named: bool
+    lot: Lot
+    called: str
     picks: tuple[Pick, ...]
     rules: tuple[Rule, ...]
     severities: Mapping[str, Severity]
-    format: str = ""
-    hints: Hints | None = None
+    told: Told
 
 
-def read(job: Job) -> dict[Pick, list[Got]]:
-    """What was wanted of a source, by pick; {} for a file that was found and is no log.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was wanted of a lot, by pick, and what is to be remarked; `got` is {} for no log."""
+
+    got: dict[Pick, list[Got]]
+    remarks: tuple[str, ...] = ()
+
+
+def read(job: Job) -> Taken:
+    """What was wanted of a lot.
 
     A source that breaks off gives none of its runs: half a run is not to be compared.
     """
-    session = Session(job.source, rules=(), format=job.format, hints=job.hints)
+    name = job.lot.name
+    source = job.called if name == STDIN else name
+    if job.lot.bundle.kind == "file":
+        return Taken(_of_file(job, source))
+    found = read_lot(job.lot, told=job.told)
+    if not found.is_log:
+        return Taken({})
+    failed = {one.source for one in found.failures}
+    whole = [run for run in found.runs if failed.isdisjoint(run.files)]
+    judged = _judge(job)
+    got: dict[Pick, list[Got]] = {pick: [*found.failures] for pick in job.picks}
+    for source, group in groupby(whole, key=lambda run: run.source):
+        runs = [*group]
+        one_run = partial(numbered, runs, source=source)
+        for pick, had in got.items():
+            had += _picked(pick, source, judged, runs.copy, one_run)
+    return Taken(got, found.remarks)
+
+
+def _of_file(job: Job, source: str) -> dict[Pick, list[Got]]:
+    name, is_named = job.lot.name, bool(job.lot.named)
+    session = job.told.session(source)
     try:
-        fed(job.name, session, is_certain=job.is_named)
+        fed(name, session, is_certain=is_named)
     except LogParseError as error:
-        if job.is_named or session.recognised:
-            return {pick: [failure(job.source, error, job.name)] for pick in job.picks}
-    if not job.is_named and not session.recognised:
+        if is_named or session.recognised:
+            return {pick: [failure(source, error, name)] for pick in job.picks}
+    if not is_named and not session.recognised:
         return {}
+    judged = _judge(job)
+    return {pick: _picked(pick, source, judged, session.runs, session.run) for pick in job.picks}
+
+
+def _judge(job: Job) -> Callable[[Run, int | None], Got]:
+    """Judges a run up to an epoch, once."""
 
     @cache
     def judged(run: Run, until: int | None) -> Got:
         cut = run if until is None else run.up_to(until)
         if until is not None and cut.last_epoch is None:
-            return SourceFailure(job.source, _nothing_until(run, until))
+            return SourceFailure(run.source, _nothing_until(run, until))
         return judge(cut, job.rules, job.severities)
 
-    return {pick: _picked(session, job.source, pick, judged) for pick in job.picks}
+    return judged
 
 
 def _picked(
-    session: Session, source: str, pick: Pick, judged: Callable[[Run, int | None], Got]
+    pick: Pick,
+    source: str,
+    judged: Callable[[Run, int | None], Got],
+    all_runs: Callable[[], list[Run]],
+    one_run: Callable[[int], Run],
 ) -> list[Got]:
     number, until = pick
     try:
-        runs = session.runs() if number == "all" else [session.run(number)]
+        runs = all_runs() if number == "all" else [one_run(number)]
     except LogParseError as error:
         return [failure(source, error)]
     return [judged(run, until) for run in runs]

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from logparse import sources
-from logparse.errors import LogParseError, NoRuleError
+from logparse.errors import NoRuleError
 from logparse.findings import RunReport, SourceFailure
 from logparse.gathering.reading import Job
 from logparse.gathering.wanted import Wanted
 from logparse.gathering.workers import read_all
-from logparse.intake import failure, no_log_in
+from logparse.intake import files_of, no_log_in
 from logparse.judging import judge
+from logparse.lots import lots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from logparse.gathering.reading import Got
     from logparse.gathering.wanted import Pick
     from logparse.intake import Bench
+    from logparse.lots import Lot
     from logparse.rules.base import Rule
     from logparse.run import Run
 
@@ -64,10 +66,13 @@ class Shelf:
     ) -> None:
         self._bench = bench
         self._files: dict[str, dict[str, bool] | SourceFailure] = {}
-        self._got: dict[str, dict[Pick, list[Got]]] = {}
+        self._lots: dict[str, list[Lot]] = {}
+        self._got: dict[Lot, dict[Pick, list[Got]]] = {}
+        self.remarks: list[str] = []
         jobs = self._jobs(part for part in parts if isinstance(part, Wanted))
-        for done, (job, got) in enumerate(zip(jobs, read_all(jobs, processes), strict=True), 1):
-            self._got[job.name] = got
+        for done, (job, taken) in enumerate(zip(jobs, read_all(jobs, processes), strict=True), 1):
+            self._got[job.lot] = taken.got
+            self.remarks += taken.remarks
             if progress is not None:
                 progress(done, len(jobs))
 
@@ -81,29 +86,31 @@ class Shelf:
         if isinstance(files, SourceFailure):
             yield files
             return
-        logs = [name for name in files if self._got[name]]
+        logs = [lot for lot in self._lots[part.path] if self._got[lot]]
         if not logs:
             yield no_log_in(part.path, files)
-        for name in logs:
-            for got in self._got[name][part.pick]:
-                yield got if isinstance(got, SourceFailure) else _member(got, name, part)
+        for lot in logs:
+            for got in self._got[lot][part.pick]:
+                yield got if isinstance(got, SourceFailure) else _member(got, part)
 
     def _jobs(self, wants: Iterable[Wanted]) -> list[Job]:
-        picks: dict[str, dict[Pick, None]] = defaultdict(dict)
-        named: set[str] = set()
-        for want in wants:
-            files = self._files.setdefault(want.path, _files(want.path))
-            if not isinstance(files, SourceFailure):
-                for name, is_named in files.items():
-                    picks[name][want.pick] = None
-                    named |= {name} if is_named else set()
-        return [self._job(name, name in named, tuple(asked)) for name, asked in picks.items()]
+        picks: dict[Lot, dict[Pick, None]] = defaultdict(dict)
+        asked = [*wants]
+        self._files = {want.path: _files(want.path) for want in asked}
+        read = [files for files in self._files.values() if not isinstance(files, SourceFailure)]
+        named = {name for files in read for name, is_named in files.items() if is_named}
+        for path, files in self._files.items():
+            here = {} if isinstance(files, SourceFailure) else files
+            self._lots[path] = lots({name: name in named for name in here})
+        for want in asked:
+            for lot in self._lots[want.path]:
+                picks[lot][want.pick] = None
+        return [self._job(lot, tuple(of)) for lot, of in picks.items()]
 
-    def _job(self, name: str, is_named: bool, picks: tuple[Pick, ...]) -> Job:
-        source = self._bench.source(name)
+    def _job(self, lot: Lot, picks: tuple[Pick, ...]) -> Job:
         bench = self._bench
-        judges = self._judges(source)
-        return Job(name, source, is_named, picks, *judges, bench.format, bench.hints)
+        judges = self._judges(bench.source(lot.name))
+        return Job(lot, bench.stdin_name, picks, *judges, bench.told)
 
     def _judges(self, source: str) -> tuple[tuple[Rule, ...], Mapping[str, Severity]]:
         """Who judges a source: nobody where all rules are ignored for it; numbers need no rules."""
@@ -118,14 +125,12 @@ class Shelf:
 
 
 def _files(path: str) -> dict[str, bool] | SourceFailure:
-    """The files of a path, each with whether it was named."""
-    try:
-        return sources.without_links(sources.expand(path))
-    except LogParseError as error:
-        return failure(path, error)
+    """The files of a path, each once and with whether it was named."""
+    files = files_of(path)
+    return files if isinstance(files, SourceFailure) else sources.without_links(files)
 
 
-def _member(judged: RunReport, name: str, part: Wanted) -> Member:
-    place = name if name == sources.STDIN else os.path.realpath(name)
-    key = (place, judged.run.index, part.until)
+def _member(judged: RunReport, part: Wanted) -> Member:
+    places = map(os.path.realpath, judged.run.files)
+    key = (*places, judged.run.index, part.until)
     return Member(judged, key, part.until, part.run not in (-1, "all"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from pathlib import Path
 from threading import current_thread, main_thread
@@ -16,17 +16,13 @@ from logparse.sources import STDIN
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from logparse.findings import RunReport, SourceFailure
-    from logparse.gathering.reading import Job
-    from logparse.gathering.wanted import Pick
-
-    Result = dict[Pick, list[RunReport | SourceFailure]]
+    from logparse.gathering.reading import Job, Taken
 
 BYTES_A_WORKER = 5 << 20
 """A process takes about as long to start as it takes to read and judge so much of a log."""
 
 
-def read_all(jobs: Sequence[Job], most: int = 1) -> Iterator[Result]:
+def read_all(jobs: Sequence[Job], most: int = 1) -> Iterator[Taken]:
     """As `read` of each, in order; up to `most` processes are started where it is worth it."""
     workers = min(most, len(jobs), sum(map(_size, jobs)) // BYTES_A_WORKER)
     if workers < 2:
@@ -45,21 +41,22 @@ def read_all(jobs: Sequence[Job], most: int = 1) -> Iterator[Result]:
 
 def _size(job: Job) -> int:
     """Bytes on disk, 0 where there are none."""
-    try:
-        return Path(job.name).stat().st_size
-    except (OSError, ValueError):
-        return 0
+    size = 0
+    for name in job.lot.bundle.files:
+        with suppress(OSError, ValueError):
+            size += Path(name).stat().st_size
+    return size
 
 
-def _handed(job: Job, pool: ProcessPoolExecutor) -> Future[Result] | None:
+def _handed(job: Job, pool: ProcessPoolExecutor) -> Future[Taken] | None:
     """The job's future; None for standard input, which workers lack, and if they are gone."""
     try:
-        return None if job.name == STDIN else pool.submit(read, job)
+        return None if job.lot.name == STDIN else pool.submit(read, job)
     except RuntimeError:
         return None
 
 
-def _result(job: Job, future: Future[Result] | None) -> Result:
+def _result(job: Job, future: Future[Taken] | None) -> Taken:
     try:
         return read(job) if future is None else future.result()
     except Exception:  # a worker was killed, or failed: what is wrong with the job shows here

@@ -40,6 +40,7 @@ def document(report: Report) -> Json:
             {"source": failure.source, "message": failure.message} for failure in report.errors
         ],
         "baseline": _baseline(report.baseline),
+        **({"remarks": list(report.remarks)} if report.remarks else {}),
     }
 
 
@@ -63,6 +64,7 @@ def _run(judged: RunReport) -> Json:
     run = judged.run
     return {
         "source": run.source,
+        **({"sources": list(run.files)} if run.parts else {}),
         "run": run.index,
         "format": run.format,
         "dialect": run.dialect,

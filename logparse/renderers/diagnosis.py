@@ -68,8 +68,8 @@ def _title(found: Finding, run: Run, page: Page) -> Iterator[Line]:
 
 
 def _place(found: Finding, run: Run, page: Page) -> Line:
-    source = run.source
-    where = [page.span(f"{source}:{found.lines[0]}" if found.lines else source, "dim")]
+    source, line = run.place(found.lines[0] if found.lines else 1)
+    where = [page.span(f"{source}:{line}" if found.lines else run.source, "dim")]
     if found.epochs is not None:
         where += [("  ", ""), page.span(span(run, *found.epochs))]
     return tuple(where)

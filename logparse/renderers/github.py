@@ -62,9 +62,10 @@ def defused(text: str) -> str:
 
 def _annotation(placed: Placed, places: Places) -> str:
     run, finding = placed
-    where = _file(run.source, places)
+    source, line = run.place(finding.lines[0] if finding.lines else 1)
+    where = _file(source, places)
     if where and finding.lines:
-        where["line"] = str(finding.lines[0])
+        where["line"] = str(line)
     heading = f"{title(placed)}, {finding.confidence} confidence"
     return command(_COMMANDS[finding.severity], message(finding), **where, title=heading)
 

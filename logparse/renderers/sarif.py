@@ -164,7 +164,7 @@ def _result(placed: Placed, places: Places, index: Mapping[str, int], mark: str)
     run, finding = placed
     first, *others = tuple(dict.fromkeys(finding.lines)) or (None,)
     related = [
-        {"id": at, "message": _text(f"line {line}"), **_location(run.source, places, line)}
+        {"id": at, "message": _text(f"line {line}"), **_place(run, places, line)}
         for at, line in enumerate(others, start=1)
     ]
     return {
@@ -172,7 +172,7 @@ def _result(placed: Placed, places: Places, index: Mapping[str, int], mark: str)
         "ruleIndex": index[finding.code],
         "level": finding.severity.value,
         "message": _text(message(finding)),
-        "locations": [_location(run.source, places, first)],
+        "locations": [_place(run, places, first)],
         **({"relatedLocations": related} if related else {}),
         "partialFingerprints": {FINGERPRINT: mark},
         "properties": {
@@ -199,6 +199,12 @@ def _plain(value: object) -> object:
     return str(value) if isinstance(value, float) and not isfinite(value) else value
 
 
+def _place(run: Run, places: Places, line: int | None) -> Json:
+    """Where a line of a run stands; its first file for none."""
+    source, number = run.place(line or 1)
+    return _location(source if line else run.files[0], places, number if line else None)
+
+
 def _location(source: str, places: Places, line: int | None = None) -> Json:
     region = {"region": {"startLine": line}} if line is not None else {}
     return {"physicalLocation": {"artifactLocation": _artifact(source, places), **region}}
@@ -213,7 +219,7 @@ def _artifact(source: str, places: Places) -> Json:
 
 def _artifacts(report: Report, places: Places) -> list[Json]:
     """The logs that were read, each once."""
-    sources = dict.fromkeys(judged.run.source for judged in report.runs)
+    sources = dict.fromkeys(name for judged in report.runs for name in judged.run.files)
     return [
         {
             "location": _artifact(source, places),
@@ -233,7 +239,7 @@ def _fingerprints(report: Report, places: Places) -> dict[int, list[str]]:
         seen[key] += 1
         return sha256(whole.encode("utf-8", "backslashreplace")).hexdigest()
 
-    uris = {judged.run.source: places.uri(judged.run.source) for judged in report.runs}
+    uris = {judged.run.source: places.uri(judged.run.files[0]) for judged in report.runs}
     return {
         id(judged): [mark(judged.run, uris[judged.run.source], one) for one in _all(judged)]
         for judged in report.runs
@@ -259,7 +265,7 @@ def _fault(placed: Placed, places: Places, index: Mapping[str, int]) -> Json:
         "descriptor": {"id": finding.code},
         "level": "error",
         "message": _text(message(finding) + error),
-        "locations": [_location(placed.run.source, places)],
+        "locations": [_place(placed.run, places, None)],
         **known,
     }
 

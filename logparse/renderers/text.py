@@ -69,6 +69,8 @@ def lines(
     for source, runs in by_source(report):
         baseline = report.baseline.file if report.baseline else ""
         blocks += _source(source, runs, page, run, detail, baseline)
+    if report.remarks:
+        blocks.append(_remarks(report, page))
     if show_errors and report.errors:
         blocks.append(_failures(report, page))
     blocks.append(_closing(report, page, run))
@@ -79,7 +81,8 @@ def brief(report: Report, page: Page, *, run: RunChoice = -1) -> Iterator[Line]:
     """One line per finding, as compilers print them: `run.log:251: error LR001 name E31-E70`."""
     for judged in spoken_of(report, run):
         for found in judged.findings:
-            place = ":".join([judged.run.source, *map(str, found.lines[:1])])
+            source, line = judged.run.place(found.lines[0] if found.lines else 1)
+            place = f"{source}:{line}" if found.lines else judged.run.source
             when = f" {span(judged.run, *found.epochs)}" if found.epochs else ""
             style = found.severity.value
             yield (
@@ -132,6 +135,11 @@ def _read(judged: RunReport, page: Page, show_unparsed: bool) -> Iterator[Line]:
         yield from unparsed(run.unparsed, run.coverage.unparsed, page)
 
 
+def _remarks(report: Report, page: Page) -> Iterator[Line]:
+    for remark in report.remarks:
+        yield from page.fill(page.words(remark), first=(page.span("files  ", "dim"),), hang=7)
+
+
 def _failures(report: Report, page: Page) -> Iterator[Line]:
     for failure in report.errors:
         first = (page.span("not read ", "error"), page.span(f"{failure.source}:"), (" ", ""))
@@ -167,9 +175,9 @@ def next_command(report: Report, shown: Sequence[RunReport]) -> str:
     seen = {id(judged) for judged in shown}
     elsewhere = [one.run for one in report.runs if one.findings and id(one) not in seen]
     run = elsewhere[0] if elsewhere else (shown or report.runs)[0].run
-    if not can_paste(run.source):
+    if not can_paste(run.files[0]):
         return "logdiag rules"
-    source = shlex.quote(run.source)
+    source = shlex.quote(run.files[0])
     if elsewhere:
         return f"logdiag analyze {source} --run {run.index}"
     return f"logdiag export {source} --table epochs --to csv"

@@ -123,7 +123,7 @@ class TestSides:
     def test_each_file_is_read_once_and_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
         read: list[str] = []
         monkeypatch.setattr(
-            workers, "read", lambda job, inner=workers.read: read.append(job.name) or inner(job)
+            workers, "read", lambda job, inner=workers.read: read.append(job.lot.name) or inner(job)
         )
         steps: list[tuple[int, int]] = []
         gathered("two.log#1", "two.log#2", "x=two.log#all@3", "base-0.log",

@@ -91,7 +91,7 @@ def run(
     report = replace(report, errors=(*report.errors, *unjudged(report, choice)))
     for told in (*report.remarks, *(str(error) for error in report.errors)):
         complain(_about(told, format))
-    read = [*once, *(judged.run.source for judged in report.runs)]
+    read = [*once, *(name for judged in report.runs for name in judged.run.files)]
     if write_baseline is not None:
         write_known(report, write_baseline, read)
         read.append(str(write_baseline))

@@ -148,7 +148,9 @@ def _sources(comparison: Comparison, arguments: Sequence[str]) -> Iterator[str]:
 
     yield from (wanted(text).path for text in arguments)
     yield from (failure.source for failure in comparison.errors)
-    yield from (one.run.source for side in comparison.sides for one in side.entrants)
+    yield from (
+        name for side in comparison.sides for one in side.entrants for name in one.run.files
+    )
 
 
 def _with_few_places(comparison: Comparison, top: int | None) -> Comparison:

@@ -27,7 +27,9 @@ Table = Literal["epochs", "parameters", "features", "tidy", "settings"]
 
 
 def run(
-    path: Annotated[str, typer.Argument(metavar="PATH", help="A log, or - for standard input.")],
+    path: Annotated[
+        str, typer.Argument(metavar="PATH", help="A log, a folder of one, or - for standard input.")
+    ],
     table: Annotated[Table, typer.Option(help="What to write.")] = "epochs",
     to: Annotated[Literal["csv", "jsonl"], typer.Option(help="Form of the table.")] = "csv",
     out: Annotated[
@@ -44,17 +46,20 @@ def run(
 ) -> None:
     """Write the numbers of a run as CSV or JSON lines.
 
+    A folder is one run where its files are; validation is added to training that it lies beside.
+
     A value that the log does not have is empty in CSV and null in JSON.
     """
-    from logparse.intake import bench, fed
+    from logparse.intake import bench
+    from logparse.lots import run_at
 
     judges = bench((), (), (), configuration(config, isolated), path,
                    **reading(format_in, map, better))  # fmt: skip
-    session = fed(path, judges.session(path))
-    columns, rows = _table(session.run(run), table)
-    for remark in judges.remarks(path, session):
+    wanted, remarks = run_at(path, run, judges.told)
+    columns, rows = _table(wanted, table)
+    for remark in remarks:
         complain(remark)
-    with output(out, sources=[path]) as console:
+    with output(out, sources=[path, *wanted.files]) as console:
         write = write_csv if to == "csv" else write_jsonl
         write(console.stream, columns, rows)
 

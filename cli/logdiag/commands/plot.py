@@ -169,7 +169,7 @@ def _each(
     ]
     return _Drawn(
         [one for one in drawn if not one.picture.is_blank],
-        [*paths, *(one.run.source for one in report.runs)],
+        [*paths, *(name for one in report.runs for name in one.run.files)],
         [
             *report.errors,
             *absent(report, choice),
@@ -198,7 +198,7 @@ def _overlaid(
     named = Named(drawn, place(runs[0], f"compare-{called(views, 'overview')}"))
     return _Drawn(
         [] if drawn.is_blank else [named],
-        [*paths, *(run.source for run in runs)],
+        [*paths, *(name for run in runs for name in run.files)],
         [*compared.errors, *_blanks([drawn])],
     )
 

@@ -92,7 +92,8 @@ def run(
         "why_not_compared": why_not,
         "rules": judges.rules,
     }
-    with whole_file(target, sources=[*paths, *(one.run.source for one in report.runs)]) as stream:
+    read = [*paths, *(name for one in report.runs for name in one.run.files)]
+    with whole_file(target, sources=read) as stream:
         stream.write(_rendered(FORMATS[_suffix(target)], report, comparison, facts))
     if out is None:
         with output() as console:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from logparse.findings import Confidence, Finding, Severity, epoch_label, epoch_span
+from logparse.findings import Confidence, Finding, Severity, epoch_label
 from logparse.rules.base import Clear, Rule, option, rule
 from logparse.rules.edits import remedies
+from logparse.rules.seams import resume_reading, seam_causes, seam_facts, seam_reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from logparse.run import Run
     from logparse.signals import Signals
     from logparse.signals.consistency.resume import Jump, Resume
+    from logparse.signals.consistency.seams import Crossing
 
 RESTORED = "save and load the states of optimizer, scheduler, loss scaler, sampler and generators"
 
@@ -23,7 +25,8 @@ class RestartOrRollback(Rule):
     """The run goes on from the one before it in the file, or starts again unannounced.
 
     What it does: recognises a run that starts above its first epoch after another run, or at its
-    first epoch without a RUN START, and compares learning rate and losses across the border.
+    first epoch without a RUN START, and compares learning rate and losses across the border. Where
+    log or files of one run fall back and go on, it names the seams of the stitched run.
 
     Why it matters: a resume that restores weights only goes on with another schedule, without
     the optimizer's moments, or through data that it has just seen. The curve hides it.
@@ -51,8 +54,10 @@ class RestartOrRollback(Rule):
 
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
         border = signals.consistency.resume
+        if crossings := signals.consistency.crossings:
+            yield self._stitched(run, crossings)
         if border is None:
-            if run.predecessor is not None:
+            if run.predecessor is not None and not run.seams:
                 yield Clear("a run of its own, not a continuation")
             return
         jumps = [jump for jump in border.jumps if self._is_jump(jump)]
@@ -62,6 +67,24 @@ class RestartOrRollback(Rule):
 
     def _is_jump(self, jump: Jump) -> bool:
         return abs(jump.z) > self.sigmas and abs(jump.change) > self.least_change
+
+    def _stitched(self, run: Run, crossings: tuple[Crossing, ...]) -> Finding:
+        """One finding for all seams of a run; it shows the first that breaks, else the first."""
+        jumps = {one: [jump for jump in one.jumps if self._is_jump(jump)] for one in crossings}
+        breaks = [one for one in crossings if one.rate or jumps[one]]
+        shown = (breaks or crossings)[0]
+        widest = max(jumps[shown], key=lambda jump: abs(jump.z), default=None)
+        return self.finding(
+            severity=Severity.WARNING if breaks else Severity.NOTE,
+            reading=seam_reading(run, crossings, shown, widest),
+            measured=seam_facts(crossings, shown, widest) | {"sigma_threshold": self.sigmas},
+            causes=seam_causes(shown, widest),
+            remedies=remedies(RESTORED if breaks else "log where a run was resumed, and from what"),
+            confirm="After the next resume, learning rate and losses go on as before.",
+            confidence=Confidence.MEDIUM if breaks else Confidence.HIGH,
+            epochs=(crossings[0].epoch, crossings[-1].epoch),
+            lines=tuple(one.line for one in crossings),
+        )
 
     def _unannounced(self, border: Resume) -> Finding:
         copy = border.copied == border.shared > 1
@@ -83,7 +106,7 @@ class RestartOrRollback(Rule):
         rate, breaks = border.rate, jump is not None or border.is_suspect
         return self.finding(
             severity=Severity.WARNING if breaks else Severity.NOTE,
-            reading=_reading(border, jump),
+            reading=resume_reading(border, jump),
             measured=border.facts(jump) | {"sigma_threshold": self.sigmas},
             causes=_causes(border, jump),
             remedies=remedies(RESTORED if breaks else "judge the run together with its beginning"),
@@ -92,24 +115,6 @@ class RestartOrRollback(Rule):
             epochs=(border.first_epoch, border.first_epoch),
             lines=(border.line_before, border.line),
         )
-
-
-def _reading(border: Resume, jump: Jump | None) -> str:
-    first, last = epoch_label(border.first_epoch), epoch_label(border.last_before)
-    verb = "goes back to" if border.kind == "rollback" else "goes on with"
-    words = [f"After {last} the log {verb} {first}"]
-    if border.missing is not None:
-        words[0] += f" ({epoch_span(*border.missing.span)} missing)"
-    if border.rate is not None:
-        again = ", as in the first epochs" if border.rate.restarts else ""
-        words.append(
-            f"the rate jumps from {border.rate.before:.2g} to {border.rate.after:.2g}{again}"
-        )
-    if jump is not None:
-        way = "higher" if jump.z > 0 else "lower"
-        words.append(f"{jump.column} is {abs(jump.z):.1f} sigma {way} than its course")
-    is_whole = border.is_compared and border.missing is None and len(words) == 1
-    return ", and ".join(words) + (", without a break." if is_whole else ".")
 
 
 def _causes(border: Resume, jump: Jump | None) -> tuple[str, ...]:

@@ -6,13 +6,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from logparse.signals import numbering
-from logparse.signals.consistency import declared, identities, resume, stale
+from logparse.signals.consistency import declared, identities, resume, seams, stale
 
 if TYPE_CHECKING:
     from logparse.signals import Signals
     from logparse.signals.consistency.declared import Mismatch
     from logparse.signals.consistency.identities import Identities
     from logparse.signals.consistency.resume import Resume
+    from logparse.signals.consistency.seams import Crossing
     from logparse.signals.consistency.stale import Quantised, StaleRows
     from logparse.signals.numbering import Gap
 
@@ -90,3 +91,8 @@ class Consistency:
     def resume(self) -> Resume | None:
         """How the run goes on from the run before it; None for a run of its own."""
         return resume.resume(self)
+
+    @cached_property
+    def crossings(self) -> tuple[Crossing, ...]:
+        """Where the run was resumed within its log or from file to file, and what breaks there."""
+        return seams.crossings(self.signals)

@@ -142,9 +142,10 @@ def resume(log: Consistency) -> Resume | None:
         return None
     losses = tuple(log.signals.series(name) for name in LOSSES)
     until = tuple(facts for facts in before.tail if facts.epoch < run.first_epoch)
-    jumps = [_jump(one, until) for one in losses] if kind in ("resume", "rollback") else []
+    has_course = kind in ("resume", "rollback")
+    jumps = [_jump_over(one, until) for one in losses] if has_course else []
     rates = None if kind == "unannounced" else _rates(log.signals, until)
-    found = None if rates is None else _break(rates, before.head, has_gap=kind == "gap")
+    found = None if rates is None else _break_over(rates, before.head, has_gap=kind == "gap")
     return Resume(
         kind,
         run.first_epoch,
@@ -213,16 +214,22 @@ def _rates(signals: Signals, until: tuple[EpochFacts, ...]) -> _Rates | None:
     return None
 
 
-def _break(rates: _Rates, head: tuple[EpochFacts, ...], *, has_gap: bool) -> RateJump | None:
+def _break_over(rates: _Rates, head: tuple[EpochFacts, ...], *, has_gap: bool) -> RateJump | None:
+    start = [value for facts in head if (value := facts.get(rates.column))]
+    return rate_break(rates.old, rates.new, start, has_gap=has_gap)
+
+
+def rate_break(
+    old: list[float], new: list[float], start: list[float], *, has_gap: bool = False
+) -> RateJump | None:
     """The break of the learning rate, None where it goes on as both sides do.
 
-    Over a gap a schedule goes its way unseen: there only rates that start again are a break.
+    `start` are the first rates of the run. Over a gap a schedule goes its way unseen: there only
+    rates that start again are a break.
     """
-    old, new = rates.old, rates.new
     ratio = new[0] / old[-1]
     steps = [b / a for a, b in (*pairwise(old[-WINDOW:]), *pairwise(new))]
     usual = max((max(step, 1 / step) for step in steps), default=1.0)
-    start = [value for facts in head if (value := facts.get(rates.column))]
     restarts = _repeats(new, start) and abs(ratio - 1) > SAME and not _repeats(new, old[-1:])
     is_break = not has_gap and max(ratio, 1 / ratio) > max(LR_FREE, usual)
     if not (is_break or (restarts and _is_wide(ratio, old, new))):
@@ -244,14 +251,18 @@ def _is_wide(ratio: float, old: list[float], new: list[float]) -> bool:
     return len(new) > 1 and abs(math.log(ratio / last)) > math.log(LR_FREE)
 
 
-@np.errstate(all="ignore")
-def _jump(series: Series, until: tuple[EpochFacts, ...]) -> Jump | None:
-    """The first value after against the trend of the values before; None for too few of them."""
+def _jump_over(series: Series, until: tuple[EpochFacts, ...]) -> Jump | None:
     found = [value for facts in until if (value := facts.get(series.column)) is not None]
     values = np.array(found, dtype=np.float64)
-    if len(values) < MIN_BEFORE or not len(series) or values.min() <= 0 or series.first.value <= 0:
+    return jump(series, values, series.first.value) if len(series) else None
+
+
+@np.errstate(all="ignore")
+def jump(series: Series, values: FloatArray, after: float) -> Jump | None:
+    """The first value after against the trend of the values before; None for too few of them."""
+    if len(values) < MIN_BEFORE or values.min() <= 0 or after <= 0:
         return None
-    old, new = np.log(values), math.log(series.first.value)
+    old, new = np.log(values), math.log(after)
     near = old[-WINDOW:]
     places = np.arange(len(near), dtype=np.float64)
     slope = theil_sen(places, near)
@@ -264,7 +275,7 @@ def _jump(series: Series, until: tuple[EpochFacts, ...]) -> Jump | None:
         series.column,
         float(values[-1]),
         math.exp(min(expected, 700.0)),
-        series.first.value,
+        after,
         new - expected,
         beyond / noise,
     )
