@@ -14,7 +14,7 @@ from logparse.readers.values import literal
 from logparse.scan import Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from logparse.scan import Parsed
 
@@ -33,6 +33,7 @@ _TRAIN = {
     "data_time": ("data_time_s", 1.0),
     "memory": ("gpu_gib", 1 / 1024),
     "base_lr": ("", 1.0),
+    "eta": ("", 1.0),
 }
 """Canonical name and factor of what the hooks print beside the losses; base_lr is lr unscaled."""
 _OF_VAL_LOOP = frozenset({"time", "data_time", "memory", "eta", "lr", "base_lr"})
@@ -92,22 +93,22 @@ class MMEngineTextReader(GrammarPoints):
 
     def _told(self, kind: str, values: Sequence[str]) -> tuple[dict[str, float], dict[str, float]]:
         """Where a line of numbers stands in the run, and its numbers by name."""
-        names = next((at for at, text in enumerate(values) if text.rstrip().endswith(":")), None)
-        scalars = values[names:] if names is not None else ()
-        counts = [int(text) for text in values[2:names] if text.strip().isdigit()]
         if kind == "train":
-            epoch, at, self._length = counts
-            self._step = (epoch - 1) * self._length + at
-            return {"epoch": epoch, "step": self._step}, dict(_train(scalars))
+            epoch, self._length = int(values[2]), int(values[4])
+            self._step = (epoch - 1) * self._length + int(values[3])
+            return {"epoch": epoch, "step": self._step}, _numbers(values[5:], _train_column)
         if kind == "iter_train":
-            self._step = counts[0]
-            return {"step": self._step}, dict(_train(scalars))
+            self._step = int(values[2])
+            return {"step": self._step}, _numbers(values[4:], _train_column)
         place: dict[str, float] = {"step": self._step} if self._step else {}
+        at = 3
         if kind == "epoch_val":
-            place = {"epoch": counts[0]}
+            at, epoch = 4, int(values[2])
+            place = {"epoch": epoch}
             if self._length:
-                place["step"] = counts[0] * self._length
-        return place, dict(_val(scalars))
+                place["step"] = epoch * self._length
+        is_counted = len(values) > at and values[at].isdigit()
+        return place, _numbers(values[at + is_counted :], _val_column)
 
     def _declare(self, number: int, line: str) -> None:
         """What the configuration says of the plan and the optimizer."""
@@ -121,37 +122,37 @@ class MMEngineTextReader(GrammarPoints):
         self._points.setting(number, key, raw, literal(raw))
 
 
-def _pairs(scalars: Sequence[str]) -> Iterator[tuple[str, float]]:
-    """Names and single numbers; times to go and lists are left out."""
+def _numbers(scalars: Sequence[str], told: Callable[[str], tuple[str, float]]) -> dict[str, float]:
+    """Single numbers by column, as `told` names and scales them; lists are left out."""
+    found = {}
     for name, value in zip(scalars[::2], scalars[1::2], strict=False):
+        column, factor = told(name)
+        if not column:
+            continue
         try:
-            yield _bare(name), float(value)
+            number = float(value)
         except ValueError:
             continue
+        if factor or _applies(column, number):
+            found[column] = number * (factor or 1.0)
+    return found
+
+
+def _applies(column: str, number: float) -> bool:
+    """False for a metric without objects to be measured on: a NaN, or -1."""
+    return number != _MISSING and (number == number or column == "val_loss")
 
 
 @lru_cache(maxsize=1024)
-def _bare(name: str) -> str:
-    return name.strip("\t ,").rstrip(": ")
-
-
-def _train(scalars: Sequence[str]) -> Iterator[tuple[str, float]]:
-    for name, value in _pairs(scalars):
-        column, factor = _TRAIN.get(name, (name, 1.0))
-        if column:
-            yield column, value * factor
-
-
-def _val(scalars: Sequence[str]) -> Iterator[tuple[str, float]]:
-    """Metrics; a NaN among them, or a precision of -1, stands for one that does not apply."""
-    for name, value in _pairs(scalars):
-        if name in _OF_VAL_LOOP or value == _MISSING:
-            continue
-        column = _val_column(name)
-        if value == value or column == "val_loss":
-            yield column, value
+def _train_column(name: str) -> tuple[str, float]:
+    bare = name.strip("\t ,").rstrip(": ")
+    return _TRAIN.get(bare, (bare, 1.0))
 
 
 @lru_cache(maxsize=1024)
-def _val_column(name: str) -> str:
-    return meaning(f"val_{name.replace('/', '_')}").column
+def _val_column(name: str) -> tuple[str, float]:
+    """Factor 0 marks a metric that may not apply."""
+    bare = name.strip("\t ,").rstrip(": ")
+    if bare in _OF_VAL_LOOP:
+        return "", 0.0
+    return meaning(f"val_{bare.replace('/', '_')}").column, 0.0
