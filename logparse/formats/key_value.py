@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from logparse.scan import Parsed
 
 _HINT = re.compile(rb"loss|acc|error|perplexity|ppl|rmse|mae|mse|reward|auc|bleu|f1", re.IGNORECASE)
-_FAULT = re.compile(r"\b(?:nan|inf|non-?finite|infinite|finite|invalid)\b", re.IGNORECASE)
+_FAULT = re.compile(r"[Nn][Aa][Nn]|[Ff]inite|FINITE|[Ii]nvalid|\b[Ii]nf\b")
 _FAULT_AT = re.compile(r"\b(epoch|step|iter)(?:ation)?\s*[:#=]?\s*([0-9]{1,9})\b", re.IGNORECASE)
 _SKIPS = re.compile(r"\bskip|\bignor|\bdiscard", re.IGNORECASE)
 _TELLS_AGAIN = re.compile(

@@ -8,14 +8,13 @@ from functools import lru_cache
 from math import isnan, nan
 from typing import TYPE_CHECKING
 
-from logparse.readers.key_value_names import Value, named, split_of, value
+from logparse.readers.key_value_names import Value, bare_name, named, split_of, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logparse.scan import Parsed
 
-_TIME = re.compile(r"(?:epoch[ _])?time(?:[ _](?:taken|elapsed))?|duration|took", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]+")
 
 
@@ -123,26 +122,22 @@ def _spoken(text: str) -> str:
 
 def _take(found: Told, printed: str, number: Value, split: str, text: str) -> None:
     name = named(printed, split)
-    bare = _bare(printed)
+    bare = bare_name(printed)
     found.declared[bare] = text
-    if name.kind == "none" or bare.casefold() == "eta":
+    if name.kind == "none":
         return
-    if _TIME.fullmatch(bare):
+    if name.kind == "time":
         if number.unit in ("s", "ms"):
             found.numbers["elapsed_s" if number.unit == "s" else "step_time_s"] = number.scaled
         return
     amount = number.number / number.total if number.total > 0 else number.scaled
     if name.split in ("val", "test") and not isnan(number.mean):
         amount = number.mean
-    if name.column not in found.numbers:
-        found.numbers[name.column if name.split != "test" else f"test:{name.column}"] = amount
+    column = f"test:{name.column}" if name.split == "test" else name.column
+    if column not in found.numbers:
+        found.numbers[column] = amount
         found.quality += name.kind == "quality"
         found.known += name.kind != "other"
-
-
-@lru_cache(maxsize=4096)
-def _bare(printed: str) -> str:
-    return printed.split("tensor(")[0].strip("'\" :=\t")
 
 
 def _settle_test(found: Told, *, has_val: bool) -> None:

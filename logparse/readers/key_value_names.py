@@ -28,9 +28,10 @@ _OTHER_THAN = re.compile(
     r"best|min|max|minimum|maximum|prev(?:ious)?|last|old|new|target|final|std|var|patience|delta"
     r"|threshold|weight|scale|initial|lowest|highest|improvement|diff|baseline|scheduler"
 )
+_TIME = re.compile(r"(?:epoch_)?time(?:_(?:taken|elapsed))?|duration|took")
 _VALUE = re.compile(
     r"(?P<number>[-+]?(?:[0-9][0-9,]*(?:\.[0-9]*)?|\.[0-9]+|nan|inf)(?:inity)?(?:e[-+]?[0-9]+)?)"
-    r"(?:\s?(?:/|of)\s?(?P<total>[0-9][0-9,]*))?\s?(?P<unit>[^\d\s(]*)"
+    r"(?:\s?(?:/|of)\s?(?P<total>[0-9][0-9,]*))?\s?(?P<unit>[%A-Za-z/]*)"
     r"(?:\s{1,2}\(\s*(?P<mean>[0-9.]+(?:e[-+]?[0-9]+)?)\))?",
     re.IGNORECASE,
 )
@@ -43,6 +44,7 @@ class Name:
 
     kind    `epoch`, `step` or `global_step` for what counts; `quality` for what is trained or
             judged by; `fact` for other numbers of known meaning, `other` for those of none;
+            `time` for how long something took;
             `none` for one that is not of this moment, as the best loss so far
     column  canonical, or as printed
     split   the split that the name speaks of; '' for none
@@ -71,7 +73,9 @@ class Value:
 @lru_cache(maxsize=4096)
 def named(text: str, split: str) -> Name:
     """What a name means where the line, or one above it, speaks of a split, or of none ('')."""
-    plain = re.sub(r"[^0-9a-z@./]+", "_", text.casefold()).strip("_/.")
+    bare = bare_name(text)
+    plain = re.sub(r"[^0-9a-z@./]+|\.(?![0-9a-z])", "_", bare.casefold()).strip("_/.")
+    plain = re.sub(r"__+", "_", plain)
     plain = re.sub(r"(?:acc|prec|accuracy)@([15])", r"acc\1", plain).replace("@", "")
     if plain.removeprefix("train_") in _GLOBAL:
         return Name("global_step")
@@ -79,12 +83,20 @@ def named(text: str, split: str) -> Name:
     spoken = next((s for part in re.split(r"[_/]", plain) if (s := split_of(part))), "")
     if parts[-1] in _COUNTERS and len(parts) <= 2:
         return Name(_COUNTERS[parts[-1]], split=spoken)
-    if any(map(_OTHER_THAN.fullmatch, parts)):
+    if _TIME.fullmatch(plain):
+        return Name("time")
+    if plain == "eta" or any(map(_OTHER_THAN.fullmatch, parts)):
         return Name("none")
     kept = [part for part in parts if not _SAME_AS.fullmatch(part)] or parts
     while len(kept) > 1 and _LEADS.fullmatch(kept[0]):
         kept = kept[1:]
-    return _meant("_".join(kept), text, spoken, split)
+    return _meant("_".join(kept), bare, spoken, split)
+
+
+@lru_cache(maxsize=4096)
+def bare_name(printed: str) -> str:
+    """A name without what parts it from its number."""
+    return re.split(r"[:=]", printed, maxsplit=1)[0].strip("'\" \t")
 
 
 def split_of(word: str) -> str:
@@ -102,7 +114,7 @@ def _meant(plain: str, text: str, spoken: str, split: str) -> Name:
         bare = f"val_{bare}"
     meant = meaning(bare)
     if meant.known and meant.column in AXES:
-        return Name("other", text.strip("'\" :=\t"), of)
+        return Name("other", text, of)
     if meant.known:
         known = METRICS.get(meant.column.partition("/")[0])
         is_quality = known is not None and known.better is not Better.NEITHER

@@ -30,7 +30,7 @@ class Place:
         """Come to another epoch; one that is no later begins the count of steps anew."""
         if self.epoch is not None and epoch < self.epoch:
             self._base, self.last, self.step = 0.0, 0.0, None
-        self.epoch, self._is_new = epoch, True
+        self._is_new, self.epoch = self.epoch is not None, epoch
 
     def count(self, step: float, length: float, *, is_global: bool) -> None:
         """Come to a step, of `length` in an epoch or NaN; where steps fall back, they go on."""
