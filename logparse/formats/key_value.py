@@ -26,10 +26,10 @@ _FAULT_AT = re.compile(r"\b(epoch|step|iter)(?:ation)?\s*[:#=]?\s*([0-9]{1,9})\b
 _SKIPS = re.compile(r"\bskip|\bignor|\bdiscard", re.IGNORECASE)
 _TELLS_AGAIN = re.compile(
     r"\W*(?:\[?info\]?\W*)?(?:(?:new|the) )?(?:best|sav|early|load|restor|resum|final|checkpoint"
-    r"|training (?:complete|finished|done))|.*train_runtime",
+    r"|training (?:complete|finished|done))|.*train_runtime|\s*\"[^\"]*\"\s*:",
     re.IGNORECASE,
 )
-"""Of a line that repeats numbers of other lines, or sums up the run."""
+"""Of a line that repeats numbers of other lines, sums up the run, or is of a JSON document."""
 
 
 class KeyValueReader(GrammarPoints):

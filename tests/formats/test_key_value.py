@@ -128,6 +128,7 @@ def test_what_is_told_again_does_not_count() -> None:
         "temperature: 21.5\nhumidity: 40%\ntemperature: 21.7\nhumidity: 41%\n",
         "GET /index.html 200 epoch=1699999999 bytes=512\n" * 5,
         "The best loss: 0.5\n",
+        '{\n  "epoch": 1,\n  "loss": 0.5,\n  "acc": 0.5\n}\n',
         "INFO loaded 3/10 files\nINFO loaded 10/10 files\n",
     ],
 )
