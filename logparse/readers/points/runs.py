@@ -186,5 +186,5 @@ def _run(named: Named, stretch: _Stretch, at: int, coverage: Coverage, *, templa
             u for u in template.unparsed if begun <= u.line and (is_last or u.line <= last_line)
         ),
         truncation=template.truncation if is_last else None,
-        counted_from=1 if rows.is_counted else None,
+        counted_from=1 if rows.is_counted and "epoch" in points else None,
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from logparse.findings import Confidence, Finding, Measure, Severity, epoch_label
-from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, option, rule
+from logparse.findings import Confidence, Finding, Severity, epoch_label
+from logparse.rules.base import Clear, NotApplicable, Rule, TooShort, lines_of, option, rule
 from logparse.rules.edits import more_regularisation, remedies, stop_earlier
+from logparse.rules.gaps import gap_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from logparse.signals.generalisation import Generalisation
 
 MIN_POINTS = 10
+CAUSES = (
+    "the model learns the training samples by heart",
+    "the training set is small for the model, or shown too often",
+    "validation comes from another distribution than training",
+)
 
 
 @rule
@@ -28,12 +34,12 @@ class Overfitting(Rule):
     Why it matters: what is learned after that point is the training set by heart. The last
     checkpoint is not the best one, and the epochs since are paid for without return.
 
-    Test: at least 10 epochs. Either validation ended 5% and 3 sigma above its best level of three,
-    that level is older than max(5, 20%) epochs, and the training error fell by 5% since, to below
-    validation's (of losses that pass zero: 5% of what was gained); or validation's error is twice
-    the training error, the second half took 15% off the latter, and validation fell by at most 0.3
-    of that. Training must improve by more than noise (z of 2 or more, and of 1 or more), and no
-    other validation metric may.
+    Test: at least 10 epochs. Either validation ended 5% and 3 sigma (a note: 2% and 6 sigma)
+    above its best level of three, older than max(5, 20%) epochs, and the training error fell by 5%
+    since, to below validation's (of losses that pass zero: 5% of what was gained); or its error is
+    twice that of training, whose second half took 15% off, and validation fell by at most 0.3 of
+    that. Training must improve by more than noise (z of 2 or more, and of 1 or more). Where another
+    validation metric improves too, it is a note at most.
 
     False alarms: a loss that rises while accuracy rises (calibration); a rate still in warm-up;
     a noisy validation set; validation that is worse than training and still follows it.
@@ -53,6 +59,7 @@ class Overfitting(Rule):
 
     min_loss: float = option(0.05, "Validation must end this share above its best level.")
     min_sigmas: float = option(3.0, "That rise must be this many sigma of validation's noise.")
+    min_mild: float = option(0.02, "A rise of this share, and of twice the sigmas, is a note.")
     min_age: float = option(0.2, "Share of the epochs since the best level; at least five epochs.")
     min_train_gain: float = option(0.05, "Share of the training error removed since.")
     min_ratio: float = option(2.0, "Validation error over training error that is a gap.")
@@ -65,25 +72,30 @@ class Overfitting(Rule):
             raise NotApplicable("needs the same metric of training and of validation")
         if len(both.twins) < MIN_POINTS:
             raise TooShort(f"needs {MIN_POINTS} epochs of both, has {len(both.twins)}")
-        turned = self._has_turned(both)
-        if not turned and not self._has_parted(both):
+        turned = self._turned(both)
+        if turned is None and not self._has_parted(both):
             return
         first = both.overfit.best_epoch if turned else both.late_half.first_epoch
         better = both.other_improving(first)
         if signals.rate.in_warm_up:
             yield Clear("the learning rate is still warming up")
-        elif better is not None:
+        elif better is not None and turned is Severity.NOTE:
             yield Clear(f"{better} still improves: a matter of calibration")
         else:
-            yield self._found(both, first, turned, run)
+            yield self._found(both, first, turned, better, run)
 
-    def _has_turned(self, both: Generalisation) -> bool:
+    def _turned(self, both: Generalisation) -> Severity | None:
+        """How bad it is that validation has turned, while training went on; None where not."""
         since = both.overfit
-        worse = since.loss >= self.min_loss and since.rise_sigmas >= self.min_sigmas
         old = since.age >= max(5, self.min_age * both.twins.span)
-        if not (worse and old and since.train_gain >= self.min_train_gain and since.gap > 0):
-            return False
-        return both.training(since.best_epoch).is_resolvable
+        if not (old and since.train_gain >= self.min_train_gain and since.gap > 0):
+            return None
+        if not both.training(since.best_epoch).is_resolvable:
+            return None
+        if since.loss >= self.min_loss and since.rise_sigmas >= self.min_sigmas:
+            return Severity.WARNING
+        is_mild = since.loss >= self.min_mild and since.rise_sigmas >= 2 * self.min_sigmas
+        return Severity.NOTE if is_mild else None
 
     def _has_parted(self, both: Generalisation) -> bool:
         half = both.late_half
@@ -91,36 +103,28 @@ class Overfitting(Rule):
         kept = half.passed_on <= self.max_passed_on
         return apart and kept and not both.training(half.first_epoch).is_none
 
-    def _found(self, both: Generalisation, first: int, turned: bool, run: Run) -> Finding:
-        pair, since, half = both.twins, both.overfit, both.late_half
-        last = int(pair.epochs[-1])
-        best, better = pair.printed(since.best_level), "above" if pair.perfect else "below"
-        facts: dict[str, Measure] = {"best_epoch": since.best_epoch, "best_level": best}
-        facts |= {"last_level": pair.printed(since.end_level)}
-        facts |= {"train_level": pair.printed_train(since.train_level)}
-        facts |= {"epochs_since_best": since.age, "generalisation_loss": since.loss}
-        facts |= {"loss_threshold": self.min_loss, "rise_sigmas": since.rise_sigmas}
-        facts |= {"val_over_train": half.ratio, "train_fall": half.train_fall}
+    def _found(
+        self, both: Generalisation, first: int, turned: Severity | None, better: str | None,
+        run: Run,
+    ) -> Finding:  # fmt: skip
+        pair, since, last = both.twins, both.overfit, int(both.twins.epochs[-1])
+        best, better_is = pair.printed(since.best_level), "above" if pair.perfect else "below"
         word = "has got worse" if turned else "has hardly followed"
+        calibration = f"{better} still improves: it is calibration that got worse"
+        goes_on = calibration if better else f"{pair.train_column} kept improving"
         return self.finding(
-            reading=f"{pair.val_column} {word} since {epoch_label(first)} while "
-            f"{pair.train_column} kept improving.",
-            measured={"metric": pair.val_column, **facts, "passed_on": half.passed_on},
-            causes=(
-                "the model learns the training samples by heart",
-                "the training set is small for the model, or shown too often",
-                "validation comes from another distribution than training",
-            ),
+            reading=f"{pair.val_column} {word} since {epoch_label(first)} while {goes_on}.",
+            severity=Severity.NOTE if better else turned or self.severity,
+            measured=gap_facts(both, self.min_loss),
+            causes=CAUSES,
             remedies=remedies(
                 f"use the best checkpoint (about {epoch_label(since.best_epoch)})",
                 stop_earlier(run),
                 *more_regularisation(run),
             ),
-            confirm=f"{pair.val_column} gets no worse after {epoch_label(since.best_epoch)}, "
-            f"or its best is {better} {best:.4g}."
-            if turned
-            else f"The best {pair.val_column} is {better} {best:.4g}.",
+            confirm=f"The best {pair.val_column} is {better_is} {best:.4g}, or none gets worse "
+            f"after {epoch_label(since.best_epoch)}.",
             confidence=Confidence.HIGH if turned else Confidence.MEDIUM,
             epochs=(first, last),
-            lines=tuple(filter(None, (run.line_of(first), run.line_of(last)))),
+            lines=lines_of(run, first, last),
         )

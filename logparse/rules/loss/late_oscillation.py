@@ -59,6 +59,8 @@ class LateOscillation(Rule):
         metric, train = signals.main_metric, signals.train_metric
         if metric is None:
             raise NotApplicable("needs a training or validation metric")
+        if run.axis != "epoch" and metric == train:
+            raise NotApplicable("needs a validation metric: by steps, training is that of batches")
         found = signals.curves.oscillation(metric)
         if found is None:
             raise TooShort(f"needs 12 values of {metric}, has {len(signals.recent(metric))}")

@@ -44,8 +44,9 @@ class Rate:
 
     @property
     def in_warm_up(self) -> bool:
-        """True while the learning rate is still rising in the newest epoch."""
-        return bool(self.phases) and self.phases[-1].kind == "warm-up"
+        """True while the learning rate rises, in the newest epoch, to where it never was."""
+        rises = bool(self.phases) and self.phases[-1].kind == "warm-up"
+        return rises and self.lr.last.value >= float(self.lr.values.max())
 
     @cached_property
     def cuts(self) -> tuple[Cut, ...]:
