@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from logparse.run import Settings
+    from logparse.settings import Settings
 
 NAME_KEYS = (
     *("SCHEDULE", "SCHEDULER", "LR_SCHEDULE", "LR_SCHEDULER", "SCHEDULER_TYPE", "SCHED"),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from logparse.parts import place
+from logparse.settings import Pickled
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     import numpy as np
@@ -20,7 +19,8 @@ if TYPE_CHECKING:
     from logparse.metrics import Better
     from logparse.numerals import Floats as FloatArray
     from logparse.parts import Part
-    from logparse.records import CheckpointSaved, Literal, Resolution, Setting, Unparsed
+    from logparse.records import CheckpointSaved, Resolution, Unparsed
+    from logparse.settings import Settings
 
 
 MAX_EPOCH = 999_999_999
@@ -44,61 +44,6 @@ class Coverage:
     @property
     def unparsed(self) -> int:
         return sum(last - first + 1 for first, last in self.unparsed_ranges)
-
-
-class _Pickled:
-    """Views of dicts can be neither pickled nor copied: they travel as the dicts they show."""
-
-    def __getstate__(self) -> dict[str, object]:
-        return {
-            name: dict(value) if isinstance(value, MappingProxyType) else value
-            for name, value in vars(self).items()
-        }
-
-    def __setstate__(self, state: dict[str, object]) -> None:
-        vars(self).update(
-            (name, MappingProxyType(value) if isinstance(value, dict) else value)
-            for name, value in state.items()
-        )
-
-
-class Settings(_Pickled, Mapping[str, "Literal"]):
-    """Settings as the log declares them: typed by a guess, with the raw text and line kept."""
-
-    def __init__(
-        self, values: Mapping[str, Literal], raw: Mapping[str, str], lines: Mapping[str, int]
-    ) -> None:
-        self._values = MappingProxyType(dict(values))
-        self.raw = MappingProxyType(dict(raw))
-        self.lines = MappingProxyType(dict(lines))
-
-    @classmethod
-    def of(cls, declared: Mapping[str, Setting]) -> Settings:
-        """The settings of these records, by key."""
-        return cls(
-            {key: setting.value for key, setting in declared.items()},
-            {key: setting.raw for key, setting in declared.items()},
-            {key: setting.line for key, setting in declared.items()},
-        )
-
-    def __getitem__(self, key: str) -> Literal:
-        return self._values[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __repr__(self) -> str:
-        return f"Settings({dict(self._values)!r})"
-
-    def number(self, key: str) -> float | None:
-        """The setting as a finite float; None when absent or no number, as True and False."""
-        value = self._values.get(key)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return None
-        return float(value) if abs(value) <= sys.float_info.max else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +118,7 @@ class Inference:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Run(_Pickled):
+class Run(Pickled):
     """One training run. All frames have a default RangeIndex and one row per printed fact.
 
     epochs      one row per epoch line, strictly increasing `epoch` (int64) and `line` (int64);

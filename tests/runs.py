@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from logparse.records import Resolution
-from logparse.run import Coverage, Predecessor, Run, Settings, Truncation
+from logparse.run import Coverage, Predecessor, Run, Truncation
+from logparse.settings import Settings
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 Column: TypeAlias = Sequence[float] | np.ndarray[Any, np.dtype[Any]]

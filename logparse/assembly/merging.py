@@ -10,7 +10,8 @@ import numpy as np
 
 from logparse.readers.points.rows import rows_of
 from logparse.records import Unparsed
-from logparse.run import Coverage, Settings, Truncation
+from logparse.run import Coverage, Truncation
+from logparse.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

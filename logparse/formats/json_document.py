@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from logparse.readers.json_document import Part
 
+FIRST_LINES = 8
 _OF_GRADIENTS = "gradients"
 _PLURAL = re.compile(r"(?i)(?:losses|accuracies|s)$")
 _SINGULAR = {"losses": "loss", "accuracies": "accuracy"}
@@ -146,9 +147,9 @@ def _keyed(
 
 
 def _is_lines(head: bytes) -> bool:
-    """True where the first two lines are an object each."""
-    lines = [line.strip() for line in head.splitlines() if line.strip()][:2]
-    return len(lines) == 2 and all(line.startswith(b"{") and line.endswith(b"}") for line in lines)
+    """True where two of the first lines are an object each."""
+    lines = [line.strip() for line in head.splitlines() if line.strip()][:FIRST_LINES]
+    return sum(line.startswith(b"{") and line.endswith(b"}") for line in lines) > 1
 
 
 def _block(columns: _Columns, document: JsonDocument) -> Block:

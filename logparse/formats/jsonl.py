@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from logparse.readers.json_columns import columns_of
@@ -27,6 +28,9 @@ _HOW = re.compile(
     r"|weight_decay|.*params.*|world_size|grad(?:ient)?_accum\w*)(?:/.+)?"
 )
 """Names of what a run is told to do, instead of what it does."""
+
+
+MOST_NAMES = 12
 
 
 class JsonLinesReader(JsonLines):
@@ -61,7 +65,8 @@ class JsonLinesReader(JsonLines):
     @property
     def told(self) -> str:
         if self._points.count and not self._is_told:
-            return f"{self.format}: {self._points.count} lines, none names a metric"
+            names = ", ".join(islice(self.printed, MOST_NAMES))
+            return f"{self.format}: {self._points.count} lines, no metric among {names}"
         return super().told
 
     def feed(self, chunk: bytes) -> None:

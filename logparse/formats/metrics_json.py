@@ -15,7 +15,7 @@ from logparse.readers.base import HEAD_BYTES, Reader
 from logparse.readers.empty_run import empty_run
 from logparse.readers.json_places import MAX_BYTES, Lines, text_of
 from logparse.readers.metrics_document import MetricsDocument
-from logparse.run import Settings
+from logparse.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from logparse.errors import LogParseError
 from logparse.formats import all_formats
+from logparse.readers.base import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from logparse.readers.base import Reader
 
 TRIED_BYTES = 1 << 14
 """So much of a source each format is tried on."""
@@ -51,7 +50,8 @@ def summary(tried: Sequence[Trial], reader: Reader, *, is_refused: bool) -> str:
     `is_refused` where the source begins as JSON, and is none of the JSON formats.
     """
     fitting = [one.told for one in tried if one.fits and one.format != reader.format]
-    json = [one.told for one in tried if is_refused and one.is_json and not one.fits]
+    # Generic formats are the last of all, and say most of what is missing.
+    json = [one.told for one in reversed(tried) if is_refused and one.is_json and not one.fits]
     first = [told(reader)] if reader.recognised else []
     last = [] if first else [told(reader)]
     named = [*first, *fitting, *json][: MOST_TOLD - len(last)] + last
@@ -62,6 +62,10 @@ def summary(tried: Sequence[Trial], reader: Reader, *, is_refused: bool) -> str:
 
 def _trial(reader: type[Reader], part: bytes, source: str) -> Trial:
     trying = reader(source)
+    is_by_beginning = reader.begins.__func__ is not Reader.begins.__func__  # type: ignore[attr-defined]
+    if is_by_beginning and not reader.is_generic and not reader.begins(part):
+        told_by = f"{reader.format}: {reader.lacks or 'begins otherwise'}"
+        return Trial(reader.format, reader.is_json, 0, 0, told_by)
     try:
         trying.feed(part)
         is_log = bool(trying.close())

@@ -7,7 +7,8 @@ from types import MappingProxyType
 import pandas as pd
 
 from logparse.frames import EntryTable, FeatureTable
-from logparse.run import Coverage, Run, Settings
+from logparse.run import Coverage, Run
+from logparse.settings import Settings
 
 
 def empty_run(source: str, format: str, index: int = 1, count: int = 1) -> Run:

@@ -12,7 +12,8 @@ from logparse.readers.production_lines import memory
 from logparse.readers.tally import Tally
 from logparse.readers.values import literal
 from logparse.records import CheckpointSaved, Setting
-from logparse.run import Predecessor, Run, Settings, Truncation
+from logparse.run import Predecessor, Run, Truncation
+from logparse.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -34,7 +34,8 @@ from logparse.records import (
     Snapshot,
     Unparsed,
 )
-from logparse.run import Predecessor, Run, Settings, Truncation
+from logparse.run import Predecessor, Run, Truncation
+from logparse.settings import Settings
 
 if TYPE_CHECKING:
     from logparse.scan import Parsed

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from logparse.run import Settings
+    from logparse.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

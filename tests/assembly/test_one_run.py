@@ -36,7 +36,8 @@ class TestPairs:
         train = write(tmp_path / "train.jsonl", epochs(6))
         write(tmp_path / "val.jsonl", epochs(6, level=2.0))
         for path in (train, str(tmp_path)):
-            assert {"train_loss", "val_loss"} <= {*run_at(path, -1).epochs}
+            run, remarks = run_at(path, -1)
+            assert {"train_loss", "val_loss"} <= {*run.epochs} and not remarks
         write(tmp_path / "other.jsonl", epochs(6))
         with pytest.raises(logparse.LogParseError, match="holds 2 logs"):
             run_at(str(tmp_path), -1)

@@ -62,7 +62,7 @@ def test_an_explanation_for_people(
     words = " ".join(done.stdout.split())
     assert "chosen no program's format; of the others, tried in order" in words
     assert "lines 32: 30 parsed, 0 legend, 1 blank, 1 unparsed" in words
-    assert "unparsed line 1, column 1: expected a JSON object" in words
+    assert "unparsed line 1, column 41: expected" in words
     assert "run 1 axis epoch, 30 rows of 30 points, epoch 1 to 30" in words
     assert "my_loss 30 values → train_loss" in words and "foo 30 values no known mean" in words
     assert "2 blank 3 parsed epoch=1 my_loss=2" in words

@@ -20,7 +20,8 @@ from logparse.findings import (
     Suppressed,
 )
 from logparse.records import Resolution, Unparsed
-from logparse.run import Coverage, Predecessor, Run, Settings, Truncation
+from logparse.run import Coverage, Predecessor, Run, Truncation
+from logparse.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

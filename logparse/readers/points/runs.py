@@ -15,7 +15,8 @@ from logparse.readers.empty_run import empty_run
 from logparse.readers.points.meanings import AXES, Hints
 from logparse.readers.points.naming import canonical
 from logparse.readers.points.rows import counted_by, filled, nonfinite_rows, rows_of
-from logparse.run import Coverage, Run, Seam, Settings
+from logparse.run import Coverage, Run, Seam
+from logparse.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

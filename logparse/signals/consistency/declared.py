@@ -17,7 +17,8 @@ from logparse.signals.rate.plans import declared_kind
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from logparse.run import Run, Settings
+    from logparse.run import Run
+    from logparse.settings import Settings
     from logparse.signals import Signals
 
 WINDOW_KEYS = ("LOOK_BACK", "LOOKBACK", "SEQ_LEN", "SEQUENCE_LENGTH", "WINDOW_SIZE")

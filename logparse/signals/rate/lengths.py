@@ -18,7 +18,8 @@ from logparse.keys import (
 )
 
 if TYPE_CHECKING:
-    from logparse.run import Run, Settings
+    from logparse.run import Run
+    from logparse.settings import Settings
 
 
 def steps_per_epoch(run: Run) -> float | None:

@@ -34,7 +34,8 @@ from logparse.signals.series import FloatArray
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from logparse.run import Run, Settings
+    from logparse.run import Run
+    from logparse.settings import Settings
 
 PlanKind: TypeAlias = Literal[
     "constant",

@@ -18,7 +18,8 @@ from logparse.signals.rate.shapes import fit_fall, tolerance
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from logparse.run import Run, Settings
+    from logparse.run import Run
+    from logparse.settings import Settings
     from logparse.signals.rate.phases import Cut
     from logparse.signals.rate.shapes import Fit
     from logparse.signals.series import FloatArray, IntArray, Series
