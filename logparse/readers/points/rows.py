@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MANY_EPOCHS = 8
 """From so many on a run is looked at by epochs; with fewer, steps within them tell more."""
+SELDOM = 0.2
+"""What is told twice in no more than this share of the epochs is told once in each."""
 MAX_ROWS = 20_000
 """A longer run is judged by stretches of points, one a row."""
 _LAST = frozenset(("lr", "opt_lr", "grad_norm", "line", *AXES))
@@ -45,9 +47,9 @@ class Rows:
 def rows_of(points: pd.DataFrame) -> Rows:
     """The rows of one run, whose points are in the order of the log.
 
-    Whole epochs are rows where the log validates at most once in each, and either has many or
-    says hardly more than a line of each. Else each training point is a row, and a validation
-    belongs to the row of the training point before it.
+    Whole epochs are rows where the log tells each metric once in each, of several those of both
+    splits; or there are many, and validation comes at most once in each. Else each training point
+    is a row, and a validation belongs to the row of the training point before it.
     """
     epochs = _whole_epochs(points)
     if epochs is not None and _is_by_epochs(points, epochs):
@@ -110,12 +112,15 @@ def _whole_epochs(points: pd.DataFrame) -> Floats | None:
 
 def _is_by_epochs(points: pd.DataFrame, epochs: Floats) -> bool:
     starts = np.flatnonzero(np.diff(epochs, prepend=-1.0) > 0)
-    often = max(
-        (int(np.add.reduceat(points[name].notna().to_numpy(), starts).max())
-         for name in points if split_of(name) == "val"),
-        default=0,
-    )  # fmt: skip
-    return often <= 1 and (len(starts) >= MANY_EPOCHS or len(points) <= 2 * len(starts) + 1)
+    again = {
+        str(name): (np.add.reduceat(points[name].notna().to_numpy(), starts) > 1).mean()
+        for name in points
+        if str(name).partition("/")[0] not in _LAST
+    }
+    of_both = [again[name] for name in again if f"val_{name.removeprefix('train_')}" in again]
+    validation = [share for name, share in again.items() if split_of(name) == "val"]
+    is_once = max(of_both or again.values(), default=0) <= SELDOM
+    return is_once or (max(validation, default=0) <= SELDOM and len(starts) >= MANY_EPOCHS)
 
 
 def _by_training(points: pd.DataFrame, numbers: Floats) -> Ints:

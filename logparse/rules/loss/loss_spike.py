@@ -43,9 +43,10 @@ class LossSpike(Rule):
     Test: on log values, six times the larger of the run's noise and the scatter of the five
     epochs before, half of it in one step, at least a tenth of the gain until then and of the
     level. Fast: back under the old level + 2 sigma within max(3 epochs, 1%), or max(10 points,
-    1%) of 300 points or more, a note; slow: later, a warning; unrecovered: never, an error, or a
-    warning where a quarter of the gain before it or less is still lost at the end; open: fewer
-    than three epochs ago, a warning.
+    1%) of 300 points or more, a note; slow: later, a warning, or a note where another metric of
+    validation stayed where it was; unrecovered: never, an error, or a warning where a quarter of
+    the gain before it or less is still lost at the end; open: fewer than three epochs ago, a
+    warning.
 
     False alarms: a warm restart; a switch of augmentation or loss, which lifts the training metric
     alone and for good (LOSS007); a hard batch, which all runs of the same data order share.
@@ -91,6 +92,9 @@ class LossSpike(Rule):
     def _found(self, column: str, spike: Spike, count: int, run: Run, signals: Signals) -> Finding:
         series, at = signals.series(column), epoch_label(spike.epoch)
         severity, words = self._course(spike)
+        unhurt = signals.curves.unhurt(column, spike) if spike.kind == "slow" else None
+        if unhurt is not None:
+            severity, words = Severity.NOTE, f"{words}; {unhurt} was not hurt"
         moved = "jumped" if spike.peak > spike.before else "dropped"
         return self.finding(
             severity=severity,

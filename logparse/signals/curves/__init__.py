@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from logparse.findings import epoch_label
+from logparse.metrics import METRICS, Better
 from logparse.signals import progress
 from logparse.signals.curves import divergence, explosion, forecast, oscillation, shifts, spikes
 
@@ -74,6 +75,24 @@ class Curves:
         """The column's value at an epoch, under its name; empty where it has none."""
         values = self.signals.series(column).between(epoch, epoch).values.tolist()
         return {column: values[0]} if values else {}
+
+    def unhurt(self, column: str, spike: Spike) -> str | None:
+        """A metric of validation's quality that did not fall with a spike of its loss; or None.
+
+        Its level during the spike is within 3 sigma of that of the five epochs before.
+        """
+        run = self.signals.run
+        names = [str(name) for name in run.epochs if str(name) in METRICS and name != column]
+        for name in names if column.startswith("val_") else ():
+            series = self.signals.series(name)
+            before = series.between(spike.epoch - 5, spike.epoch - 1)
+            during = series.between(spike.epoch, spike.last_epoch)
+            is_quality = name.startswith("val_") and series.better is Better.HIGHER
+            if is_quality and len(before) >= 3 and len(during):
+                fall = series.improvement(during.level(None, None), before.level(None, None))
+                if fall <= 3 * self.signals.sigma(name):
+                    return name
+        return None
 
     def spikes(
         self, column: str, min_z: float = 6.0, min_gain_share: float = 0.0
