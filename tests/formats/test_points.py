@@ -50,6 +50,11 @@ def steps(count: int, every: int = 10, start: int = 0) -> list[dict[str, float]]
         ("test_loss", "test_loss"),
         ("lossy_bits", "lossy_bits"),
         ("closs", "closs"),
+        ("avg_val_loss", "val_loss"),
+        ("train_avg_loss", "train_loss"),
+        ("Acc@1", "train_accuracy"),
+        ("mAP", "val_map"),
+        ("val_dir_accuracy", "val_dir_accuracy"),
     ],
 )
 def test_names_mean_columns(name: str, column: str) -> None:
@@ -216,3 +221,14 @@ def test_lines_of_every_kind_are_counted_in_the_run_they_stand_in() -> None:
     assert (first.lines, first.parsed, first.legend, first.blank) == (5, 2, 1, 1)
     assert first.unparsed_ranges == ((5, 5),)
     assert (second.lines, second.parsed, second.unparsed_ranges) == (3, 2, ((7, 7),))
+
+
+def test_a_file_that_is_called_as_validation_is_of_validation() -> None:
+    points = Points()
+    points.add(1, {"epoch": 1, "loss": 1.0, "acc": 0.5})
+    points.lines = 1
+    (build,) = runs_of(points, "logs/val_log.csv", "csv")
+    assert {"val_loss", "val_accuracy"} <= {*build().epochs}
+    points.add(2, {"epoch": 2, "loss": 1.0, "val_loss": 0.5})
+    (build,) = runs_of(points, "logs/val_log.csv", "csv")
+    assert {"train_loss", "val_loss", "train_accuracy"} <= {*build().epochs}

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 AXES = ("epoch", "step", "tokens", "samples", "since_start_s", "clock_s")
 """Columns that say when; `epoch` and `step` may fall back, where a run begins anew."""
 
+_FILE = re.compile(r"(?<![a-z])(?:val|valid|validation|dev|eval)(?![a-z])")
 _SPLITS = {
     **dict.fromkeys(("train", "training", "trn", "tr"), "train"),
     **dict.fromkeys(("val", "valid", "validation", "dev", "eval", "evaluation", "vl"), "val"),
@@ -48,10 +49,10 @@ _QUANTITIES = (
     (r"r2|r_2|r2_score", "r2"),
     (
         r"acc|accuracy|(?:sparse_|categorical_|binary_|sparse_categorical_)?accuracy"
-        r"|acc(?:uracy)?_?top_?1|top_?1(?:_acc(?:uracy)?)?|mean_token_accuracy|acc1",
+        r"|acc(?:uracy)?_?top_?1|top_?1(?:_acc(?:uracy)?)?|mean_token_accuracy|(?:acc|prec)@?1",
         "accuracy",
     ),
-    (r"acc(?:uracy)?_?top_?5|top_?5(?:_acc(?:uracy)?)?|acc5", "accuracy_top5"),
+    (r"acc(?:uracy)?_?top_?5|top_?5(?:_acc(?:uracy)?)?|(?:acc|prec)@?5", "accuracy_top5"),
     (r"ppl|perplexity", "perplexity"),
     (r"map_?50_?95|map50_95_b|map|ap|bbox_map|coco_bbox_map|segm_map|bbox_ap|coco_ap", "map"),
     (r"map_?50|ap_?50|map50_b|bbox_map_50|coco_bbox_map_50|ap_\.5", "map50"),
@@ -61,6 +62,9 @@ _QUANTITIES = (
     (r"bpb|bits_per_byte", "bpb"),
 )
 _QUANTITY = tuple((re.compile(pattern), name) for pattern, name in _QUANTITIES)
+_HELD_OUT_ONLY = ("map", "map50")
+"""Quantities that are taken on validation, where their name does not say otherwise."""
+_MANNER = re.compile(r"(?:avg|average|mean|running|smoothed|epoch|metrics)_")
 _WHEN = re.compile(r"(?P<name>.+)_(?P<when>step|epoch)")
 
 
@@ -109,16 +113,28 @@ def meaning(name: str) -> Meaning:
         rest, when = twin["name"], twin["when"]
     if _NORM.fullmatch(rest):
         return Meaning("grad_norm", when)
-    found = next((column for pattern, column in _QUANTITY if pattern.fullmatch(rest)), None)
+    found = _quantity(rest) or _quantity(_MANNER.sub("", rest, count=1))
     if found is not None and split != "test":
-        return Meaning(f"{split or 'train'}_{found}", when)
+        usual = "val" if found in _HELD_OUT_ONLY else "train"
+        return Meaning(f"{split or usual}_{found}", when)
     if split and split != "test":
         return Meaning(f"{split}_{rest}", when, known=False)
     return Meaning(text, when, known=False)
 
 
+def held_out(source: str) -> bool:
+    """True where a file is called as those of validation are, as `val_log.csv`."""
+    return _FILE.search(re.split(r"[/\\]", source)[-1].casefold()) is not None
+
+
+def _quantity(plain: str) -> str | None:
+    return next((column for pattern, column in _QUANTITY if pattern.fullmatch(plain)), None)
+
+
 def _split(plain: str) -> tuple[str, str]:
     """The split that a name begins or ends with, and the rest of the name."""
+    bare = _MANNER.sub("", plain, count=1)
+    plain = bare if bare.partition("_")[0] in _SPLITS else plain
     first, _, rest = plain.partition("_")
     if first in _SPLITS and rest:
         return _SPLITS[first], rest

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from logparse.readers.points.meanings import Hints, meaning
+from logparse.readers.points.meanings import Hints, held_out, meaning
 from logparse.records import Resolution
 
 if TYPE_CHECKING:
@@ -36,9 +37,16 @@ class Named:
     resolution: Mapping[str, Resolution]
 
 
-def canonical(frame: pd.DataFrame, nan_at: Mapping[str, Mask], hints: Hints) -> Named:
+_RENAMED = re.compile(r"\Atrain_")
+_SHARES = ("accuracy", "accuracy_top5")
+
+
+def canonical(
+    frame: pd.DataFrame, nan_at: Mapping[str, Mask], hints: Hints, source: str = ""
+) -> Named:
     """The frame under canonical names.
 
+    What names no split is of training; in a file that is called as validation's are, of that.
     Of two columns with one meaning the second fills the gaps of the first; where both have a
     number, the second keeps its own name. Of a metric that is printed by step and by epoch, the
     one by epoch has the canonical name, the other `<name>_step`.
@@ -46,7 +54,10 @@ def canonical(frame: pd.DataFrame, nan_at: Mapping[str, Mask], hints: Hints) -> 
     names = [str(name) for name in frame if name != "line"]
     columns: dict[str, Floats] = {}
     masks: dict[str, Mask] = {}
-    for name, column in column_names(names, hints).items():
+    meant = column_names(names, hints)
+    if held_out(source) and not any(one.startswith("val_") for one in meant.values()):
+        meant = {name: _RENAMED.sub("val_", one) for name, one in meant.items()}
+    for name, column in meant.items():
         values = frame[name].to_numpy(dtype=np.float64)
         if column in columns and not (np.isnan(columns[column]) | np.isnan(values)).all():
             column = name
@@ -76,7 +87,7 @@ def column_names(names: list[str], hints: Hints) -> dict[str, str]:
 
 
 def _is_accuracy(column: str) -> bool:
-    return column.partition("/")[0].endswith(("_accuracy", "_accuracy_top5"))
+    return column.partition("/")[0].partition("_")[2] in _SHARES
 
 
 def _top(values: Floats) -> float:

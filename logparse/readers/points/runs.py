@@ -51,7 +51,7 @@ def runs_of(
     are added.
     """
     hints = hints or Hints()
-    named = canonical(*points.frame(), hints)
+    named = canonical(*points.frame(), hints, source)
     if not any(_is_told(name) if not is_sure else _is_value(name) for name in named.frame):
         return []
     _count_on(named.frame)

@@ -47,7 +47,7 @@ class OutOfFamilyValue(Rule):
 
     max_dropout: float = option(0.5, "A dropout above this drops more than it keeps.")
     max_adam_lr: float = option(1e-2, "A peak learning rate above this is too high for Adam.")
-    min_lr: float = option(1e-7, "A peak learning rate up to this moves nothing.")
+    min_lr: float = option(1e-7, "A peak learning rate below this moves nothing.")
     max_weight_decay: float = option(0.5, "A weight decay above this is out of the ordinary.")
     max_smoothing: float = option(0.2, "Smoothing above this hides the target.")
     many_samples: int = option(256, "A validation set of this size is slow in batches of 1.")
@@ -67,9 +67,10 @@ class OutOfFamilyValue(Rule):
 
     def _rate(self, run: Run, signals: Signals) -> Iterator[Outlier]:
         key, peak = peak_rate(run, signals)
+        blurred = 0.0 if key in run.settings else signals.lr.print_step / 2
         if peak > self.max_adam_lr and is_adam(run):
             bound, effect = self.max_adam_lr, "steps are too large for Adam"
-        elif 0 < peak <= self.min_lr:
+        elif 0 < peak < self.min_lr + blurred:
             bound, effect = self.min_lr, "steps are too small to matter"
         else:
             return
