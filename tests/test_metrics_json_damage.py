@@ -169,8 +169,8 @@ def test_halves_of_characters_and_control_signs_do_no_harm(tmp_path: Path) -> No
 )
 def test_json_of_another_kind_is_told_what_was_tried(text: str) -> None:
     told = why_not(text)
-    assert "metrics-json: no epochs of metrics" in told and "run-log: 0 of" in told
-    assert "diagnostics-jsonl: no line with an epoch and its loss" in told
+    assert "jsonl: no line that is an object with a metric" in told and "run-log: 0 of" in told
+    assert "json-document: no list of numbers" in told and "more (logdiag formats)" in told
 
 
 def test_epochs_of_nothing_known_are_told_as_well() -> None:

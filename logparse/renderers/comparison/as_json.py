@@ -79,7 +79,7 @@ def _run(one: Entrant, measured: Mapping[Measure, Value]) -> Json:
         "until": one.until,
         "epochs": as_json.epochs(run),
         "findings": [found.code for found in one.judged.findings],
-        "measures": {measure.name: _fields(value) for measure, value in measured.items()},
+        "measures": {measure.name: _value(value) for measure, value in measured.items()},
     }
 
 
@@ -88,5 +88,10 @@ def _summary(told: Summary) -> Json:
     middle = {"n": told.n, "median": told.median, "mean": told.mean, "sd": told.sd}
     return {
         **as_json.strict({**middle, "lacking": told.lacking}),
-        "values": [{"run": name, **_fields(value)} for name, value in values],
+        "values": [{"run": name, **_value(value)} for name, value in values],
     }
+
+
+def _value(value: Value) -> Json:
+    """A number with its epoch; where it stands as the log counts, if not by epochs."""
+    return _fields(value, but=() if value.place else ("place",))
