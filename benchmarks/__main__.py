@@ -19,8 +19,11 @@ import numpy as np
 import pandas as pd
 
 from benchmarks import report_cost, rule_cost, tail_cost
+from benchmarks.jsonl_speed import jsonl_speed
 from benchmarks.logs import f2_log, write_log
 from benchmarks.measuring import Row, in_turns
+from benchmarks.state_cost import state_rows
+from benchmarks.table_speed import table_speed
 from logparse.formats.run_log import RunLogReader
 from logparse.run import Run
 from logparse.shapes import CACHE_VARIABLE
@@ -172,6 +175,8 @@ def main() -> int:
     cost, rules = rule_cost.measure()
     rows = [*reading_rows(), *start_rows(), *growth_rows(), *cost]
     rows += [*report_cost.measure(), *tail_cost.measure()]
+    with tempfile.TemporaryDirectory() as folder:
+        rows += [table_speed(), jsonl_speed(Path(folder)), *state_rows(Path(folder))]
     text = (
         "# Benchmarks\n\nWritten by `make bench`. Times are CPU seconds, the best of several taken "
         "in turns; targets\nare ratios within one run, because machines differ and are busy, but "

@@ -61,12 +61,14 @@ def is_even(data: bytes, separator: str, cells: int) -> bool:
 
     That no line after the first has too many is for the C reader to tell.
     """
-    if len(data) > MAX_LINE_BYTES or _has_odd(data):
+    if _has_odd(data):
         return False
     first = data.count(separator.encode(), 0, data.find(b"\n"))
     seen = np.frombuffer(data, dtype=np.uint8)
-    lines = np.count_nonzero(seen == _NEWLINE)
-    return first == cells - 1 and np.count_nonzero(seen == ord(separator)) == lines * first
+    ends = np.flatnonzero(seen == _NEWLINE)
+    if np.diff(ends, prepend=-1).max() > MAX_LINE_BYTES:
+        return False
+    return first == cells - 1 and np.count_nonzero(seen == ord(separator)) == len(ends) * first
 
 
 def clean_parts(data: bytes, separator: str, cells: int) -> Iterator[tuple[bytes, bool]]:

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from logparse.run import Run
 
-HELD = 3 << 18
+HELD = 4 << 20
 """So many bytes are waited for."""
-PIECE = 1 << 20
+PIECE = 4 << 20
 """Bytes that are read at once; a cell that is no number costs no more than reading them anew."""
 SMALL = 1 << 12
 """So many bytes are read line by line."""

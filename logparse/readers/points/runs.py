@@ -164,7 +164,8 @@ def _ranges(lines: list[int]) -> tuple[tuple[int, int], ...]:
 
 def _run(named: Named, stretch: _Stretch, at: int, coverage: Coverage, *, template: Run) -> Run:
     part = slice(stretch.first, stretch.stop)
-    points = named.frame.iloc[part].loc[stretch.is_kept]
+    points = named.frame.iloc[part]
+    points = points if stretch.is_kept.all() else points.loc[stretch.is_kept]
     printed = {name: mask[part][stretch.is_kept] for name, mask in named.nan_at.items()}
     kept = [n for n in points if points[n].notna().any() or (n in printed and printed[n].any())]
     points = points[kept].reset_index(drop=True)

@@ -141,6 +141,9 @@ class Points:
                     here = nan_at.setdefault(name, np.zeros(self.count, dtype=bool))
                     here[start:stop] = mask
             start = stop
+        # One block instead of many: it shares its memory with the frame, and is never changed.
+        kept = {name: columns[name] for name in columns if name != "line"}
+        self._blocks = [Block(columns["line"], kept, nan_at)] if self.count else []
         return pd.DataFrame(columns, copy=False), nan_at
 
     def _bounded(self, block: Block) -> Block:
