@@ -45,8 +45,16 @@ class RecordFile(PointsReader):
 
     @property
     def recognised(self) -> int:
-        """Records that are whole, of any kind: what is asked of a file is whether it is one."""
-        return self._whole
+        """Records that are whole, of any kind: what is asked of a file is whether it is one.
+
+        None where all bytes so far are whole records and no numbers are in them: a run that was
+        begun, and no more.
+        """
+        is_begun = self._has_numbers() or self._is_missing or self._frames.missing
+        return self._whole if is_begun else 0
+
+    def _has_numbers(self) -> bool:
+        return self._points.count > 0
 
     @property
     def told(self) -> str:
