@@ -6,6 +6,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from logparse.errors import MissingExtraError
+from logparse.readers.base import HEAD_BYTES
 from logparse.readers.points.reader import PointsReader
 from logparse.records import Unparsed
 from logparse.run import Truncation
@@ -29,6 +30,7 @@ class RecordFile(PointsReader):
     def __init__(self, source: str) -> None:
         super().__init__(source)
         self._frames = self.framing()
+        self._bytes = 0
         self._whole = 0
         self._decode: Callable[[bytes], Any] | None = None
         self._undecodable: tuple[type[Exception], ...] = ()
@@ -47,11 +49,10 @@ class RecordFile(PointsReader):
     def recognised(self) -> int:
         """Records that are whole, of any kind: what is asked of a file is whether it is one.
 
-        None where all bytes so far are whole records and no numbers are in them: a run that was
-        begun, and no more.
+        None in a small file of whole records without a number: a run that was begun, no more.
         """
-        is_begun = self._has_numbers() or self._is_missing or self._frames.missing
-        return self._whole if is_begun else 0
+        is_more = self._bytes > HEAD_BYTES or self._frames.missing or self._is_missing
+        return self._whole if is_more or self._has_numbers() else 0
 
     def _has_numbers(self) -> bool:
         return self._points.count > 0
@@ -63,6 +64,7 @@ class RecordFile(PointsReader):
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes of the source, however they are cut."""
         points = self._points
+        self._bytes += len(chunk)
         for record in self._frames.feed(chunk):
             points.lines += 1
             message = None if record is None else self._message(record)

@@ -76,7 +76,7 @@ class TestMlflow:
             for metric, values in metrics.items()
         }
         return files | {
-            f"{name}/metrics/test_acc": f"{BEGUN_MS + 31_000} 0.91 0\n",
+            f"{name}/metrics/test_loss": f"{BEGUN_MS + 31_000} 0.91 0\n",
             f"{name}/meta.yaml": META.format(name),
             f"{name}/params/lr": "0.001",
             f"{name}/params/note": PRINTED,
@@ -97,7 +97,7 @@ class TestMlflow:
         assert {"train_loss", "val_loss", "train/loss"} <= {*run.epochs}
         assert run.epochs["step"].tolist() == [*range(10, 301, 10)]
         assert run.epochs["val_loss"].notna().sum() == 6
-        tested = run.epochs.dropna(subset=["test_accuracy"])
+        tested = run.epochs.dropna(subset=["test_loss"])
         assert tested["step"].tolist() == [300]
         assert dict(run.settings) == {"lr": 0.001, "note": PRINTED.strip()}
         assert run.started is not None and run.micro["status"] == "FINISHED"
