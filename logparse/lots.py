@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from logparse import sources
 from logparse.assembly import assembled, bundles, is_training, label, sifted, twins
+from logparse.assembly.mlflow import store_runs
 from logparse.errors import LogParseError, NotALogError, SourceError
 from logparse.intake import Told, failure, looks_like_a_log, no_log_in
 from logparse.lines import LineAssembler
@@ -52,7 +53,7 @@ def lots(files: Mapping[str, bool]) -> list[Lot]:
     named = frozenset(name for name, is_named in files.items() if is_named)
     return [
         Lot(one, named.intersection(one.files), unasked.intersection(one.files))
-        for one in bundles([*files, *unasked])
+        for one in bundles([*files, *unasked], named | unasked)
     ]
 
 
@@ -91,7 +92,14 @@ def read_lot(lot: Lot, called: Callable[[str], str] = str, told: Told | None = N
     failures: list[SourceFailure] = []
     unmet: list[str] = []
 
-    def read(names: tuple[str, ...]) -> list[Run]:
+    def read(one: Bundle) -> list[Run]:
+        names = one.files
+        if one.kind == "store":
+            return store_runs(
+                names,
+                told.hints,
+                lambda name, error: failures.append(failure(called(name), error, name)),
+            )
         source = called(names[0])
         session = told.session(source)
         parts, broken = _fed_all(names, session, called)

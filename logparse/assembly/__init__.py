@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from logparse.assembly.bundle import Bundle, sifted, single
+from logparse.assembly.charts import folder_of, of_one_run, with_charts
 from logparse.assembly.joining import as_validation, end_to_end, joined, why_apart
 from logparse.assembly.merging import counted_on
-from logparse.assembly.names import Bundle, bundles, is_training, sifted, single, twins
+from logparse.assembly.names import bundles, is_training, twins
 from logparse.assembly.stitching import goes_on, stitched
 from logparse.parts import Part
 from logparse.paths import seen_from
@@ -47,24 +49,27 @@ class Assembled:
     remarks: tuple[str, ...] = ()
 
 
-def assembled(bundle: Bundle, read: Callable[[tuple[str, ...]], list[Run]]) -> Assembled:
-    """The runs of a bundle; `read` gives those of a file, or of several as one stream of lines.
+def assembled(bundle: Bundle, read: Callable[[Bundle], list[Run]]) -> Assembled:
+    """The runs of a bundle; `read` gives those of one that is read as a single log.
 
     What cannot be read gives no runs, and leaves the others as they are.
     """
-    if bundle.kind in ("file", "rotated"):
-        return Assembled(tuple(read(bundle.files)))
+    if bundle.kind in ("file", "rotated", "store"):
+        return Assembled(tuple(read(bundle)))
     if bundle.kind == "prefixes":
         return _latest(bundle.files, read)
-    inner = [
-        assembled(one if isinstance(one, Bundle) else single(one), read) for one in bundle.parts
-    ]
+    if bundle.kind == "twice":
+        return _told_once(bundle, read)
+    inner = [assembled(_whole(one), read) for one in bundle.parts]
     remarks = tuple(told for one in inner for told in one.remarks)
     found = [one.runs for one in inner if one.runs]
+    if bundle.kind == "curves" and len(found) > 1:
+        return Assembled(tuple(_charted(found)), remarks)
     if bundle.kind in ("series", "events"):
         runs = _chained(found, may_join=bundle.kind == "events")
         return Assembled(tuple(runs), remarks)
-    if len(found) < 2 or any(len({run.source for run in runs}) > 1 for runs in found):
+    is_mixed = any(len({run.source for run in runs}) > 1 for runs in found)
+    if bundle.kind == "apart" or len(found) < 2 or is_mixed:
         return Assembled(tuple(run for runs in found for run in runs), remarks)
     return _side_by_side(bundle, found, remarks)
 
@@ -80,13 +85,36 @@ def label(files: Sequence[str]) -> str:
     return " + ".join([first, *short])
 
 
-def _latest(files: Sequence[str], read: Callable[[tuple[str, ...]], list[Run]]) -> Assembled:
+def _latest(files: Sequence[str], read: Callable[[Bundle], list[Run]]) -> Assembled:
     """The last state that can be read: the earlier ones are only its beginnings."""
     for at, name in reversed([*enumerate(files)]):
-        if runs := read((name,)):
-            told = [f"{name} holds what {one} has, and more" for one in files[:at]]
+        if runs := read(single(name)):
+            has = "has" if at == 1 else "have"
+            told = [f"{name} holds what {label(files[:at])} {has}, and more"] if at else []
             return Assembled(tuple(runs), tuple(told))
     return Assembled()
+
+
+def _told_once(bundle: Bundle, read: Callable[[Bundle], list[Run]]) -> Assembled:
+    """The runs of the first part that has any: what else there is tells of the same."""
+    for at, part in enumerate(bundle.parts, 1):
+        found = assembled(_whole(part), read)
+        if found.runs:
+            source = label([*dict.fromkeys(run.source for run in found.runs)])
+            others = (label(_whole(one).files) for one in bundle.parts[at:])
+            told = (f"{name}: not read, {source} tells of the same" for name in others)
+            return Assembled(found.runs, (*found.remarks, *told))
+    return Assembled()
+
+
+def _charted(found: Sequence[tuple[Run, ...]]) -> list[Run]:
+    """The runs of event files, those that are charts of the outer folder's run put to it."""
+    whole, others = of_one_run(found)
+    made = [run for runs in whole for run in runs]
+    if len(whole) > 1:
+        name = folder_of([one for run in made for one in run.files])
+        made = [*_named([with_charts(made)], whole, name)]
+    return [*made, *(run for runs in others for run in runs)]
 
 
 def _side_by_side(
@@ -100,7 +128,7 @@ def _side_by_side(
     if bundle.kind == "pair":
         others = [_as_many(first, tuple(map(as_validation, runs))) for runs in others]
     else:
-        name = os.path.commonpath([os.path.dirname(one) for one in files])  # noqa: PTH120
+        name = folder_of(files)
     if len({len(runs) for runs in (first, *others)}) > 1:
         counts = ", ".join(str(len(runs)) for runs in found)
         return Assembled(separate, (*remarks, f"{name} stay apart: they hold {counts} runs"))
@@ -139,7 +167,8 @@ def _chained(found: Sequence[tuple[Run, ...]], *, may_join: bool) -> list[Run]:
         parts.append(runs)
     made: list[Run] = []
     for whole, parts in chains:
-        name = label([one for runs in parts for one in runs[0].files])
+        files = [one for runs in parts for one in runs[0].files]
+        name = folder_of(files) if may_join and len(chains) == 1 else label(files)
         made += _named(whole, parts, name) if len(parts) > 1 else whole
     return made
 
@@ -153,6 +182,10 @@ def _named(runs: Iterable[Run], found: Sequence[tuple[Run, ...]], name: str) -> 
     made = [*runs]
     for at, run in enumerate(made, 1):
         yield replace(run, source=name, parts=tuple(parts), index=at, count=len(made))
+
+
+def _whole(part: str | Bundle) -> Bundle:
+    return part if isinstance(part, Bundle) else single(part)
 
 
 def _lines(runs: Iterable[Run]) -> int:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
-from itertools import chain
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from logparse.assembly.bundle import Bundle, flat, single
+from logparse.assembly.folders import EVENTS, passed_over, stores
+from logparse.assembly.nesting import curves, twice
 from logparse.sources import natural_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 
-Kind: TypeAlias = Literal["file", "rotated", "pair", "tags", "series", "events", "prefixes"]
+    from logparse.assembly.bundle import Kind
+
 Split: TypeAlias = Literal["train", "val"]
 
 _WORDS: dict[str, Split] = {
@@ -22,7 +24,6 @@ _WORDS: dict[str, Split] = {
     **dict.fromkeys(("val", "valid", "validation", "eval", "evaluation", "dev"), "val"),
 }
 _WORD = re.compile(rf"(?<![a-z])(?:{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?![a-z])")
-_EVENTS = re.compile(r"events\.out\.tfevents\.(?P<time>[0-9]{1,12})\..+")
 _ROTATED = re.compile(
     r"(?P<log>.+?)[.\-_](?P<number>[0-9][0-9\-_.]*)(?P<packed>\.(?:gz|xz|bz2|zst))?", re.DOTALL
 )
@@ -33,39 +34,16 @@ _LONGEST_COUNTER = 4
 """A rotated part with more digits is named by a date: the later the greater."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """Files that may make one run.
+def bundles(files: Iterable[str], named: Collection[str] = ()) -> list[Bundle]:
+    """The files in groups, each file in one at most, in the order of the first of each.
 
-    file      one, by itself
-    rotated   parts of one stream of lines, in the order of writing
-    pair      training and validation, in this order
-    tags      files that hold a metric each
-    series    files written one after another, of which each may go on with the one before
-    events    as series, where a file may also tell other things of the same run
-    prefixes  states of one run, each a beginning of the next
+    What lies in the folder of a run and is no log is in none, unless it was named.
     """
-
-    kind: Kind
-    parts: tuple[str | Bundle, ...]
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        """All files, in order."""
-        nested = ((one,) if isinstance(one, str) else one.files for one in self.parts)
-        return tuple(chain.from_iterable(nested))
-
-
-def single(name: str) -> Bundle:
-    """A file by itself."""
-    return Bundle("file", (name,))
-
-
-def bundles(files: Iterable[str]) -> list[Bundle]:
-    """The files in groups, each file in one of them, in the order of the first of each."""
     names = [*dict.fromkeys(files)]
-    left = set(names)
-    found: list[Bundle] = []
+    stored = stores(names)
+    found = [Bundle("store", tuple(of)) for of in stored.values()]
+    left = {*names} - (passed_over(names) - {*named})
+    left -= {name for one in found for name in one.files}
     for kind, key, order in _FAMILIES:
         found += _families([name for name in names if name in left], kind, key, order)
         left -= {name for one in found for name in one.files}
@@ -73,23 +51,8 @@ def bundles(files: Iterable[str]) -> list[Bundle]:
     left -= {name for one in found for name in one.files}
     found += [single(name) for name in names if name in left]
     place = {name: at for at, name in enumerate(names)}
-    return sorted(_paired(found), key=lambda one: min(place[name] for name in one.files))
-
-
-def sifted(bundle: Bundle, is_wanted: Callable[[str], bool]) -> Bundle | None:
-    """The bundle without files that are not wanted; None where none is left.
-
-    Of a rotated log all parts are, if one is: what begins in the middle may look like nothing.
-    """
-    if bundle.kind in ("file", "rotated"):
-        return bundle if any(map(is_wanted, bundle.files)) else None
-    parts = [
-        sifted(single(part) if isinstance(part, str) else part, is_wanted) for part in bundle.parts
-    ]
-    left = [part for part in parts if part is not None]
-    if len(left) < 2:
-        return left[0] if left else None
-    return Bundle(bundle.kind, tuple(map(_flat, left)))
+    made = twice([*_paired([*curves(found)])], stored, named)
+    return sorted(made, key=lambda one: min(place[name] for name in one.files))
 
 
 def is_training(name: str) -> bool:
@@ -124,11 +87,11 @@ def _families(
 
 
 def _events_of(path: PurePath) -> Hashable | None:
-    return path.parent if _EVENTS.fullmatch(path.name) else None
+    return path.parent if EVENTS.fullmatch(path.name) else None
 
 
 def _written(path: PurePath) -> tuple[int, object]:
-    found = _EVENTS.fullmatch(path.name)
+    found = EVENTS.fullmatch(path.name)
     return int(found["time"]) if found else 0, natural_key(path.name)
 
 
@@ -213,13 +176,9 @@ def _paired(found: Sequence[Bundle]) -> Iterator[Bundle]:
     second = {id(val) for _, val in pairs.values()}
     for one in found:
         if id(one) in pairs:
-            yield Bundle("pair", tuple(map(_flat, pairs[id(one)])))
+            yield Bundle("pair", tuple(map(flat, pairs[id(one)])))
         elif id(one) not in second:
             yield one
-
-
-def _flat(one: Bundle) -> str | Bundle:
-    return one.parts[0] if one.kind == "file" else one
 
 
 def _side(bundle: Bundle) -> tuple[Split | None, Hashable]:
@@ -229,10 +188,10 @@ def _side(bundle: Bundle) -> tuple[Split | None, Hashable]:
     """
     path = PurePath(bundle.files[-1])
     name, others = path.name, (path.parent,)
-    if _EVENTS.fullmatch(name):
+    if EVENTS.fullmatch(name):
         name, others = path.parent.name, (path.parent.parent, "events")  # type: ignore[assignment]
     words = [*_WORD.finditer(name.lower())]
-    if len(words) != 1 or bundle.kind in ("tags", "prefixes"):
+    if len(words) != 1 or bundle.kind not in ("file", "rotated", "series", "events"):
         return None, None
     word = words[0]
     return _WORDS[word[0]], (*others, name[: word.start()], name[word.end() :])

@@ -64,6 +64,9 @@ class TensorBoardReader(RecordFile):
         parse: Callable[[bytes], Any] = Event.FromString
         return parse
 
+    def _has_numbers(self) -> bool:
+        return len(self._scalars) > 0
+
     def so_far(self) -> list[Callable[[], Run]]:
         points = self._scalars.points(self._points)
         return runs_of(points, self._source, self.format, self._hints)

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from logparse.errors import MissingExtraError
+from logparse.readers.base import HEAD_BYTES
 from logparse.readers.points.reader import PointsReader
 from logparse.records import Unparsed
 from logparse.run import Truncation
@@ -29,6 +30,7 @@ class RecordFile(PointsReader):
     def __init__(self, source: str) -> None:
         super().__init__(source)
         self._frames = self.framing()
+        self._bytes = 0
         self._whole = 0
         self._decode: Callable[[bytes], Any] | None = None
         self._undecodable: tuple[type[Exception], ...] = ()
@@ -45,8 +47,15 @@ class RecordFile(PointsReader):
 
     @property
     def recognised(self) -> int:
-        """Records that are whole, of any kind: what is asked of a file is whether it is one."""
-        return self._whole
+        """Records that are whole, of any kind: what is asked of a file is whether it is one.
+
+        None in a small file of whole records without a number: a run that was begun, no more.
+        """
+        is_more = self._bytes > HEAD_BYTES or self._frames.missing or self._is_missing
+        return self._whole if is_more or self._has_numbers() else 0
+
+    def _has_numbers(self) -> bool:
+        return self._points.count > 0
 
     @property
     def told(self) -> str:
@@ -55,6 +64,7 @@ class RecordFile(PointsReader):
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes of the source, however they are cut."""
         points = self._points
+        self._bytes += len(chunk)
         for record in self._frames.feed(chunk):
             points.lines += 1
             message = None if record is None else self._message(record)
