@@ -103,8 +103,10 @@ def span(run: Run, first: int, last: int) -> str:
 
 
 def count_rows(run: Run, count: int, kind: str = "") -> str:
-    """`12 epochs`, or `12 points` in a log by steps; `12 later epochs`."""
-    return plural(count, f"{kind}{'epoch' if is_by_epochs(run) else 'point'}")
+    """`12 epochs`, or `12,000 points` in a log by steps; `12 later epochs`."""
+    if is_by_epochs(run):
+        return plural(count, f"{kind}epoch")
+    return f"{count:,} {kind}point{'' if count == 1 else 's'}"
 
 
 def planned_key(run: Run) -> str:

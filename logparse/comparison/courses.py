@@ -74,7 +74,7 @@ class Course:
         if not len(self.run.epochs):
             return "it has no epochs"
         lacks = {
-            "epoch": "it counts steps",
+            "epoch": "it counts steps, not epochs",
             "time": "it does not time every epoch",
             "samples": "it tells neither samples per epoch, nor throughput with fine times",
             "step": "it tells neither steps per epoch, nor samples and batch",
