@@ -96,9 +96,10 @@ def columns(run: Run) -> list[str]:
     pairs = [stem for stem in stems if f"train_{stem}" in present and stem not in _PARTS]
     pairs = [stem for stem in pairs if direction(f"val_{stem}", run.better) is not Better.NEITHER]
     ordered = sorted(pairs, key=lambda stem: (_rank(stem), stems.index(stem)))
-    ordered = _without_twins(run, ordered)[:_MOST_PAIRS]
-    listed = [f"{split}_{stem}" for stem in ordered for split in ("train", "val")]
-    single = [name for name in _ALWAYS if name in present and name not in listed]
+    unlike = _without_twins(run, ordered)
+    twins = {f"{split}{stem}" for stem in {*ordered} - {*unlike} for split in _SPLITS}
+    listed = [f"{split}_{stem}" for stem in unlike[:_MOST_PAIRS] for split in ("train", "val")]
+    single = [name for name in _ALWAYS if name in present and name not in {*listed, *twins}]
     found = [*listed, *single[:_MOST_SINGLE]]
     for split in _SPLITS:
         if not any(name.startswith(split) and run.has(name) for name in found):

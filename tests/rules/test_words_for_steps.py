@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from logparse.axis import in_own_words, label, span
+from logparse.axis import in_own_words, label, reason_in_own_words, span
 from logparse.findings import Confidence, Finding, Report, RunReport, Severity
 from logparse.judging import judge
 from logparse.plots.picturing import picture
@@ -144,6 +144,12 @@ def test_labels_of_other_axes() -> None:
 def test_planned_steps_are_told_in_rows(settings: dict[str, int], planned: int | None) -> None:
     run = overfitting()
     assert replace(run, settings=make_settings(settings)).planned_epochs == planned
+
+
+def test_the_planned_length_is_told_as_declared() -> None:
+    run = replace(overfitting(), settings=make_settings({"max_steps": 8050}))
+    said = reason_in_own_words(run, f"E40 of {run.planned_epochs} planned, perhaps running")
+    assert said == f"{label(run, 40)} of 8,050 planned, perhaps running"
 
 
 def test_everything_shown_is_by_steps() -> None:

@@ -208,5 +208,8 @@ def _draw_axis(sheet: Sheet, axes: Axes, axis: Axis, frame: Frame, bottom: float
         )  # fmt: skip
         last = place_labels(frame.x.ticks(most))[-1]
     left = frame.right + width(last, points) / 2 + 0.08
-    name = clipped(safe(axis.label), frame.page_right - left, points)
-    sheet.words(left, bottom + 0.15, name, role="muted", points=points)
+    name, below = safe(axis.label), bottom + 0.15
+    if left + width(name, points) > frame.page_right:
+        left, below = max(frame.page_right - width(name, points), frame.left), bottom + 0.32
+    name = clipped(name, frame.page_right - left + 0.02, points)
+    sheet.words(left, below, name, role="muted", points=points)
