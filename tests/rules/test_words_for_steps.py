@@ -161,7 +161,7 @@ def test_everything_shown_is_by_steps() -> None:
     assert document["findings"][0]["places"] == [1300.0, 4000.0]
     json.dumps(document)
     told = describe_picture(picture(judged))
-    assert "1,300 step" in told or "1300 step" in told
+    assert "at step 1,300" in told
     assert not EPOCHS.search(told)
 
 
