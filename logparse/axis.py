@@ -28,7 +28,9 @@ _NAMES = {
 _PRINTED = "epoch_printed"
 """Column of logs that print parts of epochs: their rows are counted."""
 _LABELS = re.compile(r"(?<![\w./-])E(\d{2,})(?:-E(\d{2,}))?(?![\w/-]|\.\w)")
-_LENGTHS = re.compile(r"(?<=schedule over )\d+(?= epochs)|\b\d+(?= planned epochs)")
+_LENGTHS = re.compile(
+    r"(?<=schedule over )\d+(?= epochs)|\b\d+(?= planned epochs)|(?<= of )\d+(?= planned|: the run)"
+)
 _WHOLE = re.compile(r"\b(times the|more|all|number of|planned|schedule over [\d,.]+) epochs\b(?!=)")
 _ONE = re.compile(r"\b([Aa])n epoch\b(?! \S+ ->|=)")
 _WORD = re.compile(r"\b([Ee])poch(s?)\b(?! \S+ ->|=)")
@@ -101,8 +103,10 @@ def span(run: Run, first: int, last: int) -> str:
 
 
 def count_rows(run: Run, count: int, kind: str = "") -> str:
-    """`12 epochs`, or `12 points` in a log by steps; `12 later epochs`."""
-    return plural(count, f"{kind}{'epoch' if is_by_epochs(run) else 'point'}")
+    """`12 epochs`, or `12,000 points` in a log by steps; `12 later epochs`."""
+    if is_by_epochs(run):
+        return plural(count, f"{kind}epoch")
+    return f"{count:,} {kind}point{'' if count == 1 else 's'}"
 
 
 def planned_key(run: Run) -> str:
@@ -114,10 +118,16 @@ def planned_key(run: Run) -> str:
     return next(reached, known[0] if known else keys[0])
 
 
+def declared_length(run: Run) -> float | None:
+    """How long the run is to be as its settings say, in epochs or steps; None where they do not."""
+    planned = run.settings.number(planned_key(run))
+    return None if planned is None or not 1 <= planned <= MAX_EPOCH else planned
+
+
 def planned_epochs(run: Run) -> int | None:
     """How many rows the run has when all of them are there, see `Run.planned_epochs`."""
-    planned = run.settings.number(planned_key(run))
-    if planned is None or not 1 <= planned <= MAX_EPOCH:
+    planned = declared_length(run)
+    if planned is None:
         return None
     return int(planned) if is_by_epochs(run) else _planned_rows(run, planned)
 
@@ -148,8 +158,8 @@ def in_own_words(run: Run, finding: Finding) -> Finding:
     said = _Words(run)
     return replace(
         finding,
-        reading=said.of(finding.reading),
-        confirm=said.of(finding.confirm),
+        reading=said.sentence(finding.reading),
+        confirm=said.sentence(finding.confirm),
         causes=tuple(map(said.of, finding.causes)),
         remedies=tuple(map(said.of, finding.remedies)),
         measured=said.measured(finding.measured),
@@ -177,6 +187,11 @@ class _Words:
         longest = sorted(map(re.escape, own), key=len, reverse=True)
         return re.compile(f"({'|'.join(longest)})") if own else None
 
+    def sentence(self, text: str) -> str:
+        """As `of`; what begins with a place begins with a capital letter still."""
+        said = self.of(text)
+        return said if said[:1] == text[:1] else said[:1].upper() + said[1:]
+
     def of(self, text: str) -> str:
         """The text without epochs."""
         if self._own_names is None:
@@ -186,10 +201,14 @@ class _Words:
 
     def _plain(self, text: str) -> str:
         text = _LABELS.sub(self._label, text)
-        text = _LENGTHS.sub(lambda m: f"{place(self._run, int(m[0])):,.10g}", text)
+        text = _LENGTHS.sub(lambda found: self._length(int(found[0])), text)
         text = _WHOLE.sub(rf"\1 {self._noun}s", text)
         text = _ONE.sub(r"\1 point", text)
         return _WORD.sub(lambda m: ("point" if m[1] == "e" else "Point") + m[2], text)
+
+    def _length(self, rows: int) -> str:
+        declared = declared_length(self._run) if rows == self._run.planned_epochs else None
+        return f"{place(self._run, rows) if declared is None else declared:,.10g}"
 
     def _label(self, found: re.Match[str]) -> str:
         first = int(found[1])

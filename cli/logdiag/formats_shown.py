@@ -63,14 +63,17 @@ def entries(formats: Sequence[type[Reader]], broken: Sequence[Broken]) -> dict[s
 
 def lines(found: Explanation, page: Page) -> Iterator[Line]:
     """How a file is read, label by label; line by line at the end."""
-    yield (page.span(found.source, "title"), page.span(f"  {found.choice.format}", "metric"))
-    if found.about:
+    is_guess = bool(found.why_not) and found.choice.how in ("last", "generic")
+    name = "no format fits" if is_guess else found.choice.format
+    yield (page.span(found.source, "title"), page.span(f"  {name}", "metric"))
+    if found.about and not is_guess:
         yield from page.fill(page.words(found.about))
     yield ()
-    yield from _labelled("chosen", [why(found.choice)], page)
+    if not is_guess:
+        yield from _labelled("chosen", [why(found.choice)], page)
     if found.why_not:
         yield from _labelled("no log", [found.why_not], page)
-    others = [one for one in found.tried if one.format != found.choice.format]
+    others = [one for one in found.tried if is_guess or one.format != found.choice.format]
     yield from _labelled("tried", [one.told for one in others if one.fits], page)
     nothing = [one.format for one in others if not one.fits]
     yield from _labelled("fit not", [", ".join(nothing)] if nothing else [], page)

@@ -129,7 +129,7 @@ def _worth_a_row(told: Sequence[Row], found: Ledger) -> Iterator[Row]:
         if is_final and (measure != main or row.summaries in known):
             continue
         known.add(row.summaries)
-        if measure in (measures.SIZE, measures.LENGTH) and is_alike:
+        if measure in (measures.SIZE, *measures.LENGTHS) and is_alike:
             continue
         yield _without_changes(row) if _is_partly_reached(row) else row
 

@@ -57,7 +57,7 @@ class Course:
         """Where each epoch of `run.epochs` ends, None where the log does not tell."""
         numbers = self.run.epochs["epoch"].to_numpy(dtype=np.float64)
         if axis == "epoch":
-            return numbers if len(numbers) else None
+            return numbers if len(numbers) and self.run.axis != "step" else None
         if axis == "time":
             return self.seconds
         told = {"step": "step", "samples": "samples"}.get(axis, "")
@@ -74,6 +74,7 @@ class Course:
         if not len(self.run.epochs):
             return "it has no epochs"
         lacks = {
+            "epoch": "it counts steps, not epochs",
             "time": "it does not time every epoch",
             "samples": "it tells neither samples per epoch, nor throughput with fine times",
             "step": "it tells neither steps per epoch, nor samples and batch",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from logparse.axis import place
+from logparse.axis import is_by_epochs, place
 from logparse.comparison import measures
 from logparse.comparison.courses import Course
 from logparse.comparison.model import Measure, Summary, Value
@@ -84,7 +84,7 @@ def ledger(sides: Sequence[Side], options: Options) -> Ledger:
     axis = _axis(sides, options.axis)
     at, why_not = _meeting_point(sides, courses, main, axis)
     target = _target(courses, main, options)
-    points = _Points(main, axis, at, target)
+    points = _Points(main, axis, at, target, counts_alike(sides), _is_by_epochs(sides))
     measured = tuple(
         tuple(dict(_measured(course, columns, points)) for course in side) for side in courses
     )
@@ -151,22 +151,31 @@ class _Points(NamedTuple):
     axis: Axis
     at: float | None
     target: Target | None
+    is_alike: bool
+    is_by_epochs: bool
 
     def of(self, course: Course) -> Iterator[tuple[Measure, Value]]:
         """A run's value at the meeting point, and its way to the target."""
         if self.main is not None and self.at is not None:
             yield from self._value(course, self.main, self.at)
         if self.target is not None:
-            yield from _way(course, self.target)
+            yield from _way(course, self.target, is_alike=self.is_alike)
 
     def _value(self, course: Course, column: str, at: float) -> Iterator[tuple[Measure, Value]]:
         value = course.value_at(column, self.axis, at)
         if value is not None and abs(value.number) < measures.LARGEST:
-            label = f"{measures.words(column)} {_place(self.axis, at)}"
+            label = f"{measures.words(column)} {self._place(at)}"
             yield (
                 replace(measures.best(column), name=f"{column}_at_{self.axis}", label=label),
                 value,
             )
+
+    def _place(self, at: float) -> str:
+        if self.axis == "epoch":
+            return f"at {epoch_label(round(at)) if self.is_by_epochs else f'point {at:,.0f}'}"
+        if self.axis == "time":
+            return f"after {duration(at)}"
+        return f"after {at:,.0f} {'steps' if self.axis == 'step' else self.axis}"
 
 
 def _measured(
@@ -189,21 +198,22 @@ def _axis(sides: Sequence[Side], wanted: Axis) -> Axis:
     return "step" if by_steps and wanted == "epoch" else wanted
 
 
-def _place(axis: Axis, at: float) -> str:
-    if axis == "epoch":
-        return f"at {epoch_label(round(at))}"
-    if axis == "time":
-        return f"after {duration(at)}"
-    return f"after {at:,.0f} {'steps' if axis == 'step' else axis}"
+def counts_alike(sides: Sequence[Side]) -> bool:
+    """True where all logs are by steps, or none is: else no count of one is one of the other."""
+    return len({one.run.axis == "step" for side in sides for one in side.entrants}) < 2
 
 
-def _way(course: Course, target: Target) -> Iterator[tuple[Measure, Value]]:
+def _is_by_epochs(sides: Sequence[Side]) -> bool:
+    return all(is_by_epochs(one.run) for side in sides for one in side.entrants)
+
+
+def _way(course: Course, target: Target, *, is_alike: bool) -> Iterator[tuple[Measure, Value]]:
     epoch = course.reaching(target.column, target.value)
     if epoch is None:
         return
-    if course.run.axis == "step":
+    if is_alike and course.run.axis == "step":
         yield measures.STEPS_TO_TARGET, course.placed(Value(place(course.run, epoch), epoch))
-    else:
+    elif is_alike:
         yield measures.EPOCHS_TO_TARGET, course.placed(Value(epoch, epoch))
     seconds = course.seconds_until(epoch)
     if seconds is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logparse.axis import place
 from logparse.comparison.model import Measure, Value
 from logparse.metrics import MAIN_METRICS, Better, direction, metric, ordered
 
@@ -33,6 +34,9 @@ THROUGHPUT = Measure("throughput", "throughput", "samples/s", Better.HIGHER, "co
 MEMORY = Measure("gpu_gib", "GPU memory", "GiB", Better.LOWER, "cost", "gpu_gib")
 SIZE = Measure("total_params", "parameters", _PARAMETERS, Better.LOWER, "cost")
 LENGTH = Measure("epochs", "epochs run", _EPOCHS, Better.NEITHER, "cost")
+
+STEPS = Measure("steps", "steps run", "steps", Better.NEITHER, "cost")
+LENGTHS = (LENGTH, STEPS)
 
 
 def words(column: str) -> str:
@@ -110,7 +114,9 @@ def _against_baselines(course: Course) -> Iterator[tuple[Measure, Value]]:
 
 def _costs(course: Course) -> Iterator[tuple[Measure, Value]]:
     run, rates, memory = course.run, course.series("throughput"), course.series("gpu_gib")
-    if len(run.epochs):
+    if run.last_epoch is not None and run.axis == "step":
+        yield STEPS, Value(place(run, run.last_epoch))
+    elif len(run.epochs):
         yield LENGTH, Value(len(run.epochs))
     if course.timing.epoch_s is not None:
         yield EPOCH_S, Value(course.timing.epoch_s)

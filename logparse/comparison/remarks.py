@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from logparse import keys
 from logparse.comparison import measures, statistics
 from logparse.comparison.facts import compared_facts
+from logparse.comparison.ledger import counts_alike
 from logparse.comparison.model import Verdict
 from logparse.findings import plural
 
@@ -45,7 +46,8 @@ def remarks(
         yield from _short_cuts(side)
     if ledger.why_not:
         yield f"values are not compared at equal {ledger.axis}: {ledger.why_not}"
-    if ledger.target is not None and not set(measures.TO_TARGET) & {*ledger.measures}:
+    is_unreached = not set(measures.TO_TARGET) & {*ledger.measures}
+    if ledger.target is not None and is_unreached and counts_alike(ledger.sides):
         yield f"no run reaches {ledger.target.column} {ledger.target.value:g}"
     for side, pair in zip(ledger.sides[1:], pairs, strict=True):
         if pair is not None:

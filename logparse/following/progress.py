@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from logparse.axis import is_by_epochs
+from logparse.axis import declared_length, is_by_epochs, label
 from logparse.signals import Signals
 from logparse.signals.rate.phases import find_phases
 from logparse.signals.rate.plans import plans
@@ -42,6 +42,7 @@ class Progress:
     batch, batches  of the epoch that is going on, where the log tells it
     epoch_s         seconds per epoch: median of the last few that the log tells, else of the
                     arrivals of epochs while they were watched
+    place           where the newest row of a log by steps stands: `step 300 of 1,000`; else ''
     left_s          seconds until the planned end; 0 where it is reached
     ends_at         when that will be, in UTC
     throughput      of the newest epoch that tells it, in samples (or segments) a second
@@ -61,6 +62,7 @@ class Progress:
     epoch: int | None = None
     done: int = 0
     planned: int | None = None
+    place: str = ""
     batch: int | None = None
     batches: int | None = None
     epoch_s: float | None = None
@@ -135,6 +137,7 @@ def progress_of(
         best_epoch=None if best is None else best.epoch,
         since_best=None if best is None else (run.last_epoch or best.epoch) - best.epoch,
         patience=None if stop is None else stop.epochs,
+        place=_place(run),
         noun="epoch" if is_by_epochs(run) else "point",
     )
     signals.forget()
@@ -152,6 +155,13 @@ def newest(run: Run, column: str) -> float | None:
     if len(broken) and (last is None or int(max(broken)) > last):
         return math.nan
     return float(values[told[-1]]) if len(told) else None
+
+
+def _place(run: Run) -> str:
+    if is_by_epochs(run) or run.last_epoch is None:
+        return ""
+    length = declared_length(run) if run.planned_epochs is not None else None
+    return label(run, run.last_epoch) + ("" if length is None else f" of {length:,.10g}")
 
 
 def _done(run: Run) -> int:

@@ -7,6 +7,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from logparse.findings import plural
 from logparse.readers.json_columns import columns_of
 from logparse.readers.json_lines import JsonLines, object_of
 from logparse.readers.json_objects import SETTINGS, numbers_of, tells_of_training, unfolded
@@ -68,7 +69,7 @@ class JsonLinesReader(JsonLines):
     def told(self) -> str:
         if self._points.count and not self._is_told:
             names = ", ".join(islice(self.printed, MOST_NAMES))
-            return f"{self.format}: {self._points.count} lines, no metric among {names}"
+            return f"{self.format}: {plural(self._points.count, 'line')}, no metric among {names}"
         return super().told
 
     def feed(self, chunk: bytes) -> None:

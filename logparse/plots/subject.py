@@ -177,7 +177,7 @@ class Subject:
         count = int(self.run.epochs["epoch"].between(*self.window).sum())
         if count <= MOST_POINTS:
             return ""
-        return f"curves thinned to some {MOST_POINTS} of {count} points"
+        return f"curves thinned to some {MOST_POINTS:,} of {count:,} points"
 
     def _is_within(self, epochs: tuple[int, int]) -> bool:
         first, last = self.window

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from logparse.signals.series import FloatArray
 
 EPOCHS = Axis("epoch", 0.0, 0.0)
+_COUNTED = ("step", "record", "token", "sample")
 MOST_TOLD = 8
 """Of more curves, findings or places the first are told, and the rest is counted."""
 
@@ -49,8 +50,12 @@ def describe(panel: Panel, axis: Axis = EPOCHS) -> str:
 
 
 def place(axis: Axis, at: float) -> str:
-    """A place of the axis as one says it: `E07`, `1.5 hours`."""
-    return epoch_label(round(at)) if axis.is_epochs else f"{number(at)} {escape(axis.label)}"
+    """A place of the axis as one says it: `E07`, `step 1,500`, `1.5 hours`."""
+    if axis.is_epochs:
+        return epoch_label(round(at))
+    if axis.label in _COUNTED:
+        return f"{axis.label} {at:,.10g}"
+    return f"{number(at)} {escape(axis.label)}"
 
 
 def _chart(chart: Chart, axis: Axis) -> Iterator[str]:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from logparse.metrics import Better, direction, metric
+from logparse.metrics import OTHER_KINDS, Better, direction, metric, without_direction
 from logparse.renderers.layout import Page, pad
 from logparse.renderers.numbers import as_printed, number, ratio
 from logparse.renderers.spans import Line, cells
@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 _PREFERRED = ("rmse", "loss", "mae", "r2")
 # The parts of another metric: they repeat its curve and have rules of their own.
 _PARTS = ("base_rmse", "delta_rmse")
-_ALWAYS = ("train_accuracy", "val_accuracy", "train_loss", "val_loss", "val_rmse")
+_ALWAYS = (
+    *("train_loss", "val_loss", "train_accuracy", "val_accuracy", "val_rmse"),
+    *(f"{split}_{kind}" for kind in OTHER_KINDS for split in ("train", "val")),
+)
 """Metrics that are told of also where the log has only one split of them."""
-_MOST_PAIRS = 5
+_MOST_PAIRS, _MOST_SINGLE, _MOST_OTHERS = 5, 6, 3
+_FEWEST_ALIKE = 3
+"""Columns with fewer different values may be alike by chance."""
 _SPLITS = ("train_", "val_")
 _SHORTEST_LABEL, _LONGEST_LABEL = 14, 24
 _SHORTEST_CURVE = 6
@@ -90,13 +95,40 @@ def columns(run: Run) -> list[str]:
     stems = [column.removeprefix("val_") for column in present if column.startswith("val_")]
     pairs = [stem for stem in stems if f"train_{stem}" in present and stem not in _PARTS]
     pairs = [stem for stem in pairs if direction(f"val_{stem}", run.better) is not Better.NEITHER]
-    ordered = sorted(pairs, key=lambda stem: (_rank(stem), stems.index(stem)))[:_MOST_PAIRS]
-    listed = [f"{split}_{stem}" for stem in ordered for split in ("train", "val")]
-    single = [name for name in _ALWAYS if name in present]
-    if not single and not listed:
-        split = [name for name in present if name.startswith(_SPLITS)]
-        single = [n for n in split if direction(n, run.better) is not Better.NEITHER][:_MOST_PAIRS]
-    return [*listed, *(name for name in single if name not in listed), "lr", "grad_norm"]
+    ordered = sorted(pairs, key=lambda stem: (_rank(stem), stems.index(stem)))
+    unlike = _without_twins(run, ordered)
+    twins = {f"{split}{stem}" for stem in {*ordered} - {*unlike} for split in _SPLITS}
+    listed = [f"{split}_{stem}" for stem in unlike[:_MOST_PAIRS] for split in ("train", "val")]
+    single = [name for name in _ALWAYS if name in present and name not in {*listed, *twins}]
+    found = [*listed, *single[:_MOST_SINGLE]]
+    for split in _SPLITS:
+        if not any(name.startswith(split) and run.has(name) for name in found):
+            found += _others(run, [name for name in present if name.startswith(split)])
+    return [*found, "lr", "grad_norm"]
+
+
+def _others(run: Run, names: Sequence[str]) -> list[str]:
+    """The first metrics of a split that has none of those everybody knows, directed ones first."""
+    known = [name for name in names if run.has(name)]
+    directed = [name for name in known if direction(name, run.better) is not Better.NEITHER]
+    return [*directed, *without_direction(known, run.better)][:_MOST_OTHERS]
+
+
+def _without_twins(run: Run, stems: Sequence[str]) -> list[str]:
+    """The metrics, without those that on both splits repeat another under a second name."""
+    kept: list[str] = []
+    for stem in stems:
+        mine = [run.epochs[f"{split}{stem}"] for split in _SPLITS]
+        is_twin = any(
+            all(
+                one.equals(run.epochs[f"{split}{old}"])
+                for one, split in zip(mine, _SPLITS, strict=True)
+            )
+            for old in kept
+        )
+        if not is_twin or max(one.nunique() for one in mine) < _FEWEST_ALIKE:
+            kept.append(stem)
+    return kept
 
 
 def _rank(stem: str) -> int:

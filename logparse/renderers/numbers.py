@@ -52,6 +52,11 @@ def _short_exponent(text: str) -> str:
     return f"{mantissa}e{int(exponent)}" if e else text
 
 
+def grouped(text: str) -> str:
+    """A whole number with its thousands apart, `1,500`; any other text as it is."""
+    return f"{int(text):,}" if text.isdecimal() else text
+
+
 def ratio(value: float) -> str:
     """A factor, finer where it is near one: `0.36x`, `1.06x`, `8.8x`, `170x`, `2e7x`."""
     if not abs(value) < _LARGE:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from logparse.axis import count_rows, span
+from logparse.axis import count_rows, declared_length, is_by_epochs, span
 from logparse.findings import RunReport, Severity, plural
-from logparse.metrics import without_direction
+from logparse.metrics import MAIN_METRICS, without_direction
 from logparse.renderers.curves import best, points
 from logparse.renderers.layout import Page, pad
 from logparse.renderers.numbers import as_printed, duration, ranges
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from logparse.records import Unparsed
     from logparse.run import Run, Truncation
+
+_SPEAKING = ("val_rmse", "val_loss")
 
 
 def heading(run: Run, page: Page) -> Iterator[Line]:
@@ -50,18 +52,21 @@ def _cut_off(run: Run, truncation: Truncation) -> str:
 def epochs_run(run: Run) -> str:
     """Which epochs the log holds, of how many planned: `E01-E70, 70 of 70 epochs`.
 
-    Of a log by steps which steps: `steps 100-2,200, 22 points`.
+    Of a log by steps which steps: `steps 100-2,200 of 2,310, 22 points`.
     """
     if run.first_epoch is None or run.last_epoch is None:
         return "no epochs"
     count = len(run.epochs)
-    total, planned = count_rows(run, count), run.planned_epochs
-    if planned is not None:
+    where, total = span(run, run.first_epoch, run.last_epoch), count_rows(run, count)
+    planned = run.planned_epochs
+    if planned is not None and not is_by_epochs(run):
+        where += f" of {declared_length(run):,.10g}"
+    elif planned is not None:
         is_more = count > planned
         total = (
             f"{total}, {planned} planned" if is_more else f"{count} of {count_rows(run, planned)}"
         )
-    return f"{span(run, run.first_epoch, run.last_epoch)}, {total}"
+    return f"{where}, {total}"
 
 
 def coverage(run: Run, page: Page, *, is_listed: bool) -> Iterator[Line]:
@@ -142,7 +147,7 @@ def _row(judged: RunReport, page: Page) -> list[Span]:
 
 def best_of(run: Run) -> str:
     """Name, best value and epoch of the metric that speaks for the run; '' where none can."""
-    for column in ("val_rmse", "val_loss", "train_rmse", "train_loss"):
+    for column in dict.fromkeys((*_SPEAKING, *MAIN_METRICS)):
         found = best(run, column)
         if found is not None:
             value = as_printed(found[1], run.resolution.get(column))

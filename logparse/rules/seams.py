@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from logparse.axis import noun
 from logparse.findings import epoch_label, epoch_span, plural
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def seam_reading(
     run: Run, crossings: Sequence[Crossing], shown: Crossing, jump: Jump | None
 ) -> str:
     """Where the run goes on, how far it had been, what was told again, and what breaks."""
-    seam, unit = shown.seam, "epoch" if run.axis == "epoch" else run.axis
+    seam, unit = shown.seam, _unit(run)
     where = f" in {PurePath(seam.source).name}" if seam.source else ""
     words = [f"The run goes on{where} at {unit} {seam.number:,.10g} after {seam.reached:,.10g}"]
     if seam.dropped:
@@ -33,6 +34,13 @@ def seam_reading(
         way = "higher" if jump.z > 0 else "lower"
         words.append(f"{jump.column} is {abs(jump.z):.1f} sigma {way} than its course")
     return ", and ".join(words) + "."
+
+
+def _unit(run: Run) -> str:
+    """What the log counts by: steps where it tells them, else the axis of the run."""
+    points = run.points
+    is_by_steps = points is not None and "step" in points and points["step"].notna().mean() >= 0.5
+    return "step" if is_by_steps else noun(run)
 
 
 def seam_facts(

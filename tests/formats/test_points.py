@@ -232,3 +232,8 @@ def test_a_file_that_is_called_as_validation_is_of_validation() -> None:
     points.add(2, {"epoch": 2, "loss": 1.0, "val_loss": 0.5})
     (build,) = runs_of(points, "logs/val_log.csv", "csv")
     assert {"train_loss", "val_loss", "train_accuracy"} <= {*build().epochs}
+
+
+def test_hundreds_of_columns_are_a_frame_and_no_warning() -> None:
+    rows = [{"step": at, **{f"loss_{n}": 1.0 for n in range(300)}} for at in range(5)]
+    assert one(*rows).epochs.shape == (5, 303)

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from logparse.axis import in_own_words, label, span
+from logparse.axis import in_own_words, label, reason_in_own_words, span
 from logparse.findings import Confidence, Finding, Report, RunReport, Severity
 from logparse.judging import judge
 from logparse.plots.picturing import picture
@@ -146,6 +146,12 @@ def test_planned_steps_are_told_in_rows(settings: dict[str, int], planned: int |
     assert replace(run, settings=make_settings(settings)).planned_epochs == planned
 
 
+def test_the_planned_length_is_told_as_declared() -> None:
+    run = replace(overfitting(), settings=make_settings({"max_steps": 8050}))
+    said = reason_in_own_words(run, f"E40 of {run.planned_epochs} planned, perhaps running")
+    assert said == f"{label(run, 40)} of 8,050 planned, perhaps running"
+
+
 def test_everything_shown_is_by_steps() -> None:
     judged = judge(overfitting(), all_rules())
     shown = "".join(part for line in text.lines(Report((judged,)), Page()) for part, _ in line)
@@ -155,7 +161,7 @@ def test_everything_shown_is_by_steps() -> None:
     assert document["findings"][0]["places"] == [1300.0, 4000.0]
     json.dumps(document)
     told = describe_picture(picture(judged))
-    assert "1,300 step" in told or "1300 step" in told
+    assert "at step 1,300" in told
     assert not EPOCHS.search(told)
 
 

@@ -60,7 +60,9 @@ def eta(progress: Progress) -> str:
 def course(progress: Progress, now: datetime, zone: tzinfo | None) -> Iterator[str]:
     """Epoch of how many, batch, pace, what is left."""
     digits = len(str(progress.planned or 0))
-    if progress.planned is not None:
+    if progress.place:
+        yield progress.place
+    elif progress.planned is not None:
         yield f"{progress.noun} {progress.done:>{digits}} of {progress.planned}"
     elif progress.epoch is not None:
         yield f"{progress.noun} {progress.epoch}"
@@ -72,7 +74,7 @@ def course(progress: Progress, now: datetime, zone: tzinfo | None) -> Iterator[s
     if progress.epoch_s is not None:
         yield _pace(progress.epoch_s, progress.noun)
     if progress.is_done:
-        yield f"all planned {progress.noun}s done"
+        yield f"all planned {'steps' if progress.place else 'epochs'} done"
     elif progress.left_s is not None:
         ends = "" if progress.ends_at is None else f", at {finish(progress.ends_at, now, zone)}"
         yield f"ETA {eta(progress):>{_DURATION}}{ends}"

@@ -78,7 +78,13 @@ def _columns(states: Sequence[LogState], names: Mapping[str, str], page: Page) -
     mains = [_main(state) for state in states]
     longest = min(_LONGEST_NAME, page.width // 4)
     yield _Column("log", [(page.clip(names[s.source], longest), "title") for s in states], 0)
-    yield _Column("epoch", [(_epochs(state), "") for state in states], 1, is_right=True)
+    is_by_steps = any(state.progress.place for state in states)
+    yield _Column(
+        "at" if is_by_steps else "epoch",
+        [(_epochs(state), "") for state in states],
+        1,
+        is_right=True,
+    )
     yield _Column("metric", [page.span(main.label) if main else _NONE for main in mains], 4)
     newest = [(main.last, "metric") if main else _NONE for main in mains]
     yield _Column("now", newest, 4, _VALUE, is_right=True)
@@ -128,10 +134,9 @@ def _main(state: LogState) -> Row | None:
 
 def _epochs(state: LogState) -> str:
     progress = state.progress
-    if progress.epoch is None:
-        return ""
-    is_point = progress.noun != "epoch"
-    place = str(progress.epoch) if is_point else epoch_label(progress.epoch)
+    if progress.epoch is None or progress.place:
+        return progress.place.replace(" of ", "/")
+    place = epoch_label(progress.epoch)
     return place + (f"/{progress.planned}" if progress.planned else "")
 
 

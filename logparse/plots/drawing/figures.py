@@ -16,8 +16,8 @@ from logparse.plots.drawing.scales import (
     Scale,
     epoch_labels,
     epoch_ticks,
+    place_labels,
     spanning,
-    tick_labels,
 )  # fmt: skip
 from logparse.plots.drawing.sheet import Frame, Sheet, show_ticks
 from logparse.plots.look import Look
@@ -204,9 +204,12 @@ def _draw_axis(sheet: Sheet, axes: Axes, axis: Axis, frame: Frame, bottom: float
         last = epoch_labels(epoch_ticks(frame.x.low, frame.x.high, most))[-1]
     else:
         show_ticks(
-            axes.xaxis, lambda low, high: Scale(low, high).ticks(most), tick_labels,
+            axes.xaxis, lambda low, high: Scale(low, high).ticks(most), place_labels,
         )  # fmt: skip
-        last = tick_labels(frame.x.ticks(most))[-1]
+        last = place_labels(frame.x.ticks(most))[-1]
     left = frame.right + width(last, points) / 2 + 0.08
-    name = clipped(safe(axis.label), frame.page_right - left, points)
-    sheet.words(left, bottom + 0.15, name, role="muted", points=points)
+    name, below = safe(axis.label), bottom + 0.15
+    if left + width(name, points) > frame.page_right:
+        left, below = max(frame.page_right - width(name, points), frame.left), bottom + 0.32
+    name = clipped(name, frame.page_right - left + 0.02, points)
+    sheet.words(left, below, name, role="muted", points=points)

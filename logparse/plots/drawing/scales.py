@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logparse.findings import epoch_label
-from logparse.renderers.numbers import number
+from logparse.renderers.numbers import grouped, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -160,6 +160,11 @@ def tick_labels(places: Sequence[float]) -> list[str]:
         digits += 1
         shown = [f"{place:.{digits}g}" for place in places]
     return shown
+
+
+def place_labels(places: Sequence[float]) -> list[str]:
+    """As `tick_labels`, of an axis of steps, tokens or seconds: whole ones with thousands apart."""
+    return [grouped(text) for text in tick_labels(places)]
 
 
 def _as_power(place: float, text: str) -> str:

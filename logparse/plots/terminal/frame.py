@@ -10,6 +10,7 @@ from logparse.findings import epoch_label
 from logparse.plots.terminal.canvas import Canvas
 from logparse.plots.terminal.scales import Scale, short, steps
 from logparse.renderers.layout import pad
+from logparse.renderers.numbers import grouped
 from logparse.renderers.spans import cells, clip, cut
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Frame:
         taken: list[tuple[int, int]] = []
         for place in [low, high, *found]:
             column = self.column(place)
-            text = epoch_label(round(place)) if self.axis.is_epochs else short(place)
+            text = epoch_label(round(place)) if self.axis.is_epochs else grouped(short(place))
             if column is None or len(text) > self.columns:
                 continue
             start = min(max(column - len(text) // 2, 0), self.columns - len(text))

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _FAMILIES = ("LOSS", "GEN", "BASE", "NUM")
 _SPLITS = ("train", "val")
+_SEAM = "LOG002"
+"""Where a run was resumed: there its curves may break."""
 
 
 def panels(subject: Subject) -> list[Panel]:
@@ -64,7 +66,7 @@ def _panel(subject: Subject, name: str) -> Chart | Blank:
         lines=lines,
         levels=tuple(baselines(subject, stem)),
         dots=dots,
-        marks=subject.marks(*_FAMILIES),
+        marks=subject.marks(*_FAMILIES, codes=(_SEAM,) if subject.run.seams else ()),
         shades=subject.shades,
         broken=tuple(sorted({at for column in columns.values() for at in subject.broken(column)})),
         notes=(*notes, *left_out(lines, is_log=is_log)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -157,13 +157,14 @@ def _grouped(
         if is_mean and "grad_norm" in last:
             last["grad_norm_step_max"] = groups["grad_norm"].max()
         numbers = np.asarray(pd.Series(numbers).groupby(row_of, sort=False).last())
-    last = last.drop(columns=["epoch"], errors="ignore").reset_index(drop=True)
+    told: dict[str, NDArray[Any]] = {str(name): last[name].to_numpy() for name in last}
     if axis == "epoch" and not is_counted and (numbers == np.floor(numbers)).all():
-        last["epoch"] = numbers.astype(np.int64)
+        told["epoch"] = numbers.astype(np.int64)
     else:
-        last["epoch"] = np.arange(1, len(last) + 1, dtype=np.int64)
+        told["epoch"] = np.arange(1, len(last) + 1, dtype=np.int64)
         if not is_counted:
             axis = "epoch_printed" if axis == "epoch" else axis
-            last[axis] = numbers
-    last["line"] = np.maximum.accumulate(last["line"].to_numpy(dtype=np.int64))
-    return Rows(last[ordered(map(str, last))], axis, row_of, is_counted)
+            told[axis] = numbers
+    told["line"] = np.maximum.accumulate(told["line"].astype(np.int64))
+    frame = pd.DataFrame({name: told[name] for name in ordered(told)})
+    return Rows(frame, axis, row_of, is_counted)

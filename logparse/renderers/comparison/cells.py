@@ -6,6 +6,7 @@ import math
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from logparse.comparison.measures import TO_TARGET
 from logparse.comparison.model import Measure, Verdict
 from logparse.findings import epoch_label
 from logparse.metrics import Better
@@ -47,7 +48,7 @@ def value(measure: Measure, number: float) -> str:
 def summary(measure: Measure, told: Summary | None) -> str:
     """`0.0388 @E31` of one run, `0.0391 ±4%` of several (median and SD), `-` of none."""
     if told is None:
-        return _UNREACHED if measure.unit in ("epochs", "steps") else ABSENT
+        return _UNREACHED if measure in TO_TARGET[:2] else ABSENT
     text = value(measure, told.median)
     if told.n > 1:
         text += f" ±{_spread(measure, told)}"

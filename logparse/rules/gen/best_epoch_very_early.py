@@ -52,7 +52,7 @@ class BestEpochVeryEarly(Rule):
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
         metric = signals.main_metric
         if metric is None or not metric.startswith("val_"):
-            raise NotApplicable("needs a validation metric")
+            raise NotApplicable("needs a validation metric with enough values")
         series = signals.recent(metric)
         if len(series) < MIN_POINTS:
             raise TooShort(f"needs {MIN_POINTS} values of {metric}, has {len(series)}")

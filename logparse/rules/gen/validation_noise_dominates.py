@@ -55,7 +55,7 @@ class ValidationNoiseDominates(Rule):
     def check(self, run: Run, signals: Signals) -> Iterator[Finding | Clear]:
         metric = signals.main_metric
         if metric is None or not metric.startswith("val_"):
-            raise NotApplicable("needs a validation metric")
+            raise NotApplicable("needs a validation metric with enough values")
         series, sigma = signals.series(metric), signals.sigma(metric)
         if len(series) < MIN_POINTS:
             raise TooShort(f"needs {MIN_POINTS} values of {metric}, has {len(series)}")

@@ -49,7 +49,7 @@ class LowPrecisionMetrics(Rule):
         names = [f"{split}_{kind}" for split in ("train", "val") for kind in KINDS]
         logged = [name for name in names if len(signals.series(name))]
         if not logged:
-            raise NotApplicable("needs a metric or a loss")
+            raise NotApplicable(f"needs one of {', '.join(KINDS)}")
         found = {}
         for name in logged:
             odds = signals.precision.grid_odds(name)
