@@ -91,7 +91,7 @@ def test_what_is_taken_for_lines(head: bytes, begins: bool) -> None:
 
 
 def test_lines_of_no_metric_are_no_log_until_one_is_named() -> None:
-    with pytest.raises(NotALogError, match="1 lines, no metric among"):
+    with pytest.raises(NotALogError, match="1 line, no metric among"):
         runs({"id": 1, "width": 640})
 
 
