@@ -158,8 +158,18 @@ _HIGHER_WORDS = frozenset(
         *("accuracy", "acc", "r2", "auc", "auroc", "auprc", "f1", "fbeta", "map", "ap", "ar"),
         *("mar", "bleu", "sacrebleu", "chrf", "rouge", "rougel", "meteor", "cider", "iou", "miou"),
         *("giou", "jaccard", "dice", "ndcg", "mrr", "hit", "hits", "recall", "precision", "score"),
-        *("psnr", "ssim", "kappa", "mcc", "reward", "rewards", "return", "success", "exact"),
-        *("pass", "spearman", "pearson", "bertscore", "sensitivity", "specificity", "top"),
+        *("psnr", "ssim", "kappa", "mcc", "matthews", "reward", "rewards", "return"),
+        *(
+            "success",
+            "exact",
+            "pass",
+            "spearman",
+            "pearson",
+            "bertscore",
+            "sensitivity",
+            "specificity",
+            "top",
+        ),
     )
 )
 _NO_METRIC = frozenset(

@@ -52,13 +52,16 @@ def _cut_off(run: Run, truncation: Truncation) -> str:
 def epochs_run(run: Run) -> str:
     """Which epochs the log holds, of how many planned: `E01-E70, 70 of 70 epochs`.
 
-    Of a log by steps which steps: `steps 100-2,200 of 2,310, 22 points`.
+    Of a log by steps which steps: `steps 100-2,200 of 2,310, 22 points`; of very many points, in
+    how many rows they are judged.
     """
     if run.first_epoch is None or run.last_epoch is None:
         return "no epochs"
     count = len(run.epochs)
     where, total = span(run, run.first_epoch, run.last_epoch), count_rows(run, count)
-    planned = run.planned_epochs
+    planned, logged = run.planned_epochs, 0 if run.points is None else len(run.points)
+    if not is_by_epochs(run) and logged >= 2 * count:
+        total = f"{logged:,} points in {count:,} rows"
     if planned is not None and not is_by_epochs(run):
         where += f" of {declared_length(run):,.10g}"
     elif planned is not None:
