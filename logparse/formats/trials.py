@@ -61,6 +61,14 @@ def summary(tried: Sequence[Trial], reader: Reader, *, is_refused: bool) -> str:
 
 
 def _trial(reader: type[Reader], part: bytes, source: str) -> Trial:
+    try:
+        return _tried(reader, part, source)
+    except Exception as error:  # of a reader of another package, which must not hide the others
+        told_by = f"{reader.format}: failed, {type(error).__name__}"
+        return Trial(reader.format, reader.is_json, 0, 0, told_by)
+
+
+def _tried(reader: type[Reader], part: bytes, source: str) -> Trial:
     trying = reader(source)
     is_by_beginning = reader.begins.__func__ is not Reader.begins.__func__  # type: ignore[attr-defined]
     if is_by_beginning and not reader.is_generic and not reader.begins(part):

@@ -11,6 +11,7 @@ import pytest
 from benchmarks import format_pages
 from logdiag.main import main
 from logparse import formats, read
+from logparse.errors import NotALogError
 from logparse.readers.points.reader import PointLines
 
 if TYPE_CHECKING:
@@ -93,3 +94,18 @@ def test_what_cannot_be_had_is_told_and_takes_nothing_else_away(
     }
     assert main(["formats"]) == 0
     assert "not there: cannot be loaded: ImportError" in capfd.readouterr().out
+
+
+def test_a_reader_that_fails_keeps_no_other_from_reading(
+    bring: Callable[..., None], tmp_path: Path
+) -> None:
+    def fails(_: object) -> bool:
+        raise ZeroDivisionError
+
+    bring(Entry("x", lambda: type("X", (reader_shown(),), {"begins": fails, "owns": fails})))
+    log = tmp_path / "x.csv"
+    log.write_text("epoch,loss\n1,0.5\n2,0.4\n")
+    assert read(log).format == "csv"
+    log.write_text("nothing of a log\n")
+    with pytest.raises(NotALogError, match="no training run found; tried"):
+        read(log)
