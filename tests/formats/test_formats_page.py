@@ -105,7 +105,7 @@ def test_a_reader_that_fails_keeps_no_other_from_reading(
     bring(Entry("x", lambda: type("X", (reader_shown(),), {"begins": fails, "owns": fails})))
     log = tmp_path / "x.csv"
     log.write_text("epoch,loss\n1,0.5\n2,0.4\n")
-    assert read(log).format == "csv"
+    assert read(log).format == "keras-csv"
     log.write_text("nothing of a log\n")
     with pytest.raises(NotALogError, match="no training run found; tried"):
         read(log)
