@@ -109,6 +109,14 @@ def count_rows(run: Run, count: int, kind: str = "") -> str:
     return f"{count:,} {kind}point{'' if count == 1 else 's'}"
 
 
+def planned_words(run: Run) -> str:
+    """How long the run is to be: `70 epochs`, `2,310 steps`; '' where that is not declared."""
+    planned = run.planned_epochs
+    if planned is None:
+        return ""
+    return plural(planned, "epoch") if is_by_epochs(run) else f"{declared_length(run):,.10g} steps"
+
+
 def planned_key(run: Run) -> str:
     """The setting that declares how long the run is to be; MAX_EPOCHS or MAX_STEPS for none."""
     declared = {key.upper(): key for key in reversed([*run.settings])}

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from logparse.axis import declared_length, is_by_epochs, reason_in_own_words
+from logparse.axis import planned_words, reason_in_own_words
 from logparse.errors import LogParseError
 from logparse.findings import Report, Severity, plural
 from logparse.following.events import Event, Kind
@@ -288,14 +288,9 @@ class Watched:
 def _begun(run: Run, *, is_found: bool) -> str:
     """Which run begins, or is found at which epoch; with its plan where one is declared."""
     which = f"run {run.index} of the file" if run.count > 1 else "the run"
-    last, planned = run.last_epoch, run.planned_epochs
+    last, planned = run.last_epoch, planned_words(run)
     stage = f"is at {run.label(last)}" if is_found and last is not None else "begins"
-    if not planned:
-        return f"{which} {stage}"
-    length = (
-        plural(planned, "epoch") if is_by_epochs(run) else f"{declared_length(run):,.10g} steps"
-    )
-    return f"{which} {stage}, {length} planned"
+    return f"{which} {stage}" + (f", {planned} planned" if planned else "")
 
 
 def _ended(report: Report) -> str:

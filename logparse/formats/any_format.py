@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from logparse.formats import all_formats
 from logparse.formats.choosing import chosen_by, may_be_json, owner_of
 from logparse.formats.run_log import RunLogReader
 from logparse.formats.trials import Trial, summary, told, trials
@@ -29,6 +30,7 @@ class AnyFormat(Reader):
 
     def __init__(self, source: str, only: type[Reader] | None = None) -> None:
         """`only` is the format where it is known, or asked for."""
+        all_formats()  # loaded now, and not between two lines of a log that grows
         self._source = source
         self._only = only
         self._hints = Hints()

@@ -57,7 +57,7 @@ def test_the_data_behind_a_number_is_there() -> None:
         "until": None,
         "epochs": {"first": 1, "last": 3, "count": 3},
         "findings": ["GEN001"],
-        "measures": {"best_val_rmse": {"number": 0.04, "epoch": 3, "place": ""}},
+        "measures": {"best_val_rmse": {"number": 0.04, "epoch": 3}},
     }
     (row, *_) = document["rows"]
     told = groups().rows[0].summaries[0]
