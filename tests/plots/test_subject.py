@@ -128,5 +128,5 @@ def test_a_thinned_curve_keeps_its_ends_gaps_and_extremes() -> None:
 
 def test_that_curves_are_thinned_is_told() -> None:
     long = subject(make_run(val_rmse=[1.0] * (MOST_POINTS + 1)))
-    assert f"thinned to some {MOST_POINTS} of {MOST_POINTS + 1} points" in long.told
+    assert f"thinned to some {MOST_POINTS:,} of {MOST_POINTS + 1:,} points" in long.told
     assert not subject(make_run(val_rmse=[1.0] * (MOST_POINTS + 1)), last=50).thinning
