@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _BOM = b"\xef\xbb\xbf"
 FIRST_BYTES = 16
-_NONE = Reader.owns.__func__  # type: ignore[attr-defined]
 LONGEST_TELLING = 100
 """Characters of the text that told a format."""
 
@@ -62,7 +61,7 @@ def choice(head: bytes) -> Choice:
 def owner_of(lines: Iterable[str]) -> type[Reader] | None:
     """The format that alone has one of the lines, the first of them that only one has."""
     # Most formats own no line.
-    owners = [one for one in all_formats() if one.owns.__func__ is not _NONE]  # type: ignore[attr-defined]
+    owners = [one for one in all_formats() if has_own(one, "owns")]
     told = (reader for line in lines for reader in owners if _says(reader.owns, line))
     return next(told, None)
 
@@ -94,6 +93,11 @@ def may_be_json(head: bytes) -> bool:
     text = head.removeprefix(_BOM).lstrip()
     is_text = b"\0" not in head[:FIRST_BYTES]  # records of bytes may begin with a bracket, too
     return is_text and (text[:1] in b"{[" or _BOM.startswith(head))
+
+
+def has_own(reader: type[Reader], name: str) -> bool:
+    """True where a reader does not leave this question to what all readers answer."""
+    return next(one for one in reader.__mro__ if name in vars(one)) is not Reader
 
 
 def _says(claim: Callable[[_T], bool], what: _T) -> bool:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from logparse.errors import LogParseError
 from logparse.formats import all_formats
-from logparse.readers.base import Reader
+from logparse.formats.choosing import has_own
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from logparse.readers.base import Reader
 
 TRIED_BYTES = 1 << 14
 """So much of a source each format is tried on."""
@@ -70,8 +72,8 @@ def _trial(reader: type[Reader], part: bytes, source: str) -> Trial:
 
 def _tried(reader: type[Reader], part: bytes, source: str) -> Trial:
     trying = reader(source)
-    is_by_beginning = reader.begins.__func__ is not Reader.begins.__func__  # type: ignore[attr-defined]
-    if is_by_beginning and not reader.is_generic and not reader.begins(part):
+    is_by_beginning = has_own(reader, "begins") and not reader.is_generic
+    if is_by_beginning and not reader.begins(part):
         told_by = f"{reader.format}: {reader.lacks or 'begins otherwise'}"
         return Trial(reader.format, reader.is_json, 0, 0, told_by)
     try:
